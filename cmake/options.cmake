@@ -1,0 +1,32 @@
+# glovebox_options: the flags that every target of ours is built with.
+option(GLOVEBOX_WERROR "warnings are errors" ON)
+set(GLOVEBOX_SANITIZE "" CACHE STRING "comma list for -fsanitize=, e.g. address,undefined or thread")
+option(GLOVEBOX_FUZZ "build the libFuzzer targets (Clang)" OFF)
+
+find_program(CCACHE ccache)
+if(CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
+  set(CMAKE_C_COMPILER_LAUNCHER ${CCACHE})
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CCACHE})
+endif()
+
+add_library(glovebox_options INTERFACE)
+target_compile_features(glovebox_options INTERFACE cxx_std_23)
+target_compile_definitions(glovebox_options INTERFACE GLOVEBOX_VERSION="${PROJECT_VERSION}"
+  BOOST_ASIO_NO_DEPRECATED BOOST_ASIO_DISABLE_BOOST_COROUTINE)
+target_compile_options(glovebox_options INTERFACE
+  -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wnon-virtual-dtor -Wold-style-cast
+  -fstack-protector-strong -ffunction-sections -fdata-sections
+  $<$<BOOL:${GLOVEBOX_WERROR}>:-Werror>
+  "$<$<BOOL:${CCACHE}>:-ffile-prefix-map=${CMAKE_SOURCE_DIR}=.>")
+target_link_options(glovebox_options INTERFACE -Wl,--gc-sections)
+find_package(Threads REQUIRED)
+target_link_libraries(glovebox_options INTERFACE Threads::Threads)
+if(GLOVEBOX_SANITIZE)
+  target_compile_options(glovebox_options INTERFACE -fsanitize=${GLOVEBOX_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
+  target_link_options(glovebox_options INTERFACE -fsanitize=${GLOVEBOX_SANITIZE})
+else()
+  target_compile_definitions(glovebox_options INTERFACE $<$<CONFIG:Release>:_FORTIFY_SOURCE=2>)
+endif()
+if(GLOVEBOX_FUZZ)
+  target_compile_options(glovebox_options INTERFACE -fsanitize=fuzzer-no-link)
+endif()

@@ -1,0 +1,21 @@
+# How tests are registered: one ctest entry per program, one result file (googletest's JSON form) per entry, from which
+# toolchain/test_summary.py prints "N passed, N failed, N skipped" with the reason of each skip.
+if(BUILD_TESTING)
+  find_package(GTest CONFIG REQUIRED)
+endif()
+set(GLOVEBOX_RESULTS ${CMAKE_BINARY_DIR}/test-results)
+file(MAKE_DIRECTORY ${GLOVEBOX_RESULTS})
+
+# What every test may use: where vectors and the optional shared data are. Shared data lies beside the checkout; tests
+# that need it skip plainly when it is not there.
+add_library(glovebox_test_support INTERFACE)
+target_include_directories(glovebox_test_support INTERFACE ${CMAKE_SOURCE_DIR}/tests/support)
+target_compile_definitions(glovebox_test_support INTERFACE
+  GLOVEBOX_VECTORS="${CMAKE_SOURCE_DIR}/tests/vectors" GLOVEBOX_SHARED="${CMAKE_SOURCE_DIR}/../shared"
+  GLOVEBOX_BUILD="${CMAKE_BINARY_DIR}")
+
+# glovebox_gtest(TARGET [LABEL]) registers a googletest program.
+function(glovebox_gtest target)
+  add_test(NAME ${target} COMMAND ${target} --gtest_brief=1 --gtest_output=json:${GLOVEBOX_RESULTS}/${target}.json)
+  set_tests_properties(${target} PROPERTIES TIMEOUT 900 LABELS "unit")
+endfunction()

@@ -1,0 +1,101 @@
+#include "base/bytes.h"
+
+namespace glovebox {
+namespace {
+constexpr std::string_view standard = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+constexpr std::string_view url = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+
+std::string encode(View bytes, std::string_view alphabet, bool pad) {
+  std::string out;
+  out.reserve((bytes.size() + 2) / 3 * 4);
+  for (std::size_t i = 0; i < bytes.size(); i += 3) {
+    const std::size_t n = std::min<std::size_t>(3, bytes.size() - i);
+    std::uint32_t group = std::uint32_t{bytes[i]} << 16;
+    if (n > 1) group |= std::uint32_t{bytes[i + 1]} << 8;
+    if (n > 2) group |= bytes[i + 2];
+    for (std::size_t k = 0; k <= n; ++k) out += alphabet[(group >> (18 - 6 * k)) & 63];
+    if (pad) out.append(3 - n, '=');
+  }
+  return out;
+}
+
+Result<Bytes> decode(std::string_view text, std::string_view alphabet, bool padded) {
+  const auto bad = [] { return fail(Reject::malformed, "text that is not base64"); };
+  if (padded) {
+    if (text.size() % 4 != 0) return bad();
+    if (text.ends_with("==")) text.remove_suffix(2);
+    else if (text.ends_with("=")) text.remove_suffix(1);
+  }
+  if (text.size() % 4 == 1) return bad();
+  Bytes out;
+  out.reserve(text.size() * 3 / 4);
+  std::uint32_t group = 0;
+  unsigned bits = 0;
+  for (const char c : text) {
+    const auto value = alphabet.find(c);
+    if (value == std::string_view::npos) return bad();
+    group = (group << 6) | static_cast<std::uint32_t>(value);
+    bits += 6;
+    if (bits >= 8) {
+      bits -= 8;
+      out.push_back(static_cast<std::uint8_t>(group >> bits));
+      group &= (1U << bits) - 1;
+    }
+  }
+  if (group != 0) return bad();  // unused low bits must be zero: one spelling for one value
+  return out;
+}
+
+int nibble(char c) {
+  if (c >= '0' && c <= '9') return c - '0';
+  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
+  return -1;
+}
+}  // namespace
+
+Bytes concat(std::initializer_list<View> parts) {
+  Bytes out;
+  std::size_t size = 0;
+  for (const View part : parts) size += part.size();
+  out.reserve(size);
+  for (const View part : parts) out.insert(out.end(), part.begin(), part.end());
+  return out;
+}
+
+bool equal_secret(View a, View b) {
+  if (a.size() != b.size()) return false;
+  volatile std::uint8_t difference = 0;
+  for (std::size_t i = 0; i < a.size(); ++i) difference = difference | static_cast<std::uint8_t>(a[i] ^ b[i]);
+  return difference == 0;
+}
+
+std::string to_hex(View bytes) {
+  constexpr std::string_view digits = "0123456789abcdef";
+  std::string out;
+  out.reserve(bytes.size() * 2);
+  for (const std::uint8_t b : bytes) {
+    out += digits[b >> 4];
+    out += digits[b & 15];
+  }
+  return out;
+}
+
+Result<Bytes> from_hex(std::string_view text) {
+  if (text.size() % 2 != 0) return fail(Reject::malformed, "an odd number of hexadecimal digits");
+  Bytes out;
+  out.reserve(text.size() / 2);
+  for (std::size_t i = 0; i < text.size(); i += 2) {
+    const int high = nibble(text[i]);
+    const int low = nibble(text[i + 1]);
+    if (high < 0 || low < 0) return fail(Reject::malformed, "a character that is no hexadecimal digit");
+    out.push_back(static_cast<std::uint8_t>(high * 16 + low));
+  }
+  return out;
+}
+
+std::string to_base64(View bytes) { return encode(bytes, standard, true); }
+std::string to_base64url(View bytes) { return encode(bytes, url, false); }
+Result<Bytes> from_base64(std::string_view text) { return decode(text, standard, true); }
+Result<Bytes> from_base64url(std::string_view text) { return decode(text, url, false); }
+}  // namespace glovebox

@@ -1,0 +1,35 @@
+// support.h: what tests share: where the data lies, how a test says what it skipped, how our types are printed.
+#pragma once
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <ostream>
+
+#include "base/file.h"
+#include "base/result.h"
+
+namespace glovebox {
+inline void PrintTo(Reject reason, std::ostream* out) { *out << name(reason); }
+inline void PrintTo(const Error& error, std::ostream* out) { *out << describe(error); }
+}  // namespace glovebox
+
+namespace glovebox::test {
+
+inline std::filesystem::path vectors() { return GLOVEBOX_VECTORS; }
+// shared is the folder of real data beside the checkout; it may be absent.
+inline std::filesystem::path shared() { return GLOVEBOX_SHARED; }
+
+// read reads a test file whole and fails the test (by value()) if it cannot.
+inline Bytes read(const std::filesystem::path& path) { return read_file(path, std::size_t{1} << 30).value(); }
+
+// reason_of names how a Result failed, or says "accepted".
+template <class T>
+std::string reason_of(const Result<T>& result) {
+  return result ? "accepted" : std::string(name(result.error().reason));
+}
+
+}  // namespace glovebox::test
+
+// GLOVEBOX_NEEDS(path) skips the test, with the reason, where optional data is not there.
+#define GLOVEBOX_NEEDS(path) \
+  if (!std::filesystem::exists(path)) GTEST_SKIP() << "needs " << std::filesystem::path(path).string() << ", which is not here"
