@@ -1,0 +1,29 @@
+// configuration.h: what the host tells an enclave at its start and everyone can check: its digest is in PCR17 and in
+// the policy (docs/spec/wire.md, "Configuration").
+#pragma once
+#include "base/bytes.h"
+#include "wire/limits.h"
+
+namespace glovebox::wire {
+
+struct Configuration {
+  std::uint64_t upload_max = std::uint64_t{5} << 30;      // bytes of one upload: a sealed body of 4 GiB and its chunks' tags
+  std::uint64_t inflated_max = std::uint64_t{64} << 30;   // bytes a compressed input may inflate to
+  std::uint64_t requests_max = 4;                         // scored at once
+  std::uint64_t sessions_max = 256;                       // keys that wait for their request
+  std::uint64_t request_seconds = 900;                    // from the first byte of a request to its answer
+  std::uint64_t child_memory_max = std::uint64_t{1} << 30;  // bytes of one request's child
+  std::uint64_t kem = 0x647a;                             // of the evidence's hpke key: X-Wing
+
+  bool operator==(const Configuration&) const = default;
+};
+
+// encode writes the deterministic form, over which the configuration's digest is. The values must be ones parse takes.
+Bytes encode(const Configuration& configuration);
+// parse_configuration: truncated, malformed, not_deterministic, trailing_bytes, or config_invalid for a value that no
+// enclave could work with.
+Result<Configuration> parse_configuration(View bytes);
+// check says whether the values are ones an enclave can work with; config_invalid.
+Status check(const Configuration& configuration);
+
+}  // namespace glovebox::wire
