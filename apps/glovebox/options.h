@@ -1,0 +1,126 @@
+// options.h: what a person can ask `glovebox` to do, as plain values. main.cpp fills them from the command line; each
+// command takes its own struct and returns an exit status.
+#pragma once
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace glovebox::app {
+
+struct Keygen {
+  std::string output;  // empty: standard output
+};
+
+struct Seal {
+  std::vector<std::string> recipients;  // public keys, or files that hold one
+  std::string input = "-";
+  std::string output = "-";
+  bool pad = false;
+};
+
+struct Open {
+  std::string identity;
+  std::string input = "-";
+  std::string output = "-";
+};
+
+struct AttestShow {
+  std::string file;
+};
+
+struct AttestVerify {
+  std::string file;
+  std::string policy;
+  std::string at;
+  std::string nonce;
+};
+
+struct PolicyNew {
+  std::string reference_values;
+  std::vector<std::string> models;
+  std::string broker_url;
+  std::string broker_identity;
+  std::string output;
+};
+
+struct PolicyCheck {
+  std::string file;
+};
+
+struct ModelPack {
+  std::string manifest;
+  std::string features;
+  std::string weights;
+  std::string output;
+};
+
+struct ModelShow {
+  std::string file;
+};
+
+// What is said about an input, by `check`, `features` and `score` alike.
+struct Input {
+  std::string file;
+  std::string sample;
+  std::string samples_file;
+  bool all = false;
+  std::string build;
+  std::string input_kind;
+  std::string absent;
+  std::vector<std::string> values;  // NAME=VALUE
+  std::string covariates;           // a TSV with a column `sample` and one for each value
+};
+
+struct Check {
+  Input input;
+  std::string model;
+};
+
+struct Features {
+  Input input;
+  std::string model;
+  std::string output = "-";
+};
+
+struct Score {
+  Input input;
+  std::string server;
+  std::string policy;
+  std::string model;    // a name, where the policy has more than one
+  std::string bundle;   // the model's file: checks the input before anything is sent
+  std::string key;
+  std::string output;
+  std::string html;
+  std::string receipt;
+  int timeout_seconds = 300;
+  int retries = 2;
+};
+
+struct Info {
+  std::string server;
+  std::string policy;
+};
+
+struct ReceiptVerify {
+  std::string file;
+  std::string policy;
+  std::string at;
+};
+
+int run(const Keygen& options);
+int run(const Seal& options);
+int run(const Open& options);
+int run(const AttestShow& options);
+int run(const AttestVerify& options);
+int run(const PolicyNew& options);
+int run(const PolicyCheck& options);
+int run(const ModelPack& options);
+int run(const ModelShow& options);
+int run(const Check& options);
+int run(const Features& options);
+int run(const Score& options);
+int run(const Info& options);
+int run(const ReceiptVerify& options);
+
+}  // namespace glovebox::app

@@ -1,0 +1,91 @@
+#include "glovebox/output.h"
+
+#include <unistd.h>
+
+#include <cstdio>
+#include <nlohmann/json.hpp>
+
+namespace glovebox::app {
+namespace {
+bool json_wanted = false;
+bool quiet_wanted = false;
+
+void to_stderr(const std::string& line) { std::fputs((line + "\n").c_str(), stderr); }
+const char* word(Sent sent) { return sent == Sent::sealed ? "sealed" : "nothing"; }
+}  // namespace
+
+void set_output(bool json, bool quiet) {
+  json_wanted = json;
+  quiet_wanted = quiet;
+}
+bool json_output() { return json_wanted; }
+bool quiet_output() { return quiet_wanted; }
+
+int report_error(const std::string& program, const Error& error, Sent sent) {
+  const std::string words(name(error.reason));
+  to_stderr(program + ": error: " + words + ": " + std::string(sentence(error.reason)));
+  if (!error.found.empty()) to_stderr("  found     " + error.found);
+  if (!error.expected.empty()) to_stderr("  expected  " + error.expected);
+  if (!error.hint.empty()) to_stderr(program + ": hint: " + error.hint);
+  if (sent == Sent::nothing) to_stderr(program + ": nothing was sent");
+  if (sent == Sent::sealed) to_stderr(program + ": what was sent is sealed to the enclave that passed the policy");
+  if (json_wanted) {
+    const nlohmann::ordered_json object = {{"code", words},           {"exit", static_cast<int>(exit_code(error.reason))},
+                                           {"found", error.found},    {"expected", error.expected},
+                                           {"hint", error.hint},      {"sent", word(sent)}};
+    say(object.dump(2, ' ', false, nlohmann::json::error_handler_t::replace));
+  }
+  return static_cast<int>(exit_code(error.reason));
+}
+
+void note(const std::string& text) {
+  if (!quiet_wanted) to_stderr(text);
+}
+
+void say(const std::string& text) {
+  std::fputs((text + "\n").c_str(), stdout);
+  std::fflush(stdout);
+}
+
+std::string human(std::uint64_t bytes) {
+  const char* const units[] = {"B", "kB", "MB", "GB", "TB"};
+  auto value = static_cast<double>(bytes);
+  std::size_t unit = 0;
+  while (value >= 1000 && unit + 1 < std::size(units)) {
+    value /= 1000;
+    ++unit;
+  }
+  char text[32];
+  std::snprintf(text, sizeof text, unit == 0 ? "%.0f %s" : "%.1f %s", value, units[unit]);
+  return text;
+}
+
+void Progress::at(std::uint64_t done, std::uint64_t total) {
+  if (quiet_wanted || ::isatty(STDERR_FILENO) == 0) return;
+  const auto now = std::chrono::steady_clock::now();
+  if (done < total && now - drawn_ < std::chrono::milliseconds(100)) return;
+  drawn_ = now;
+  const double fraction = total == 0 ? 1.0 : static_cast<double>(done) / static_cast<double>(total);
+  const double seconds = std::chrono::duration<double>(now - start_).count();
+  constexpr std::size_t width = 28;
+  const auto filled = static_cast<std::size_t>(fraction * width);
+  const std::string rate = seconds > 0.2 ? human(static_cast<std::uint64_t>(static_cast<double>(done) / seconds)) + "/s" : "";
+  char text[200];
+  std::snprintf(text, sizeof text, "\r\033[K%s  [%s%s]  %3.0f %%  %s", what_.c_str(), std::string(filled, '#').c_str(),
+                std::string(width - filled, '.').c_str(), fraction * 100, rate.c_str());
+  std::fputs(text, stderr);
+  visible_ = true;
+}
+
+void Progress::clear() {
+  if (visible_) std::fputs("\r\033[K", stderr);
+  visible_ = false;
+}
+
+void Progress::finish(const std::string& words) {
+  clear();
+  note(words);
+}
+
+Progress::~Progress() { clear(); }
+}  // namespace glovebox::app
