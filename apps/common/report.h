@@ -45,9 +45,9 @@ struct Reporter {
     } else {
       std::string text = std::string(program) + ": error: " + std::string(name(error.reason)) + ": " +
                          std::string(sentence(error.reason)) + "\n";
-      if (!error.found.empty()) text += "  found: " + error.found + "\n";
-      if (!error.expected.empty()) text += "  expected: " + error.expected + "\n";
-      if (!error.hint.empty()) text += "  hint: " + error.hint + "\n";
+      if (!error.found.empty()) text += "  found     " + error.found + "\n";
+      if (!error.expected.empty()) text += "  expected  " + error.expected + "\n";
+      if (!error.hint.empty()) text += "  hint      " + error.hint + "\n";
       if (says_sent) text += sent == "nothing" ? "  nothing was sent\n" : "  what was sent is sealed\n";
       std::fputs(text.c_str(), stderr);
     }

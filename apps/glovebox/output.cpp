@@ -3,7 +3,8 @@
 #include <unistd.h>
 
 #include <cstdio>
-#include <nlohmann/json.hpp>
+
+#include "common/report.h"
 
 namespace glovebox::app {
 namespace {
@@ -11,7 +12,6 @@ bool json_wanted = false;
 bool quiet_wanted = false;
 
 void to_stderr(const std::string& line) { std::fputs((line + "\n").c_str(), stderr); }
-const char* word(Sent sent) { return sent == Sent::sealed ? "sealed" : "nothing"; }
 }  // namespace
 
 void set_output(bool json, bool quiet) {
@@ -22,20 +22,11 @@ bool json_output() { return json_wanted; }
 bool quiet_output() { return quiet_wanted; }
 
 int report_error(const std::string& program, const Error& error, Sent sent) {
-  const std::string words(name(error.reason));
-  to_stderr(program + ": error: " + words + ": " + std::string(sentence(error.reason)));
-  if (!error.found.empty()) to_stderr("  found     " + error.found);
-  if (!error.expected.empty()) to_stderr("  expected  " + error.expected);
-  if (!error.hint.empty()) to_stderr(program + ": hint: " + error.hint);
-  if (sent == Sent::nothing) to_stderr(program + ": nothing was sent");
-  if (sent == Sent::sealed) to_stderr(program + ": what was sent is sealed to the enclave that passed the policy");
-  if (json_wanted) {
-    const nlohmann::ordered_json object = {{"code", words},           {"exit", static_cast<int>(exit_code(error.reason))},
-                                           {"found", error.found},    {"expected", error.expected},
-                                           {"hint", error.hint},      {"sent", word(sent)}};
-    say(object.dump(2, ' ', false, nlohmann::json::error_handler_t::replace));
-  }
-  return static_cast<int>(exit_code(error.reason));
+  const apps::Reporter reporter{.program = program,
+                                .json = json_wanted,
+                                .sent = sent == Sent::sealed ? "sealed" : "nothing",
+                                .says_sent = sent != Sent::unsaid};
+  return reporter.error(error);
 }
 
 void note(const std::string& text) {
