@@ -40,6 +40,7 @@ enum class Exit : int {
   X(file_unwritable, wrong_use, "the file cannot be written")                                                       \
   X(internal, our_fault, "something that cannot happen has happened")                                               \
   X(entropy_unavailable, our_fault, "no trusted source of random bytes")                                            \
+  X(platform_failed, our_fault, "the platform's security module did not do what it was asked")                      \
   X(out_of_resources, our_fault, "memory, descriptors or disk are exhausted")                                       \
   /* crypto and envelope */                                                                                         \
   X(key_invalid, input_refused, "this is not a valid key")                                                          \
