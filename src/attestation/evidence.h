@@ -1,0 +1,29 @@
+// evidence.h: the message in which evidence travels: a platform's document as a CMW (RFC 9999, record form) beside all
+// that its binding covers. Form only: what a message says is a claim of whoever sent it until verifier::appraise.
+#pragma once
+#include "attestation/binding.h"
+
+namespace glovebox::attestation {
+
+constexpr std::size_t evidence_size_max = 32768;
+constexpr std::size_t document_size_max = 24576;
+constexpr std::size_t media_type_size_max = 128;
+constexpr std::string_view media_type_nitro = "application/aws-nitro-document+cbor";
+
+struct Evidence {
+  std::string media_type;
+  Bytes document;
+  Bytes nonce;
+  KeySet keys;
+  Context context;
+
+  Purpose purpose() const { return purpose_of(context); }
+  Binding binding() const { return bind(nonce, keys, context); }
+  // encode writes ["glovebox evidence v1", [media_type, document], purpose, nonce, keys, context].
+  Bytes encode() const;
+  // parse reads exactly that, to the last byte; evidence_malformed.
+  static Result<Evidence> parse(View message);
+  bool operator==(const Evidence&) const = default;
+};
+
+}  // namespace glovebox::attestation
