@@ -1,0 +1,36 @@
+// data.h: what is to be scored, as a stream that can be read again: the same bytes each time, which a retry relies on
+// and checks.
+#pragma once
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "base/bytes.h"
+#include "base/secret.h"
+
+namespace glovebox::client {
+
+class Data {
+ public:
+  virtual ~Data() = default;
+  // rewind starts again at the first byte.
+  virtual Status rewind() = 0;
+  // read fills the buffer as far as it can; 0 is the end.
+  virtual Result<std::size_t> read(std::span<std::uint8_t> out) = 0;
+};
+
+// Extent is what is known of a Data after it was read once.
+struct Extent {
+  std::uint64_t size = 0;
+  Digest digest{};
+};
+
+// memory_data serves bytes that are held already (standard input); they are erased with it.
+std::unique_ptr<Data> memory_data(SecretBytes bytes);
+// file_data reads a regular file: file_unreadable.
+Result<std::unique_ptr<Data>> file_data(const std::string& path);
+
+// measure reads all of it, hands each piece to `visit`, and rewinds.
+Result<Extent> measure(Data& data, const std::function<Status(View)>& visit);
+
+}  // namespace glovebox::client

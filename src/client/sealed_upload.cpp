@@ -1,0 +1,92 @@
+#include "client/sealed_upload.h"
+
+#include <cstring>
+
+#include "crypto/hash.h"
+
+namespace glovebox::client {
+namespace {
+constexpr std::size_t piece_size = std::size_t{1} << 18;
+}
+
+Status ChunkGuard::admit(std::uint64_t index, View chunk) {
+  const Digest digest = crypto::sha256(chunk);
+  if (index < seen_.size()) {
+    if (seen_[index] == digest) return {};
+    return fail(Reject::file_unreadable, "the input changed while it was sent", "the same bytes again",
+                "start a new request");
+  }
+  seen_.push_back(digest);
+  return {};
+}
+
+SealedUpload::SealedUpload(Bytes prefix, const envelope::EnvelopeKey& key, View parameters, View signed_policy, Data& data,
+                           std::uint64_t data_size, ChunkGuard& guard)
+    : sealer_(key),
+      writer_([this](View bytes) { return plain(bytes); }),
+      data_(data),
+      guard_(guard),
+      parameters_(to_bytes(parameters)),
+      policy_(to_bytes(signed_policy)),
+      size_(prefix.size()),
+      ready_(std::move(prefix)),
+      piece_(piece_size),
+      chunk_(envelope::chunk_size) {
+  const unsigned size_class = key.core().size_class;
+  size_ += envelope::sealed_body_size(size_class == 0 ? protocol::body_size(parameters.size(), signed_policy.size(), data_size)
+                                                      : std::uint64_t{1} << size_class);
+}
+
+Status SealedUpload::flush(View chunk) {
+  GLOVEBOX_CHECK(guard_.admit(chunk_index_++, chunk));
+  return sealer_.push(chunk, [this](View sealed) -> Status {
+    ready_.insert(ready_.end(), sealed.begin(), sealed.end());
+    return {};
+  });
+}
+
+Status SealedUpload::plain(View bytes) {
+  while (!bytes.empty()) {
+    const std::size_t take = std::min(bytes.size(), envelope::chunk_size - chunk_size_);
+    std::memcpy(chunk_.expose_mutable().data() + chunk_size_, bytes.data(), take);
+    chunk_size_ += take;
+    bytes = bytes.subspan(take);
+    if (chunk_size_ == envelope::chunk_size) {
+      chunk_size_ = 0;
+      GLOVEBOX_CHECK(flush(chunk_.expose()));
+    }
+  }
+  return {};
+}
+
+Status SealedUpload::more() {
+  if (!begun_) {
+    begun_ = true;
+    GLOVEBOX_CHECK(writer_.parameters(parameters_));
+    if (!policy_.empty()) GLOVEBOX_CHECK(writer_.policy(policy_));
+    return {};
+  }
+  GLOVEBOX_TRY(size, data_.read(piece_.expose_mutable()));
+  if (size != 0) return writer_.data(piece_.expose().first(size));
+  ended_ = true;
+  GLOVEBOX_CHECK(writer_.end());
+  if (chunk_size_ != 0) GLOVEBOX_CHECK(flush(chunk_.expose().first(std::exchange(chunk_size_, 0))));
+  return sealer_.finish([this](View sealed) -> Status {
+    ready_.insert(ready_.end(), sealed.begin(), sealed.end());
+    return {};
+  });
+}
+
+Result<std::size_t> SealedUpload::read(std::span<std::uint8_t> out) {
+  while (given_ == ready_.size()) {
+    if (ended_) return std::size_t{0};
+    ready_.clear();
+    given_ = 0;
+    GLOVEBOX_CHECK(more());
+  }
+  const std::size_t size = std::min(out.size(), ready_.size() - given_);
+  std::memcpy(out.data(), ready_.data() + given_, size);
+  given_ += size;
+  return size;
+}
+}  // namespace glovebox::client
