@@ -1,0 +1,204 @@
+#include "crypto/x509.h"
+
+#include <openssl/pem.h>
+#include <openssl/x509v3.h>
+
+#include <ctime>
+
+#include "crypto/der.h"
+#include "crypto/hash.h"
+#include "crypto/openssl.h"
+
+namespace glovebox::crypto {
+namespace {
+constexpr std::size_t name_text_max = 256;  // of a name shown to a person
+constexpr int extensions_max = 32;
+constexpr std::size_t pem_max = certificate_size_max * 2;
+
+using Bio = std::unique_ptr<BIO, Freed<BIO_free>>;
+using BasicConstraints = std::unique_ptr<BASIC_CONSTRAINTS, Freed<BASIC_CONSTRAINTS_free>>;
+using BitString = std::unique_ptr<ASN1_BIT_STRING, Freed<ASN1_BIT_STRING_free>>;
+
+std::unexpected<Error> invalid(std::string found, std::string expected = {}) {
+  return fail(Reject::certificate_invalid, std::move(found), std::move(expected));
+}
+
+// readable writes a name for messages. Everything beyond printable ASCII is escaped, so that a certificate cannot
+// write to a terminal.
+std::string readable(const X509_NAME* name) {
+  const Bio bio(BIO_new(BIO_s_mem()));
+  must(bio != nullptr, "BIO");
+  if (X509_NAME_print_ex(bio.get(), name, 0, XN_FLAG_RFC2253) < 0) return "a name that cannot be shown";
+  char* text = nullptr;
+  const long size = BIO_get_mem_data(bio.get(), &text);
+  return size > 0 ? std::string(text, std::min(static_cast<std::size_t>(size), name_text_max)) : std::string();
+}
+
+Bytes name_der(const X509_NAME* name) {
+  const std::uint8_t* bytes = nullptr;
+  std::size_t size = 0;
+  must(X509_NAME_get0_der(name, &bytes, &size) == 1, "X.509 name");
+  return to_bytes({bytes, size});
+}
+
+// time_of reads the one form that RFC 5280 section 4.1.2.5 allows: to the second, in UTC.
+std::optional<Time> time_of(const ASN1_TIME* time) {
+  const int expected = ASN1_STRING_type(time) == V_ASN1_UTCTIME ? 13 : 15;
+  const std::uint8_t* text = ASN1_STRING_get0_data(time);
+  std::tm parts{};
+  if (ASN1_STRING_length(time) != expected || text[expected - 1] != 'Z' || ASN1_TIME_to_tm(time, &parts) != 1)
+    return std::nullopt;
+  return Time::from_seconds(::timegm(&parts));
+}
+
+CertificateSignature signature_of(X509* certificate) {
+  int digest = NID_undef;
+  int key = NID_undef;
+  if (X509_get_signature_info(certificate, &digest, &key, nullptr, nullptr) != 1) return CertificateSignature::other;
+  switch (X509_get_signature_nid(certificate)) {
+    case NID_ecdsa_with_SHA256:
+      return CertificateSignature::ecdsa_sha256;
+    case NID_ecdsa_with_SHA384:
+      return CertificateSignature::ecdsa_sha384;
+    case NID_rsassaPss:
+      return digest == NID_sha384 ? CertificateSignature::rsa_pss_sha384 : CertificateSignature::other;
+    default:
+      return CertificateSignature::other;
+  }
+}
+
+Bytes spki_of(const X509* certificate) {
+  std::uint8_t* der = nullptr;
+  const int size = i2d_X509_PUBKEY(X509_get_X509_PUBKEY(certificate), &der);
+  if (size <= 0) return {};
+  const std::unique_ptr<std::uint8_t, decltype([](std::uint8_t* p) { OPENSSL_free(p); })> owned(der);
+  return to_bytes({der, static_cast<std::size_t>(size)});
+}
+
+CertificateKey key_of(const X509* certificate) {
+  const EVP_PKEY* const key = X509_get0_pubkey(certificate);
+  if (key == nullptr) return CertificateKey::other;
+  if (EVP_PKEY_is_a(key, "RSA") == 1 || EVP_PKEY_is_a(key, "RSA-PSS") == 1) return CertificateKey::rsa;
+  if (EcPublic::from_spki(spki_of(certificate))) return CertificateKey::p384;
+  char group[32] = {};
+  std::size_t size = 0;
+  if (EVP_PKEY_is_a(key, "EC") == 1 && EVP_PKEY_get_group_name(key, group, sizeof group, &size) == 1 &&
+      std::string_view(group, size) == "prime256v1")
+    return CertificateKey::p256;
+  return CertificateKey::other;
+}
+
+Status read_basic_constraints(const X509* certificate, CertificateFields& out) {
+  const BasicConstraints value(
+      static_cast<BASIC_CONSTRAINTS*>(X509_get_ext_d2i(certificate, NID_basic_constraints, nullptr, nullptr)));
+  if (value == nullptr) return invalid("basic constraints that cannot be read");
+  out.has_basic_constraints = true;
+  out.is_ca = value->ca != 0;
+  if (value->pathlen == nullptr) return {};
+  std::uint64_t length = 0;
+  if (ASN1_INTEGER_get_uint64(&length, value->pathlen) != 1 || length > INT32_MAX)
+    return invalid("a path length that is no small number");
+  out.path_length = static_cast<std::uint32_t>(length);
+  return {};
+}
+
+Status read_key_usage(const X509* certificate, CertificateFields& out) {
+  const BitString value(static_cast<ASN1_BIT_STRING*>(X509_get_ext_d2i(certificate, NID_key_usage, nullptr, nullptr)));
+  if (value == nullptr) return invalid("a key usage that cannot be read");
+  std::uint16_t bits = 0;
+  for (int i = 0; i < 9; ++i)
+    if (ASN1_BIT_STRING_get_bit(value.get(), i) == 1) bits = static_cast<std::uint16_t>(bits | 1U << i);
+  out.key_usage = bits;
+  return {};
+}
+
+Status read_extensions(const X509* certificate, CertificateFields& out) {
+  const int count = X509_get_ext_count(certificate);
+  if (count > extensions_max) return invalid(std::to_string(count) + " extensions", std::to_string(extensions_max));
+  for (int i = 0; i < count; ++i) {
+    X509_EXTENSION* const extension = X509_get_ext(certificate, i);
+    const ASN1_OBJECT* const object = X509_EXTENSION_get_object(extension);
+    if (X509_get_ext_by_OBJ(certificate, object, -1) != i) return invalid("an extension that stands twice");
+    const ASN1_OCTET_STRING* const value = X509_EXTENSION_get_data(extension);
+    const View bytes(ASN1_STRING_get0_data(value), static_cast<std::size_t>(ASN1_STRING_length(value)));
+    switch (OBJ_obj2nid(object)) {
+      case NID_basic_constraints:
+        if (!strict_der(bytes)) return invalid("basic constraints not in DER");
+        GLOVEBOX_CHECK(read_basic_constraints(certificate, out));
+        break;
+      case NID_key_usage:
+        if (!strict_der(bytes)) return invalid("a key usage not in DER");
+        GLOVEBOX_CHECK(read_key_usage(certificate, out));
+        break;
+      default:  // we look at no other, so none may demand to be looked at
+        if (X509_EXTENSION_get_critical(extension) != 0) out.has_unknown_critical_extension = true;
+    }
+  }
+  return {};
+}
+}  // namespace
+
+Result<Certificate> Certificate::parse(View der) {
+  const ForgetErrors forget;
+  if (der.size() > certificate_size_max)
+    return invalid(std::to_string(der.size()) + " bytes", "at most " + std::to_string(certificate_size_max));
+  if (const auto form = strict_der(der); !form) return invalid("not DER: " + describe(form.error()));
+  const std::uint8_t* at = der.data();
+  X509Owned x509(d2i_X509(nullptr, &at, static_cast<long>(der.size())));
+  if (x509 == nullptr || at != der.data() + der.size()) return invalid("DER that is no certificate");
+  if (X509_get_version(x509.get()) != X509_VERSION_3) return invalid("another version", "version 3");
+
+  CertificateFields fields;
+  const auto not_before = time_of(X509_get0_notBefore(x509.get()));
+  const auto not_after = time_of(X509_get0_notAfter(x509.get()));
+  if (!not_before || !not_after) return invalid("a time that cannot be read");
+  fields.not_before = *not_before;
+  fields.not_after = *not_after;
+  const X509_NAME* const subject = X509_get_subject_name(x509.get());
+  const X509_NAME* const issuer = X509_get_issuer_name(x509.get());
+  fields.subject = readable(subject);
+  fields.issuer = readable(issuer);
+  fields.subject_der = name_der(subject);
+  fields.issuer_der = name_der(issuer);
+  fields.key = key_of(x509.get());
+  fields.signature = signature_of(x509.get());
+  GLOVEBOX_CHECK(read_extensions(x509.get(), fields));
+  if ((X509_get_extension_flags(x509.get()) & EXFLAG_INVALID) != 0) return invalid("an extension that cannot be read");
+
+  return Certificate(
+      std::make_shared<const State>(State{to_bytes(der), sha256(der), std::move(fields), std::move(x509)}));
+}
+
+Result<Certificate> Certificate::parse_pem(View pem) {
+  constexpr std::string_view begin = "-----BEGIN CERTIFICATE-----\n";
+  constexpr std::string_view end = "-----END CERTIFICATE-----\n";
+  std::string_view text = text_of(pem);
+  if (text.size() > pem_max || !text.starts_with(begin) || !text.ends_with(end) ||
+      text.size() < begin.size() + end.size())
+    return invalid("another text", "one PEM block CERTIFICATE and nothing else");
+  text.remove_prefix(begin.size());
+  text.remove_suffix(end.size());
+  std::string base64;
+  std::ranges::copy_if(text, std::back_inserter(base64), [](char c) { return c != '\n' && c != '\r'; });
+  const auto der = from_base64(base64);
+  if (!der) return invalid("PEM that is not base64");
+  return parse(*der);
+}
+
+const CertificateFields& Certificate::fields() const {
+  return state_->fields;
+}
+View Certificate::der() const {
+  return state_->der;
+}
+const Digest& Certificate::digest() const {
+  return state_->digest;
+}
+
+Result<EcPublic> Certificate::ec_public_key() const {
+  const ForgetErrors forget;
+  auto key = EcPublic::from_spki(spki_of(state_->x509.get()));
+  if (!key) return invalid("another kind of key", "a key on P-384");
+  return key;
+}
+}  // namespace glovebox::crypto
