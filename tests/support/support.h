@@ -31,5 +31,5 @@ std::string reason_of(const Result<T>& result) {
 }  // namespace glovebox::test
 
 // GLOVEBOX_NEEDS(path) skips the test, with the reason, where optional data is not there.
-#define GLOVEBOX_NEEDS(path) \
-  if (!std::filesystem::exists(path)) GTEST_SKIP() << "needs " << std::filesystem::path(path).string() << ", which is not here"
+#define GLOVEBOX_NEEDS(needed) \
+  if (!std::filesystem::exists(needed)) GTEST_SKIP() << "needs " << std::filesystem::path(needed).string() << ", which is not here"
