@@ -1,6 +1,6 @@
 #include "crypto/hpke.h"
 
-#include "crypto/gcm.h"
+#include "crypto/cipher.h"
 #include "crypto/labeled.h"
 
 namespace glovebox::crypto {
@@ -12,7 +12,7 @@ constexpr std::uint8_t mode_base = 0;
 namespace detail {
 struct HpkeContext {
   Labeled kdf;
-  Gcm gcm;
+  Cipher cipher;
   AeadNonce base_nonce;
   Secret<32> exporter;
   std::uint64_t sequence = 0;
@@ -40,13 +40,13 @@ std::unique_ptr<detail::HpkeContext> schedule(Kem kem, HpkeAead aead, const Secr
   const Secret<32> info_hash = kdf.extract({}, "info_hash", info);
   const Bytes context = concat({{&mode_base, 1}, psk_id_hash.expose(), info_hash.expose()});
   const Secret<32> secret = kdf.extract(shared.expose(), "secret", {});
-  const SecretBytes key = kdf.expand(secret, "key", context, aead == HpkeAead::aes_128_gcm ? 16 : 32);
+  const SecretBytes key = kdf.expand(secret, "key", context, static_cast<std::uint16_t>(key_size(aead)));
   const SecretBytes base_nonce = kdf.expand(secret, "base_nonce", context, aead_nonce_size);
   const SecretBytes exporter = kdf.expand(secret, "exp", context, 32);
   AeadNonce nonce;
   std::ranges::copy(base_nonce.expose(), nonce.begin());
-  return std::make_unique<detail::HpkeContext>(
-      detail::HpkeContext{std::move(kdf), Gcm(key.expose()), nonce, Secret<32>(exporter.expose().first<32>())});
+  return std::make_unique<detail::HpkeContext>(detail::HpkeContext{std::move(kdf), Cipher(aead, key.expose()), nonce,
+                                                                   Secret<32>(exporter.expose().first<32>())});
 }
 }  // namespace
 
@@ -68,7 +68,7 @@ Result<HpkeSender> HpkeSender::create_insecurely(const KemPublic& to, View info,
 
 Bytes HpkeSender::seal(View aad, View plaintext) {
   Bytes out(plaintext.size() + aead_tag_size);
-  context_->gcm.seal(context_->nonce(), aad, plaintext, out);
+  context_->cipher.seal(context_->nonce(), aad, plaintext, out);
   ++context_->sequence;
   return out;
 }
@@ -90,7 +90,7 @@ Result<HpkeRecipient> HpkeRecipient::create(const KemPrivate& key, View enc, Vie
 Result<SecretBytes> HpkeRecipient::open(View aad, View ciphertext) {
   if (ciphertext.size() < aead_tag_size) return fail(Reject::decryption_failed);
   SecretBytes out(ciphertext.size() - aead_tag_size);
-  GLOVEBOX_CHECK(context_->gcm.open(context_->nonce(), aad, ciphertext, out.expose_mutable()));
+  GLOVEBOX_CHECK(context_->cipher.open(context_->nonce(), aad, ciphertext, out.expose_mutable()));
   ++context_->sequence;
   return out;
 }

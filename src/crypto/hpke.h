@@ -17,8 +17,8 @@ Result<Sealed> hpke_seal(const KemPublic& to, View info, View aad, View plaintex
 // hpke_open opens one message; decryption_failed, whatever the cause.
 Result<SecretBytes> hpke_open(const KemPrivate& key, View enc, View info, View aad, View ciphertext);
 
-// HpkeAead: 128 bits serve test vectors only.
-enum class HpkeAead : std::uint16_t { aes_128_gcm = 1, aes_256_gcm = 2 };
+// HpkeAead: AES-256-GCM is ours; the others let every published vector run through this code.
+enum class HpkeAead : std::uint16_t { aes_128_gcm = 1, aes_256_gcm = 2, chacha20_poly1305 = 3 };
 
 namespace detail {
 struct HpkeContext;

@@ -1,13 +1,16 @@
-// gcm.h: AES-GCM with a key of 16 or 32 bytes, under Aead256 and HPKE. Only crypto's own .cpp files include this.
+// cipher.h: an AEAD of a chosen algorithm, under Aead256 and HPKE. Only crypto's own .cpp files include this.
 #pragma once
 #include "crypto/aead.h"
+#include "crypto/hpke.h"
 #include "crypto/openssl.h"
 
 namespace glovebox::crypto {
 
-class Gcm {
+std::size_t key_size(HpkeAead aead);
+
+class Cipher {
  public:
-  explicit Gcm(View key);
+  Cipher(HpkeAead aead, View key);
   void seal(const AeadNonce& nonce, View aad, View plaintext, std::span<std::uint8_t> out);
   Status open(const AeadNonce& nonce, View aad, View ciphertext, std::span<std::uint8_t> out);
 
