@@ -45,7 +45,7 @@ class BodyHandler {
 class BodyReader {
  public:
   explicit BodyReader(BodyHandler& handler) : handler_(handler) {}
-  ~BodyReader();
+  ~BodyReader();  // erases what it held
   BodyReader(const BodyReader&) = delete;
   BodyReader& operator=(const BodyReader&) = delete;
 
@@ -67,6 +67,7 @@ class BodyReader {
   std::size_t left_ = 0;  // of the record's bytes
   bool in_record_ = false;
   bool has_parameters_ = false;
+  bool has_policy_ = false;
   bool has_data_ = false;
   bool policy_done_ = false;
   bool ended_ = false;

@@ -40,4 +40,13 @@ std::optional<Digest> read_optional_digest(cbor::Reader& in);
 std::optional<crypto::KemPublic> read_public(cbor::Reader& in);
 crypto::Kem read_kem(cbor::Reader& in);
 
+// check_size: too_large, with the kind of document.
+Status check_size(std::string_view label, std::size_t size, std::size_t max);
+// open_as verifies a signed document and returns its payload; a signature that does not verify is `wrong_signature`, a
+// word that says what it means for this kind.
+Result<View> open_as(Reject wrong_signature, View cose, const crypto::VerifyKey& key, std::string_view label,
+                     std::size_t size_max);
+// unverified_payload is for finding out under which key to verify.
+Result<View> unverified_payload(View cose, std::string_view label, std::size_t size_max);
+
 }  // namespace glovebox::protocol
