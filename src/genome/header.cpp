@@ -1,0 +1,150 @@
+#include "genome/header.h"
+
+#include <charconv>
+
+#include "genome/place.h"
+
+namespace glovebox::genome {
+namespace {
+constexpr std::string_view format_key = "##fileformat=";
+constexpr std::string_view fixed_names = "#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO";
+
+// value_of finds `key` in the comma-separated key=value list of a structured line; values may be quoted, with \" inside,
+// or bracketed. Nothing if the key is not there or what is before it has no such form.
+std::optional<std::string_view> value_of(std::string_view list, std::string_view key) {
+  while (!list.empty()) {
+    const auto equals = list.find('=');
+    if (equals == std::string_view::npos) return std::nullopt;
+    const std::string_view name = list.substr(0, equals);
+    list.remove_prefix(equals + 1);
+    std::size_t end = 0;
+    if (list.starts_with('"')) {
+      for (end = 1; end < list.size() && list[end] != '"'; ++end)
+        if (list[end] == '\\') ++end;
+      if (end >= list.size()) return std::nullopt;
+      ++end;
+    } else if (list.starts_with('[')) {
+      end = list.find(']');
+      if (end == std::string_view::npos) return std::nullopt;
+      ++end;
+    } else {
+      end = std::min(list.find(','), list.size());
+    }
+    if (name == key) return list.substr(0, end);
+    list.remove_prefix(std::min(end, list.size()));
+    if (list.empty()) return std::nullopt;
+    if (list.front() != ',') return std::nullopt;
+    list.remove_prefix(1);
+  }
+  return std::nullopt;
+}
+
+bool has_white_space(std::string_view text) { return text.find_first_of(" \t\v\f\r") != std::string_view::npos; }
+}  // namespace
+
+Result<std::size_t> Header::sample_index(const std::optional<std::string>& name) const {
+  if (samples.empty()) return fail(Reject::no_samples, "no sample column", "at least one", "this file lists sites, not a person's calls");
+  if (!name) {
+    if (samples.size() == 1) return std::size_t{0};
+    return fail(Reject::sample_ambiguous, std::to_string(samples.size()) + " samples, the first is " + quote(samples.front()),
+                "one, or the name of one", "--sample NAME");
+  }
+  for (std::size_t i = 0; i < samples.size(); ++i)
+    if (samples[i] == *name) return i;
+  return fail(Reject::sample_unknown, quote(*name), samples.size() == 1 ? quote(samples.front()) : "one of " + std::to_string(samples.size()) + " samples",
+              "names are compared letter by letter");
+}
+
+Status HeaderParser::line(const Line& line) {
+  bytes_ += line.text.size() + line.ending.size();
+  if (++lines_ > header_lines_max || bytes_ > header_bytes_max)
+    return fail(Reject::too_large, "a header beyond line " + std::to_string(line.number),
+                std::to_string(header_lines_max) + " lines and " + std::to_string(header_bytes_max) + " bytes at most");
+  if (lines_ == 1) return file_format(line);
+  if (line.text.starts_with("##")) return meta(line);
+  if (line.text.starts_with("#")) return column_names(line);
+  return fail_at({line.number}, "header", line.text, "a line that begins with ##, or #CHROM");
+}
+
+Status HeaderParser::unfinished() const {
+  if (lines_ == 0) return fail(Reject::truncated, "no lines", "a VCF header");
+  return fail(Reject::truncated, "the text ends in the header, after line " + std::to_string(lines_), "the line #CHROM ...");
+}
+
+Status HeaderParser::file_format(const Line& line) {
+  if (!line.text.starts_with(format_key)) return fail_at({line.number}, "fileformat", line.text, "##fileformat=VCFv4.1 to VCFv4.5");
+  const std::string_view version = line.text.substr(format_key.size());
+  constexpr std::string_view major = "VCFv4.";
+  if (version.size() == major.size() + 1 && version.starts_with(major) && version.back() >= '1' && version.back() <= '5') {
+    header_.version = static_cast<unsigned>(version.back() - '0');
+    return {};
+  }
+  const bool is_version = version.starts_with("VCFv") && version.size() > 4 && version.find_first_not_of("0123456789.", 4) == std::string_view::npos;
+  return fail_at({line.number}, "fileformat", version, "VCFv4.1 to VCFv4.5",
+                 is_version ? "rewrite it with `bcftools view -Oz -o sample.vcf.gz`" : "",
+                 is_version ? Reject::version_unsupported : Reject::vcf_malformed);
+}
+
+Status HeaderParser::meta(const Line& line) {
+  const auto equals = line.text.find('=');
+  if (equals == std::string_view::npos || equals == 2) return fail_at({line.number}, "header", line.text, "##key=value");
+  const std::string_view key = line.text.substr(2, equals - 2);
+  const std::string_view value = line.text.substr(equals + 1);
+  if (key == "fileformat") return fail_at({line.number}, "fileformat", line.text, "once, in line 1");
+  for (const std::string_view with_id : {"contig", "FILTER", "FORMAT", "INFO", "ALT"})
+    if (key == with_id) return structured(line, key, value);
+  return {};
+}
+
+Status HeaderParser::structured(const Line& line, std::string_view key, std::string_view value) {
+  if (value.size() < 2 || value.front() != '<' || value.back() != '>') return fail_at({line.number}, key, value, "<ID=...>");
+  const std::string_view list = value.substr(1, value.size() - 2);
+  const auto id = value_of(list, "ID");
+  if (!id || id->empty()) return fail_at({line.number}, key, value, "an ID");
+  if (key != "contig") return {};
+  return contig(line, *id, value_of(list, "length").value_or(""));
+}
+
+Status HeaderParser::contig(const Line& line, std::string_view id, std::string_view length) {
+  if (has_white_space(id)) return fail_at({line.number}, "contig", id, "a name without white space");
+  if (header_.contigs.size() == contigs_max)
+    return fail(Reject::too_large, "more contigs, at line " + std::to_string(line.number), std::to_string(contigs_max) + " at most");
+  Contig contig{std::string(id), std::nullopt};
+  if (!contig_names_.insert(contig.name).second) return fail_at({line.number}, "contig", id, "each contig once");
+  if (length.size() >= 2 && length.front() == '"' && length.back() == '"') length = length.substr(1, length.size() - 2);
+  // An absent, unknown ("." or "?") or zero length is no length. Anything else must be a number.
+  if (!length.empty() && length != "." && length != "?") {
+    std::uint64_t bases = 0;
+    const auto [end, error] = std::from_chars(length.data(), length.data() + length.size(), bases);
+    if (error != std::errc() || end != length.data() + length.size()) return fail_at({line.number}, "contig length", length, "a number of bases");
+    if (bases != 0) contig.length = bases;
+  }
+  header_.contigs.push_back(std::move(contig));
+  return {};
+}
+
+Status HeaderParser::column_names(const Line& line) {
+  std::string_view text = line.text;
+  if (!text.starts_with(fixed_names))
+    return fail_at({line.number}, "column names", text, "#CHROM POS ID REF ALT QUAL FILTER INFO, with a tab between each",
+                   text.find('\t') == std::string_view::npos ? "columns are separated by tabs" : "");
+  complete_ = true;
+  text.remove_prefix(fixed_names.size());
+  if (text.empty()) return {};
+  if (!text.starts_with("\tFORMAT\t")) return fail_at({line.number}, "column names", text, "FORMAT and a sample after INFO, or nothing");
+  header_.has_format = true;
+  text.remove_prefix(8);
+  std::unordered_set<std::string_view> names;
+  for (bool more = true; more;) {
+    const auto tab = text.find('\t');
+    const std::string_view name = text.substr(0, tab);
+    more = tab != std::string_view::npos;
+    if (more) text.remove_prefix(tab + 1);
+    if (name.empty()) return fail_at({line.number}, "sample names", name, "a name in each column");
+    if (!names.insert(name).second) return fail_at({line.number}, "sample names", name, "each name once");
+    if (names.size() > samples_max) return fail(Reject::too_large, "more samples", std::to_string(samples_max) + " at most");
+    header_.samples.emplace_back(name);
+  }
+  return {};
+}
+}  // namespace glovebox::genome

@@ -1,0 +1,1 @@
+target_link_libraries(genome_test PRIVATE ZLIB::ZLIB)
