@@ -145,6 +145,7 @@ std::string_view Reader::tstr(std::size_t max) {
 
 bool Reader::boolean() {
   if (peek() != Type::boolean) {
+    if (at_ >= all_.size()) refuse(Reject::truncated, "the end of the CBOR", "true or false");
     refuse(Reject::malformed, "another CBOR type at byte " + std::to_string(at_), "true or false");
     return false;
   }
@@ -153,6 +154,7 @@ bool Reader::boolean() {
 
 float Reader::float32() {
   if (peek() != Type::float32) {
+    if (at_ >= all_.size()) refuse(Reject::truncated, "the end of the CBOR", "a 32-bit float");
     refuse(Reject::malformed, "another CBOR type at byte " + std::to_string(at_), "a 32-bit float");
     return 0;
   }
@@ -162,6 +164,7 @@ float Reader::float32() {
 
 double Reader::float64() {
   if (peek() != Type::float64) {
+    if (at_ >= all_.size()) refuse(Reject::truncated, "the end of the CBOR", "a 64-bit float");
     refuse(Reject::malformed, "another CBOR type at byte " + std::to_string(at_), "a 64-bit float");
     return 0;
   }
