@@ -1,0 +1,71 @@
+// The enclave's way out: a byte stream to a name that this host was started with.
+#include "host/net.h"
+#include "wire/message.h"
+
+namespace glovebox::host {
+namespace {
+
+constexpr std::chrono::milliseconds name_time{10'000};
+constexpr std::chrono::milliseconds silence_max{120'000};  // both ways
+
+Task<bool> read_name(Shared& shared, Socket& enclave, std::string& name) {
+  wire::ProxyReader reader;
+  for (std::uint8_t byte = 0;;) {  // one byte at a time: what follows the name is the broker's
+    const auto [error, n] = co_await enclave.async_read_some(asio::buffer(&byte, 1), as_result);
+    if (error || n == 0) co_return false;
+    View in(&byte, 1);
+    shared.record.add(in);
+    const auto whole = reader.next(in);
+    if (!whole) co_return false;
+    if (!*whole) continue;
+    name = reader.proxy_name();
+    co_return true;
+  }
+}
+
+// move passes bytes on until one side ends, then tells the other.
+Task<void> move(Shared& shared, Socket& from, Socket& to, Clock::time_point& due) {
+  Bytes piece(piece_size);
+  ErrorCode ignored;
+  for (;;) {
+    const auto [error, n] = co_await from.async_read_some(asio::buffer(piece), as_result);
+    if (error || n == 0) break;
+    due = Clock::now() + silence_max;
+    shared.record.add(View(piece).first(n));
+    const auto [failed, written] = co_await asio::async_write(to, asio::buffer(piece.data(), n), as_result);
+    if (failed) break;
+  }
+  to.shutdown(Socket::shutdown_send, ignored);
+}
+
+Task<void> silence(Clock::time_point& due) {
+  asio::steady_timer timer(co_await asio::this_coro::executor);
+  while (Clock::now() < due) {
+    timer.expires_at(due);
+    const auto [error] = co_await timer.async_wait(as_result);
+    if (error) co_return;
+  }
+}
+
+}  // namespace
+
+Task<void> serve_proxy(Shared& shared, Socket enclave) {
+  std::string name;
+  const auto named = co_await within(name_time, read_name(shared, enclave, name));
+  if (!named || !*named) co_return;
+  ++shared.metrics.proxy_calls;
+  Socket broker(shared.io);
+  std::uint8_t answer = wire::proxy_refused;
+  if (name == wire::proxy_broker) {
+    const auto error = co_await within(connect_time, connect_broker(shared, broker));
+    if (error && !*error) answer = wire::proxy_connected;
+  }
+  if (answer == wire::proxy_refused) ++shared.metrics.proxy_refused;
+  shared.record.add(View(&answer, 1));
+  const auto [error, n] = co_await asio::async_write(enclave, asio::buffer(&answer, 1), as_result);
+  if (error || answer == wire::proxy_refused) co_return;
+  Clock::time_point due = Clock::now() + silence_max;
+  co_await ((move(shared, enclave, broker, due) && move(shared, broker, enclave, due)) || silence(due));
+}
+
+}  // namespace glovebox::host
