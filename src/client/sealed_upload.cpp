@@ -1,6 +1,7 @@
 #include "client/sealed_upload.h"
 
 #include <cstring>
+#include <utility>
 
 #include "crypto/hash.h"
 
@@ -33,8 +34,10 @@ SealedUpload::SealedUpload(Bytes prefix, const envelope::EnvelopeKey& key, View 
       piece_(piece_size),
       chunk_(envelope::chunk_size) {
   const unsigned size_class = key.core().size_class;
-  size_ += envelope::sealed_body_size(size_class == 0 ? protocol::body_size(parameters.size(), signed_policy.size(), data_size)
-                                                      : std::uint64_t{1} << size_class);
+  const std::uint64_t used = protocol::body_size(parameters.size(), signed_policy.size(), data_size);
+  const std::uint64_t padded = size_class == 0 ? used : std::max(used, std::uint64_t{1} << size_class);
+  padding_ = padded - used;
+  size_ += envelope::sealed_body_size(padded);
 }
 
 Status SealedUpload::flush(View chunk) {
@@ -66,10 +69,19 @@ Status SealedUpload::more() {
     if (!policy_.empty()) GLOVEBOX_CHECK(writer_.policy(policy_));
     return {};
   }
-  GLOVEBOX_TRY(size, data_.read(piece_.expose_mutable()));
-  if (size != 0) return writer_.data(piece_.expose().first(size));
+  if (!data_ended_) {
+    GLOVEBOX_TRY(size, data_.read(piece_.expose_mutable()));
+    if (size != 0) return writer_.data(piece_.expose().first(size));
+    data_ended_ = true;
+    return writer_.end();
+  }
+  if (padding_ != 0) {  // the sealer would pad too, but all at once
+    erase(piece_.expose_mutable());
+    const auto size = static_cast<std::size_t>(std::min<std::uint64_t>(padding_, piece_.size()));
+    padding_ -= size;
+    return plain(piece_.expose().first(size));
+  }
   ended_ = true;
-  GLOVEBOX_CHECK(writer_.end());
   if (chunk_size_ != 0) GLOVEBOX_CHECK(flush(chunk_.expose().first(std::exchange(chunk_size_, 0))));
   return sealer_.finish([this](View sealed) -> Status {
     ready_.insert(ready_.end(), sealed.begin(), sealed.end());

@@ -50,7 +50,9 @@ class SealedUpload {
   SecretBytes chunk_;
   std::size_t chunk_size_ = 0;
   std::uint64_t chunk_index_ = 0;
+  std::uint64_t padding_ = 0;
   bool begun_ = false;
+  bool data_ended_ = false;
   bool ended_ = false;
 };
 

@@ -38,6 +38,11 @@ Result<protocol::BrokerKeys> Server::broker_keys() const {
   return protocol::BrokerKeys::parse(body);
 }
 
+Result<protocol::BrokerKeys> Server::keys() const {
+  GLOVEBOX_TRY(body, get("/v1/keys", protocol::broker_keys_size_max));
+  return protocol::BrokerKeys::parse(body);
+}
+
 Result<wire::Info> Server::info() const {
   GLOVEBOX_TRY(body, get("/v1/info", std::size_t{1} << 20));
   return wire::parse_info(body);

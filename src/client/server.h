@@ -28,7 +28,8 @@ class Server {
   // The calls: unreachable, deadline, connection_lost, protocol_error, or the host's word (busy, too_large, deadline,
   // enclave_failed).
   Result<attestation::Evidence> evidence(const attestation::Nonce& nonce) const;
-  Result<protocol::BrokerKeys> broker_keys() const;
+  Result<protocol::BrokerKeys> broker_keys() const;  // the broker's, passed on by a host
+  Result<protocol::BrokerKeys> keys() const;         // where this is the broker itself
   Result<wire::Info> info() const;
   Result<Bytes> score(const Upload& upload) const;
 

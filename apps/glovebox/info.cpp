@@ -1,0 +1,44 @@
+// info: what stands behind a server's address: its enclave's evidence, appraised or why not, and its models.
+#include "base/file.h"
+#include "client/config.h"
+#include "client/session.h"
+#include "crypto/random.h"
+#include "glovebox/options.h"
+#include "glovebox/output.h"
+#include "verifier/explain.h"
+
+namespace glovebox::app {
+namespace {
+Status show_unappraised(const client::Server& server) {
+  GLOVEBOX_TRY(evidence, server.evidence(crypto::random_array<attestation::nonce_size>()));
+  GLOVEBOX_TRY(info, server.info());
+  say("version   " + info.version + "  (the host's word)");
+  for (const auto& model : info.models) say("model     " + model.name + "  " + to_hex(model.digest) + "  (the host's word)");
+  say(verifier::describe(evidence));
+  say("nothing of this was checked: give --policy");
+  return {};
+}
+}  // namespace
+
+int run(const Info& options) {
+  const auto done = [&]() -> Status {
+    GLOVEBOX_TRY(config, client::load_config());
+    const std::string url = options.server.empty() ? config.server : options.server;
+    const std::string policy_path = options.policy.empty() ? config.policy : options.policy;
+    if (url.empty()) return fail(Reject::usage, "no server", "--server URL, or `server` in " + client::config_path());
+    GLOVEBOX_TRY(server, client::Server::create(url, std::chrono::seconds(30)));
+    if (policy_path.empty()) return show_unappraised(server);
+    GLOVEBOX_TRY(text, read_file(policy_path, verifier::policy_size_max));
+    GLOVEBOX_TRY(policy, verifier::parse_policy(text));
+    auto enclave = client::appraise_enclave(server, policy.evidence, system_now());
+    if (!enclave) {
+      if (!json_output() && exit_code(enclave.error().reason) == Exit::evidence_refused) say(verifier::explain(enclave.error()));
+      return same(enclave);
+    }
+    say(json_output() ? verifier::to_json(enclave->result) : verifier::explain(enclave->result));
+    return {};
+  }();
+  if (!done) return report_error("glovebox", done.error(), Sent::nothing);
+  return 0;
+}
+}  // namespace glovebox::app

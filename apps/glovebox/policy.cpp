@@ -1,0 +1,101 @@
+// policy: a first policy from reference values, and a strict reading of one.
+#include "base/file.h"
+#include "bundle/bundle.h"
+#include "client/server.h"
+#include "glovebox/options.h"
+#include "glovebox/output.h"
+#include "verifier/policy_new.h"
+#include "verifier/policy_toml.h"
+#include "verifier/reference_values_file.h"
+
+namespace glovebox::app {
+namespace {
+constexpr std::size_t bundle_size_max = std::size_t{1} << 30;
+
+// identity_of asks a broker who it is. The answer is a claim: only its owner can confirm it.
+Result<crypto::VerifyKey> identity_of(const std::string& url) {
+  GLOVEBOX_TRY(broker, client::Server::create(url, std::chrono::seconds(30)));
+  GLOVEBOX_TRY(keys, broker.keys());
+  for (const auto& statement : keys.statements) {
+    GLOVEBOX_TRY(cose, crypto::parse_cose_sign1_unverified(statement, cbor::Form::strict));
+    GLOVEBOX_TRY(claimed, protocol::KeyStatement::parse(cose.payload));
+    GLOVEBOX_TRY(opened, protocol::KeyStatement::open(statement, claimed.identity));
+    return opened.identity;
+  }
+  return fail(Reject::broker_unknown, url + " has no wrapping key", "at least one", "its owner runs `glovebox-broker key new`");
+}
+
+Status write_policy(const PolicyNew& options) {
+  GLOVEBOX_TRY(values_text, read_file(options.reference_values, verifier::reference_values_size_max));
+  GLOVEBOX_TRY(values, verifier::parse_reference_values(values_text));
+  std::vector<verifier::ModelReference> models;
+  for (const auto& path : options.models) {
+    GLOVEBOX_TRY(file, read_file(path, bundle_size_max));
+    GLOVEBOX_TRY(bundle, bundle::load(file));
+    models.push_back({bundle.manifest.name, bundle.digest});
+  }
+  std::vector<verifier::BrokerReference> brokers;
+  if (!options.broker_identity.empty()) {
+    GLOVEBOX_TRY(bytes, from_hex(options.broker_identity));
+    GLOVEBOX_TRY(identity, crypto::VerifyKey::parse(bytes));
+    brokers.push_back({"broker", identity, {}});
+  }
+  if (!options.broker_url.empty()) {
+    GLOVEBOX_TRY(claimed, identity_of(options.broker_url));
+    if (brokers.empty()) {
+      note("the broker says that it is " + to_hex(claimed.bytes));
+      note("that is its own word: compare it with what its owner told you, or give --broker-identity");
+      brokers.push_back({"broker", claimed, {}});
+    } else if (brokers.front().identity != claimed) {
+      return fail(Reject::broker_unknown, "a broker that says it is " + to_hex(claimed.bytes), options.broker_identity);
+    }
+    brokers.front().url = options.broker_url;
+  }
+  GLOVEBOX_TRY(text, verifier::policy_new(values, models, brokers));
+  GLOVEBOX_CHECK(write_file(options.output, view_of(text), Visibility::everyone, Existing::refuse));
+  note(options.output + " accepts version " + values.version + " with " + std::to_string(models.size()) +
+       (models.size() == 1 ? " model" : " models") + (values.test_root ? ", DEVELOPMENT ENCLAVE: no hardware protection" : "") +
+       "; read it, every line has its reason beside it");
+  return {};
+}
+
+std::string short_hex(View bytes) { return to_hex(bytes.first(8)) + "..."; }
+
+Status check_policy(const PolicyCheck& options) {
+  GLOVEBOX_TRY(text, read_file(options.file, verifier::policy_size_max));
+  GLOVEBOX_TRY(policy, verifier::parse_policy(text));
+  const auto& e = policy.evidence;
+  if (json_output()) {
+    say("{\"code\":\"ok\",\"digest\":\"" + to_hex(e.digest()) + "\",\"development\":" + (e.development() ? "true" : "false") + "}");
+    return {};
+  }
+  say("accepts   profile " + std::string(name(e.profile)) + ", evidence at most " + std::to_string(e.freshness_seconds) + " s old");
+  for (const auto& root : e.roots)
+    say("root      " + root.name + "  " + short_hex(root.sha256) + (root.test ? "  TEST ROOT: no hardware protection" : ""));
+  for (const auto& m : e.measurements) say("version   " + m.version + "  PCR0 " + short_hex(m.pcrs[0]));
+  for (const auto& m : e.models) say("model     " + m.name + "  " + short_hex(m.digest));
+  for (const auto& b : e.brokers) say("broker    " + b.name + "  " + short_hex(b.identity.bytes) + (b.url ? "  " + *b.url : ""));
+  if (policy.release) {
+    const auto& r = *policy.release;
+    std::string line = "release   for \"" + r.purpose + "\"";
+    if (r.not_before) line += ", from " + to_rfc3339(*r.not_before);
+    if (r.not_after) line += ", until " + to_rfc3339(*r.not_after);
+    line += r.maximum_uses ? ", at most " + std::to_string(*r.maximum_uses) + " uses" : ", any number of uses";
+    say(line);
+  }
+  say("digest    " + to_hex(e.digest()));
+  return {};
+}
+}  // namespace
+
+int run(const PolicyNew& options) {
+  if (const auto done = write_policy(options); !done) return report_error("glovebox", done.error(), Sent::unsaid);
+  if (json_output()) say("{\"code\":\"ok\"}");
+  return 0;
+}
+
+int run(const PolicyCheck& options) {
+  if (const auto done = check_policy(options); !done) return report_error("glovebox", done.error(), Sent::unsaid);
+  return 0;
+}
+}  // namespace glovebox::app

@@ -1,0 +1,62 @@
+#include "client/answer_check.h"
+
+#include "protocol/answer.h"
+#include "receipt/disclosure.h"
+
+namespace glovebox::client {
+namespace {
+std::unexpected<Error> not_ours(std::string found, std::string expected) {
+  return fail(Reject::answer_unauthentic, std::move(found), std::move(expected),
+              "the host, or somebody on the way, sent another answer than your enclave's");
+}
+
+Status check_receipt(const receipt::Receipt& receipt, const AnswerContext& context, const Enclave& enclave) {
+  const auto wrong = [](std::string_view what) {
+    return fail(Reject::receipt_invalid, "a receipt of another " + std::string(what), "this request's");
+  };
+  if (receipt.request_digest != context.request_digest) return wrong("request");
+  if (receipt.parameters_digest != context.parameters_digest) return wrong("set of parameters");
+  if (receipt.model_digest != context.model.digest) return wrong("model");
+  if (receipt.policy_digest != context.policy_digest) return wrong("release policy");
+  if (!enclave.result.binding || !equal(receipt.binding, enclave.result.binding->view())) return wrong("enclave key");
+  if (receipt.development != enclave.result.development)
+    return fail(Reject::receipt_invalid, receipt.development ? "a receipt of a development enclave" : "a receipt that hides a development enclave",
+                "what the evidence says");
+  if (context.broker) {
+    if (!receipt.release) return fail(Reject::receipt_invalid, "no key release", "one by the broker that the policy pins");
+    if (receipt.release->broker != *context.broker) return wrong("broker");
+  }
+  return {};
+}
+}  // namespace
+
+Result<Scored> check_answer(View sealed, const AnswerContext& context, Enclave enclave) {
+  auto answer = protocol::Answer::open(sealed, context.result_key, context.request_digest, context.parameters.output_form,
+                                       context.parameters.rows_class);
+  if (!answer) return same(answer);
+  if (!equal(answer->evidence, enclave.evidence.encode())) return not_ours("other evidence beside the answer", "the evidence that was appraised");
+  if (!enclave.result.receipt) return not_ours("evidence without a receipt key", "one");
+  auto outcome = result::parse(answer->result.expose());
+  if (!outcome) return not_ours("a result of no known form: " + describe(outcome.error()), "a result");
+
+  // Anyone who saw the request can seal to its result key; only the attested enclave can sign the receipt.
+  GLOVEBOX_TRY(receipt, receipt::Receipt::open(answer->receipt, *enclave.result.receipt));
+  GLOVEBOX_CHECK(check_receipt(receipt, context, enclave));
+  GLOVEBOX_TRY(disclosure, receipt::Disclosure::parse(answer->disclosure.expose()));
+  if (auto* refusal = std::get_if<Error>(&*outcome)) {
+    GLOVEBOX_CHECK(receipt::check_output(receipt, disclosure.key_output, answer->result.expose()));
+    return std::unexpected(std::move(*refusal));
+  }
+
+  auto& report = std::get<result::Report>(*outcome);
+  if (report.model_digest != context.model.digest) return not_ours("a result of another model", context.model.name);
+  GLOVEBOX_CHECK(receipt::check_input(receipt, disclosure.key_input, context.input_digest));
+  GLOVEBOX_CHECK(receipt::check_output(receipt, disclosure.key_output, result::encode_rows(report)));
+  GLOVEBOX_CHECK(receipt::check_quality(receipt, disclosure.key_quality, result::encode_quality(report)));
+  return Scored{.report = std::move(report),
+                .receipt = std::move(receipt),
+                .enclave = std::move(enclave),
+                .signed_receipt = std::move(answer->receipt),
+                .disclosure = std::move(answer->disclosure)};
+}
+}  // namespace glovebox::client
