@@ -11,6 +11,7 @@ namespace glovebox::attestation {
 using Pcr = Array<48>;
 using Pcrs = std::map<std::uint8_t, Pcr>;
 constexpr std::size_t pcr_count = 32;
+constexpr std::array<std::uint8_t, 3> pcrs_of_image = {0, 1, 2};
 constexpr std::uint8_t pcr_models = 16;         // which models were loaded
 constexpr std::uint8_t pcr_configuration = 17;  // what the host said at start
 

@@ -1,0 +1,52 @@
+#include "verifier/nitro_verify.h"
+
+#include "crypto/x509.h"
+
+namespace glovebox::verifier {
+namespace {
+// anchor returns the certificate of a pinned root: our own copy of AWS's, or the one that the policy carries for a test
+// root. Never one that came with the document.
+Result<crypto::Certificate> anchor(const Root& root) {
+  const View der = root.test && root.certificate ? View(*root.certificate) : aws_nitro_root();
+  GLOVEBOX_TRY(certificate, crypto::Certificate::parse(der));
+  if (certificate.digest() != root.sha256)
+    return fail(Reject::root_unknown, "a root with SHA-256 " + to_hex(certificate.digest()), to_hex(root.sha256));
+  return certificate;
+}
+}  // namespace
+
+Result<const Root*> verify_nitro(const attestation::NitroDocument& document, const EvidencePolicy& policy, Time at) {
+  const attestation::NitroClaims& claims = document.claims;
+  GLOVEBOX_TRY(leaf, crypto::Certificate::parse(claims.certificate));
+  std::vector<crypto::Certificate> intermediates;
+  for (std::size_t i = 1; i < claims.cabundle.size(); ++i) {
+    GLOVEBOX_TRY(certificate, crypto::Certificate::parse(claims.cabundle[i]));
+    intermediates.push_back(std::move(certificate));
+  }
+
+  const Root* found = nullptr;
+  // Of several roots' refusals the most telling one is returned: that a root did not issue the chain says the least.
+  Status refused =
+      fail(Reject::root_unknown,
+           "a chain that begins under " + (intermediates.empty() ? leaf : intermediates.front()).fields().issuer,
+           "one of the policy's roots");
+  for (const Root& root : policy.roots) {
+    GLOVEBOX_TRY(certificate, anchor(root));
+    const Status verified = crypto::verify_chain(certificate, intermediates, leaf, at, crypto::nitro_chain);
+    if (verified) {
+      found = &root;
+      break;
+    }
+    if (verified.error().reason != Reject::root_unknown) refused = verified;
+  }
+  if (found == nullptr) return std::unexpected(refused.error());
+
+  GLOVEBOX_TRY(key, leaf.ec_public_key());
+  if (const auto verified = crypto::verify_cose_sign1(document.cose, key, {}); !verified) {
+    if (verified.error().reason == Reject::algorithm_unsupported) return std::unexpected(verified.error());
+    return fail(Reject::evidence_signature_invalid, "a signature that " + leaf.fields().subject + " did not make");
+  }
+  return found;
+}
+
+}  // namespace glovebox::verifier

@@ -1,0 +1,235 @@
+#include "verifier/policy.h"
+
+#include <algorithm>
+#include <functional>
+#include <set>
+
+#include "base/cbor.h"
+#include "crypto/hash.h"
+#include "crypto/x509.h"
+#include "verifier/nitro_verify.h"
+
+namespace glovebox::verifier {
+namespace {
+constexpr std::string_view label = "glovebox evidence policy v1";
+constexpr std::size_t cbor_size_max = 131072;
+constexpr std::size_t platforms_max = 4;
+constexpr std::size_t kems_max = 4;
+
+std::unexpected<Error> invalid(std::string found, std::string expected = {}, std::string hint = {}) {
+  return fail(Reject::policy_invalid, std::move(found), std::move(expected), std::move(hint));
+}
+std::unexpected<Error> empty(std::string_view what) {
+  return fail(Reject::policy_empty, "no " + std::string(what), "at least one");
+}
+
+bool good_name(std::string_view text) {
+  return !text.empty() && text.size() <= name_size_max;
+}
+
+// distinct: whether no two elements have the same value of `part`.
+template <class Range, class Part>
+bool distinct(const Range& range, Part part) {
+  std::set<std::remove_cvref_t<std::invoke_result_t<Part, const typename Range::value_type&>>> seen;
+  return std::ranges::all_of(range,
+                             [&](const auto& element) { return seen.insert(std::invoke(part, element)).second; });
+}
+
+Status check_root(const Root& root) {
+  if (!good_name(root.name)) return invalid("a root without a name");
+  if (root.sha256 == Digest{}) return invalid("a root with an all-zero hash");
+  if (!root.test) {
+    // What is no test root must be one that we know ourselves: no file can make a production root of a certificate.
+    if (root.certificate)
+      return invalid("a certificate for root " + root.name, "test = true beside it", "production roots are built in");
+    if (root.sha256 != aws_nitro_root_sha256())
+      return invalid("root " + to_hex(root.sha256), "AWS's, " + to_hex(aws_nitro_root_sha256()),
+                     "a test root says test = true and carries its certificate");
+    return {};
+  }
+  if (!root.certificate)
+    return fail(Reject::policy_empty, "no certificate of test root " + root.name, "its DER in base64");
+  if (root.certificate->size() > root_certificate_size_max || crypto::sha256(*root.certificate) != root.sha256)
+    return invalid("another certificate for test root " + root.name, "one with SHA-256 " + to_hex(root.sha256));
+  if (root.sha256 == aws_nitro_root_sha256()) return invalid("AWS's root as a test root", "test = false");
+  if (const auto parsed = crypto::Certificate::parse(*root.certificate); !parsed)
+    return invalid("test root " + root.name + ": " + parsed.error().found, parsed.error().expected);
+  return {};
+}
+
+Status check_measurement(const Measurement& m, const EvidencePolicy& policy) {
+  if (!good_name(m.version)) return invalid("a measurement without a version");
+  for (std::size_t i = 0; i < m.pcrs.size(); ++i)
+    if (attestation::is_zero(m.pcrs[i]))
+      return invalid("pcr" + std::to_string(i) + " of version " + m.version + " is all zero", "the value of an image",
+                     "zero is what enclaves in debug mode report");
+  if (policy.root(m.root) == nullptr)
+    return invalid("version " + m.version + " under root " + to_hex(m.root), "one of the policy's roots");
+  return {};
+}
+}  // namespace
+
+std::string_view name(Profile profile) {
+  return profile == Profile::glovebox ? "glovebox" : "none";
+}
+
+bool EvidencePolicy::development() const {
+  return std::ranges::any_of(roots, [](const Root& r) { return r.test; });
+}
+const Root* EvidencePolicy::root(const Digest& sha256) const {
+  const auto it = std::ranges::find(roots, sha256, &Root::sha256);
+  return it == roots.end() ? nullptr : &*it;
+}
+const BrokerReference* EvidencePolicy::broker(const crypto::VerifyKey& identity) const {
+  const auto it = std::ranges::find(brokers, identity, &BrokerReference::identity);
+  return it == brokers.end() ? nullptr : &*it;
+}
+const ModelReference* EvidencePolicy::model(std::string_view text) const {
+  const auto it = std::ranges::find(models, text, &ModelReference::name);
+  return it == models.end() ? nullptr : &*it;
+}
+
+Status EvidencePolicy::check() const {
+  if (platforms.empty()) return empty("platforms");
+  if (platforms != std::vector<std::string>{"nitro"}) return invalid("another platform", "[\"nitro\"]");
+  if (freshness_seconds == 0 || freshness_seconds > freshness_seconds_max)
+    return invalid("freshness_seconds = " + std::to_string(freshness_seconds), "1 to 86400");
+
+  if (roots.empty()) return empty("roots");
+  if (roots.size() > roots_max || !distinct(roots, &Root::sha256)) return invalid("too many roots, or one twice");
+  if (development() && !std::ranges::all_of(roots, &Root::test))
+    return fail(Reject::mixed_roots, "a test root beside another", "test roots alone, or none",
+                "keep one policy for development and one for production");
+  for (const Root& root : roots) GLOVEBOX_CHECK(check_root(root));
+
+  if (measurements.empty()) return empty("measurements");
+  if (measurements.size() > measurements_max) return invalid("too many measurements", "at most 64");
+  for (const Measurement& m : measurements) GLOVEBOX_CHECK(check_measurement(m, *this));
+  if (!distinct(measurements, [](const Measurement& m) { return std::pair(m.root, m.pcrs); }))
+    return invalid("a measurement that stands twice");
+
+  if (profile == Profile::none) {
+    // What nothing would check may not stand there as if it were.
+    if (!kems.empty() || configuration != Digest{} || !models.empty() || !brokers.empty())
+      return invalid("kems, configuration, models or brokers under profile \"none\"", "none of them",
+                     "foreign documents carry nothing they could be held against");
+    return {};
+  }
+  if (kems.empty()) return empty("kems");
+  if (!std::ranges::is_sorted(kems, std::less_equal{})) return invalid("kems out of order or twice");
+  if (configuration == Digest{}) return fail(Reject::policy_empty, "no configuration", "its digest");
+  if (models.empty()) return empty("models");
+  if (models.size() > models_max || !distinct(models, &ModelReference::digest) ||
+      !distinct(models, &ModelReference::name))
+    return invalid("too many models, or one twice");
+  for (const ModelReference& m : models)
+    if (!good_name(m.name)) return invalid("a model without a name");
+  if (brokers.size() > brokers_max || !distinct(brokers, &BrokerReference::identity) ||
+      !distinct(brokers, &BrokerReference::name))
+    return invalid("too many brokers, or one twice");
+  for (const BrokerReference& b : brokers) {
+    if (!good_name(b.name)) return invalid("a broker without a name");
+    if (!crypto::VerifyKey::parse(b.identity.bytes))
+      return invalid("the identity of broker " + b.name, "an Ed25519 key");
+    if (b.url && (b.url->size() > url_size_max || !(b.url->starts_with("https://") || b.url->starts_with("http://"))))
+      return invalid("the url of broker " + b.name, "https://... or http://...");
+  }
+  return {};
+}
+
+Bytes EvidencePolicy::to_cbor() const {
+  cbor::Writer out;
+  out.document(label, 10).tstr(verifier::name(profile)).array(platforms.size());
+  for (const std::string& platform : platforms) out.tstr(platform);
+  out.uint(freshness_seconds).array(kems.size());
+  for (const crypto::Kem kem : kems) out.uint(static_cast<std::uint64_t>(kem));
+  out.bstr(profile == Profile::none ? View{} : View(configuration)).array(roots.size());
+  for (const Root& root : roots) {
+    out.array(4).tstr(root.name).bstr(root.sha256).boolean(root.test);
+    if (root.certificate)
+      out.bstr(*root.certificate);
+    else
+      out.null();
+  }
+  out.array(measurements.size());
+  for (const Measurement& m : measurements) {
+    out.array(3).tstr(m.version).bstr(m.root).map(m.pcrs.size());
+    for (std::size_t i = 0; i < m.pcrs.size(); ++i) out.uint(i).bstr(m.pcrs[i]);
+  }
+  out.array(models.size());
+  for (const ModelReference& model : models) out.array(2).tstr(model.name).bstr(model.digest);
+  out.array(brokers.size());
+  for (const BrokerReference& broker : brokers) out.array(2).tstr(broker.name).bstr(broker.identity.bytes);
+  return out.take();
+}
+
+Result<EvidencePolicy> EvidencePolicy::from_cbor(View bytes) {
+  if (bytes.size() > cbor_size_max) return invalid(std::to_string(bytes.size()) + " bytes of CBOR", "at most 131072");
+  cbor::Reader in(bytes);
+  EvidencePolicy p;
+  in.document(label, 10);
+  const std::string_view profile_name = in.tstr(16);
+  p.profile = profile_name == "none" ? Profile::none : Profile::glovebox;
+  if (in.ok() && profile_name != verifier::name(p.profile)) in.refuse(Reject::malformed, "an unknown profile");
+  for (auto c = in.array(platforms_max); in.more(c);) p.platforms.emplace_back(in.tstr(name_size_max));
+  p.freshness_seconds = static_cast<std::uint32_t>(in.uint(freshness_seconds_max));
+  for (auto c = in.array(kems_max); in.more(c);) {
+    const auto kem = crypto::kem_from_id(in.uint());
+    if (kem)
+      p.kems.push_back(*kem);
+    else
+      in.refuse(Reject::type_unsupported, kem.error().found, kem.error().expected);
+  }
+  const View configuration = in.bstr(32);
+  if (in.ok() && configuration.size() != (p.profile == Profile::none ? 0 : 32))
+    in.refuse(Reject::malformed, "a configuration digest of another size");
+  if (configuration.size() == 32) std::ranges::copy(configuration, p.configuration.begin());
+  for (auto c = in.array(roots_max); in.more(c);) {
+    in.open_array(4);
+    Root root;
+    root.name = in.tstr(name_size_max);
+    root.sha256 = in.bytes_of<32>();
+    root.test = in.boolean();
+    if (!in.take_null()) root.certificate = to_bytes(in.bstr(root_certificate_size_max));
+    p.roots.push_back(std::move(root));
+  }
+  for (auto c = in.array(measurements_max); in.more(c);) {
+    in.open_array(3);
+    Measurement m;
+    m.version = in.tstr(name_size_max);
+    m.root = in.bytes_of<32>();
+    std::uint64_t next = 0;
+    auto pcrs = in.map(m.pcrs.size());
+    while (in.more(pcrs)) {
+      if (in.key_uint(pcrs) != next && in.ok()) in.refuse(Reject::malformed, "another register", "0, 1, 2");
+      const auto value = in.bytes_of<48>();
+      if (in.ok()) m.pcrs[next++] = value;
+    }
+    if (in.ok() && next != m.pcrs.size()) in.refuse(Reject::malformed, "fewer registers", "0, 1, 2");
+    p.measurements.push_back(std::move(m));
+  }
+  for (auto c = in.array(models_max); in.more(c);) {
+    in.open_array(2);
+    ModelReference model;
+    model.name = in.tstr(name_size_max);
+    model.digest = in.bytes_of<32>();
+    p.models.push_back(std::move(model));
+  }
+  for (auto c = in.array(brokers_max); in.more(c);) {
+    in.open_array(2);
+    BrokerReference broker;
+    broker.name = in.tstr(name_size_max);
+    broker.identity.bytes = in.bytes_of<32>();
+    p.brokers.push_back(std::move(broker));
+  }
+  if (const auto end = in.finish(); !end)
+    return invalid(std::string(glovebox::name(end.error().reason)) + ": " + end.error().found, end.error().expected);
+  GLOVEBOX_CHECK(p.check());
+  return p;
+}
+
+Digest EvidencePolicy::digest() const {
+  return crypto::sha256(to_cbor());
+}
+
+}  // namespace glovebox::verifier

@@ -1,0 +1,135 @@
+#include "verifier/policy_toml.h"
+
+#include <algorithm>
+
+#include "verifier/toml_reader.h"
+
+namespace glovebox::verifier {
+namespace {
+constexpr std::size_t list_max = 64;
+constexpr std::size_t word_size_max = 64;
+constexpr std::size_t base64_size_max = 4 * root_certificate_size_max / 3 + 4;
+
+std::vector<crypto::Kem> kems(TomlTable& in) {
+  std::vector<crypto::Kem> out;
+  for (const std::string& word : in.texts("kems", list_max, word_size_max)) {
+    if (word == "x-wing")
+      out.push_back(crypto::Kem::x_wing);
+    else if (word == "x25519")
+      out.push_back(crypto::Kem::x25519);
+    else
+      in.refuse(Reject::policy_invalid, "an unknown KEM in evidence.kems", "\"x-wing\" or \"x25519\"");
+  }
+  std::ranges::sort(out);
+  return out;
+}
+
+std::vector<Root> roots(TomlTable& in) {
+  std::vector<Root> out;
+  for (TomlTable& table : in.tables("roots", roots_max)) {
+    Root root;
+    root.name = table.text("name", name_size_max);
+    root.sha256 = table.hex<32>("sha256");
+    root.test = table.flag("test");
+    if (const auto text = table.text_if("certificate", base64_size_max)) {
+      auto der = from_base64(*text);
+      if (der)
+        root.certificate = std::move(*der);
+      else
+        table.refuse(Reject::policy_invalid, "the certificate of root " + root.name, "DER in base64");
+    }
+    out.push_back(std::move(root));
+  }
+  return out;
+}
+
+std::vector<Measurement> measurements(TomlTable& in) {
+  std::vector<Measurement> out;
+  for (TomlTable& table : in.tables("measurements", measurements_max)) {
+    Measurement m;
+    m.version = table.text("version", name_size_max);
+    m.root = table.hex<32>("root");
+    m.pcrs = {table.hex<48>("pcr0"), table.hex<48>("pcr1"), table.hex<48>("pcr2")};
+    out.push_back(std::move(m));
+  }
+  return out;
+}
+
+EvidencePolicy evidence(TomlTable in) {
+  EvidencePolicy p;
+  const std::string profile = in.text("profile", word_size_max);
+  p.profile = profile == "none" ? Profile::none : Profile::glovebox;
+  if (in.ok() && profile != name(p.profile))
+    in.refuse(Reject::policy_invalid, "evidence.profile of another name", "\"glovebox\" or \"none\"");
+  p.platforms = in.texts("platforms", list_max, word_size_max);
+  std::ranges::sort(p.platforms);
+  p.freshness_seconds = static_cast<std::uint32_t>(in.number("freshness_seconds", 1, freshness_seconds_max));
+  p.kems = kems(in);
+  if (p.profile == Profile::glovebox || in.has("configuration")) p.configuration = in.hex<32>("configuration");
+  p.roots = roots(in);
+  p.measurements = measurements(in);
+  for (TomlTable& table : in.tables("models", models_max)) {
+    ModelReference model;
+    model.name = table.text("name", name_size_max);
+    model.digest = table.hex<32>("digest");
+    p.models.push_back(std::move(model));
+  }
+  for (TomlTable& table : in.tables("brokers", brokers_max)) {
+    BrokerReference broker;
+    broker.name = table.text("name", name_size_max);
+    broker.identity.bytes = table.hex<32>("identity");
+    broker.url = table.text_if("url", url_size_max);
+    p.brokers.push_back(std::move(broker));
+  }
+  return p;
+}
+
+std::optional<Time> time_if(TomlTable& in, std::string_view key) {
+  const auto text = in.text_if(key, word_size_max);
+  if (!text) return std::nullopt;
+  const auto time = from_rfc3339(*text);
+  if (!time || time->milliseconds % 1000 != 0 || text->find('T') == std::string::npos) {
+    in.refuse(Reject::policy_invalid, "release." + std::string(key) + " of another form", "\"2026-11-21T00:00:00Z\"");
+    return std::nullopt;
+  }
+  return *time;
+}
+
+protocol::ReleaseRules release(TomlTable in) {
+  protocol::ReleaseRules rules;
+  rules.purpose = in.text("purpose", word_size_max);
+  rules.not_before = time_if(in, "not_before");
+  rules.not_after = time_if(in, "not_after");
+  rules.maximum_uses = in.number_if("maximum_uses", 1, protocol::maximum_uses_max);
+  for (const std::string& word : in.texts("output_forms", list_max, word_size_max)) {
+    const auto form = protocol::output_form_from_name(word);
+    if (form)
+      rules.output_forms.push_back(*form);
+    else
+      in.refuse(Reject::policy_invalid, "an unknown form in release.output_forms", "\"score\" or \"table\"");
+  }
+  std::ranges::sort(rules.output_forms, {}, [](protocol::OutputForm form) { return protocol::name(form); });
+  for (const std::string& text : in.texts("requesters", protocol::requesters_max, word_size_max)) {
+    const auto bytes = from_hex(text);
+    const auto key = bytes ? crypto::VerifyKey::parse(*bytes) : Result<crypto::VerifyKey>(same(bytes));
+    if (key)
+      rules.requesters.push_back(*key);
+    else
+      in.refuse(Reject::policy_invalid, "a key in release.requesters", "64 hex digits of an Ed25519 key");
+  }
+  std::ranges::sort(rules.requesters);
+  return rules;
+}
+}  // namespace
+
+Result<PolicyFile> parse_policy(View toml) {
+  GLOVEBOX_TRY(in, TomlTable::parse(toml, policy_size_max));
+  PolicyFile file{.evidence = evidence(in.table("evidence"))};
+  if (const auto table = in.table_if("release")) file.release = release(*table);
+  GLOVEBOX_CHECK(in.finish());
+  GLOVEBOX_CHECK(file.evidence.check());
+  if (file.release) GLOVEBOX_CHECK(file.release->check());
+  return file;
+}
+
+}  // namespace glovebox::verifier
