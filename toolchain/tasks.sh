@@ -1,0 +1,69 @@
+#!/bin/bash
+# tasks.sh TASK ARGUMENT...: the tasks of ./run, inside the Debian 13 root, in the caller's folder.
+set -euo pipefail
+here=$PWD
+checkout=$(dirname "$(dirname "$(readlink -f "$0")")")
+tools=$checkout/toolchain
+say() { printf 'glovebox: %s\n' "$*" >&2; }
+cd "$checkout"
+jobs=$(nproc)
+memory=$(awk '/^MemAvailable/ { print int($2 / 1500000) + 1 }' /proc/meminfo) # a compiler under a sanitizer takes 1.5 GB
+jobs=$((memory < jobs ? memory : jobs))
+
+# build PRESET TARGET... configures when needed and builds, with progress on stderr and silence when nothing is to do.
+build() {
+  local preset=$1 log
+  shift
+  log=build/$preset/configure.log
+  mkdir -p "build/$preset"
+  if ! [ -e "build/$preset/build.ninja" ]; then
+    say "configuring build/$preset"
+    cmake --preset "$preset" > "$log" 2>&1 < /dev/null || { cat "$log" >&2; return 1; }
+  fi
+  cmake --build "build/$preset" -j "$jobs" ${1:+--target "$@"} < /dev/null 2>&1 | awk -f "$tools/progress.awk" -v tty="$([ -t 2 ] && echo 1)" >&2
+}
+
+case $1 in
+  program)
+    name=$2
+    shift 2
+    [ -e "apps/$name/main.cpp" ] || { say "$name is not written yet (apps/$name)"; exit 69; }
+    build release "$name"
+    program=$checkout/build/release/bin/$name
+    cd "$here" && exec "$program" "$@" ;;
+  demo)
+    shift
+    [ -e demo/run.sh ] || { say "the demo is not written yet (demo/run.sh)"; exit 69; }
+    build release glovebox glovebox-host glovebox-enclave glovebox-broker glovebox-devnsm
+    export GLOVEBOX_BIN=$checkout/build/release/bin
+    cd "$here" && exec bash "$checkout/demo/run.sh" "$@" ;;
+  build) shift; build release "$@" ;;
+  test) shift; . "$tools/test.sh" ;;
+  fuzz)
+    shift
+    build fuzz fuzzers
+    exec python3 "$tools/fuzz.py" "$checkout" "$@" ;;
+  bench)
+    shift
+    [ -s bench/CMakeLists.txt ] || { say "there is nothing to measure yet (bench/)"; exit 69; }
+    build release benches
+    for program in build/release/bench/*_bench; do "$program" "$@"; done ;;
+  fmt)
+    shift
+    files=$(find src apps tests fuzz bench -name '*.h' -o -name '*.cpp')
+    if [ "${1:-}" = --check ]; then exec clang-format-19 --dry-run -Werror $files; fi
+    clang-format-19 -i $files ;;
+  tidy)
+    shift
+    [ $# != 0 ] || set -- $(git diff --name-only HEAD -- 'src/*.cpp' 'apps/*.cpp'; git ls-files -o --exclude-standard -- 'src/*.cpp' 'apps/*.cpp')
+    [ $# != 0 ] || { say "no file differs from the last commit; ./run tidy FILE... names some"; exit 0; }
+    build release
+    printf '%s\n' "$@" | xargs -P "$jobs" -n 1 clang-tidy-19 --quiet -p build/release ;;
+  shell)
+    shift
+    cd "$here"
+    [ $# = 0 ] || exec "$@"
+    say "inside Debian 13; the checkout is $checkout"
+    PS1='glovebox:\w\$ ' exec bash --norc ;;
+  dist) shift; . "$tools/dist.sh" ;;
+esac

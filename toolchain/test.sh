@@ -1,0 +1,36 @@
+# test.sh, sourced by tasks.sh: `./run test`. Each preset is built and its tests are run; then one summary over all of them.
+presets=(release) exhaustive='' names=()
+for argument in "$@"; do
+  case $argument in
+    --asan) presets+=(asan) ;;
+    --tsan) presets+=(tsan) ;;
+    --exhaustive) exhaustive=1 ;;
+    --all) presets+=(asan tsan); exhaustive=1 ;;
+    -*) say "there is no option $argument; ./run help lists them"; exit 2 ;;
+    *) names+=("$argument") ;;
+  esac
+done
+if [ -n "$exhaustive" ]; then export GLOVEBOX_EXHAUSTIVE=1; fi
+
+summary=()
+for preset in "${presets[@]}"; do
+  start=$SECONDS
+  say "building $preset"
+  if ! build "$preset"; then
+    summary+=(--failed "the build of preset $preset")
+    continue
+  fi
+  say "built $preset in $((SECONDS - start)) s; testing"
+  select=()
+  [ "$preset" = release ] || select+=(-L unit)           # what starts whole programs runs once, as it is shipped
+  [ -n "$exhaustive" ] || select+=(-LE exhaustive)
+  [ ${#names[@]} = 0 ] || select+=(-R "$(IFS='|'; echo "${names[*]}")")
+  results=build/$preset/test-results
+  rm -rf "$results"; mkdir -p "$results"
+  ctest --test-dir "build/$preset" "${select[@]}" --show-only=json-v1 > "$results.list"
+  ctest --test-dir "build/$preset" "${select[@]}" -j "$jobs" --output-on-failure --output-junit "$checkout/$results.xml" \
+    < /dev/null || :                                      # the summary knows better: it also sees what left no result
+  summary+=("$preset=$results")
+  say "tested $preset, $((SECONDS - start)) s with its build"
+done
+exec python3 "$tools/test_summary.py" "${summary[@]}"
