@@ -6,6 +6,7 @@
 namespace glovebox::receipt {
 
 constexpr std::string_view receipt_label = "glovebox receipt v1";
+constexpr std::size_t receipt_size_max = 4096;  // signed
 constexpr std::size_t use_count_max = 128;
 constexpr std::size_t time_source_max = 32;
 constexpr std::size_t leakage_max = 512;
