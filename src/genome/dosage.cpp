@@ -110,7 +110,9 @@ void Matcher::match(std::uint32_t number, const Record& record, std::string_view
     return same_bases(text, effect);
   });
   const Outcome outcome = site.other_allele.empty() ? Outcome::matched_no_other_allele : swapped ? Outcome::matched_swapped : Outcome::matched;
-  settle(number, record, outcome, dosage, swapped);
+  // A record that lists "*" has itself told which copies a deletion took away.
+  const bool lists_star = std::ranges::any_of(record.alts, [](const Alt& alt) { return alt.kind == AlleleKind::star; });
+  settle(number, record, outcome, dosage, swapped && !lists_star);
 }
 
 void Matcher::match_alleles(const Record& record, Chromosome chromosome) {

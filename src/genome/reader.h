@@ -11,10 +11,10 @@
 namespace glovebox::genome {
 
 struct Options {
-  std::optional<Build> build;                // as declared; without it the header must tell
+  std::optional<Build> build = {};           // as declared; without it the header must tell
   Absence absence = Absence::undeclared;     // undeclared: any site without a record is absence_undeclared
-  std::optional<std::string> sample;         // needed where there are several
-  Limits limits;
+  std::optional<std::string> sample = {};    // needed where there are several
+  Limits limits = {};
 };
 
 // Extracted is what a file says about one person and one model.

@@ -7,7 +7,7 @@
 namespace glovebox::genome {
 
 struct Limits {
-  InflateLimits inflate;
+  InflateLimits inflate = {};
   std::size_t line_max = line_max_default;
 };
 
@@ -15,9 +15,9 @@ class VcfStream {
  public:
   struct Handler {
     // meta takes each line of the header before #CHROM, header the line #CHROM and what was read, body each line after.
-    std::function<Status(const Line& line)> meta;
-    std::function<Status(const Line& line, Header header)> header;
-    std::function<Status(const Line& line)> body;
+    std::function<Status(const Line& line)> meta = {};
+    std::function<Status(const Line& line, Header header)> header = {};
+    std::function<Status(const Line& line)> body = {};
   };
 
   explicit VcfStream(Handler handler, Limits limits = {});
