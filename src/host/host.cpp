@@ -5,7 +5,8 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include <boost/asio/connect.hpp>
+#include <boost/asio/post.hpp>
+#include <cstring>
 #include <thread>
 
 #include "host/net.h"

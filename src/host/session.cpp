@@ -1,5 +1,4 @@
 // One client's connection: one call. The head is parsed by Beast; bodies pass through in pieces.
-#include <boost/asio/post.hpp>
 #include <boost/beast/http/buffer_body.hpp>
 #include <boost/beast/http/parser.hpp>
 
@@ -258,9 +257,11 @@ Task<Word> Session::replies(bool may_stream) {
 }
 
 Task<void> Session::watchdog() {
+  // due_ may come nearer while this sleeps, but never nearer than the shorter of the two waits.
+  const auto step = std::min(shared_.options.idle, shared_.options.timeout);
   asio::steady_timer timer(shared_.io);
   while (Clock::now() < due_) {
-    timer.expires_at(due_);
+    timer.expires_at(std::min(due_, Clock::now() + step));
     const auto [error] = co_await timer.async_wait(as_result);
     if (error) co_return;
   }

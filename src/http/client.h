@@ -13,7 +13,7 @@ namespace glovebox::http {
 struct Request {
   std::string method = "GET";
   std::string target = "/";                                     // path and query
-  std::string host;                                             // Url::authority()
+  std::string host = {};                                          // Url::authority()
   std::vector<std::pair<std::string, std::string>> headers = {};  // Content-Type and the like
   View body = {};                                               // a small body, or:
   // source fills the buffer with the body's next bytes and returns how many; 0 ends it. Its error ends the call.

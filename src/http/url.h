@@ -9,9 +9,9 @@ namespace glovebox::http {
 
 struct Url {
   bool tls = false;
-  std::string host;         // a name, an IPv4 address, or an IPv6 address without its brackets
+  std::string host = {};      // a name, an IPv4 address, or an IPv6 address without its brackets
   std::uint16_t port = 80;
-  std::string path;         // "" or "/something", without a slash at its end
+  std::string path = {};      // "" or "/something", without a slash at its end
 
   // authority is what the Host header says: host, with brackets and port where they must be written.
   std::string authority() const;
