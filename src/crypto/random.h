@@ -9,8 +9,8 @@ namespace glovebox::crypto {
 // random fills `out`. It ends the program if there are no random bytes: no caller could go on.
 void random(std::span<std::uint8_t> out);
 
-// mix_random adds bytes of another source (an enclave's security module) to the generator's state. They can only make it
-// less predictable, whoever chose them. internal if OpenSSL refuses.
+// mix_random adds bytes of another source (an enclave's security module) to the generator's state. They can only make
+// it less predictable, whoever chose them. internal if OpenSSL refuses.
 Status mix_random(View bytes);
 
 template <std::size_t N>

@@ -55,15 +55,10 @@ Array<97> point_of(const EVP_PKEY* key) {
 }  // namespace
 
 Result<VerifyKey> VerifyKey::parse(View bytes) {
-  const ForgetErrors forget;
   if (bytes.size() != 32) return fail(Reject::key_invalid, std::to_string(bytes.size()) + " bytes", "32 bytes");
   VerifyKey out;
   std::ranges::copy(bytes, out.bytes.begin());
-  const Pkey key = ed25519_public(out);
-  if (key == nullptr || has_small_order(out.bytes)) return fail(Reject::key_invalid, "a point of small order");
-  const PkeyContext context(EVP_PKEY_CTX_new_from_pkey(nullptr, key.get(), nullptr));
-  if (context == nullptr || EVP_PKEY_public_check(context.get()) != 1)
-    return fail(Reject::key_invalid, "no point of the curve", "an Ed25519 public key");
+  if (has_small_order(out.bytes)) return fail(Reject::key_invalid, "a point of small order", "an Ed25519 public key");
   return out;
 }
 

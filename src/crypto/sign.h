@@ -13,7 +13,7 @@ namespace glovebox::crypto {
 // under which one signature fits many messages) nothing verifies.
 struct VerifyKey {
   Array<32> bytes{};
-  static Result<VerifyKey> parse(View bytes);  // key_invalid unless 32 bytes of a point not of small order
+  static Result<VerifyKey> parse(View bytes);  // key_invalid unless 32 bytes, or for a point of small order
   auto operator<=>(const VerifyKey&) const = default;
 };
 

@@ -171,15 +171,16 @@ Result<Certificate> Certificate::parse(View der) {
 
 Result<Certificate> Certificate::parse_pem(View pem) {
   constexpr std::string_view begin = "-----BEGIN CERTIFICATE-----\n";
-  constexpr std::string_view end = "-----END CERTIFICATE-----\n";
+  constexpr std::string_view end = "\n-----END CERTIFICATE-----";
   std::string_view text = text_of(pem);
+  if (text.ends_with('\n')) text.remove_suffix(1);  // some files end without it
   if (text.size() > pem_max || !text.starts_with(begin) || !text.ends_with(end) ||
       text.size() < begin.size() + end.size())
     return invalid("another text", "one PEM block CERTIFICATE and nothing else");
   text.remove_prefix(begin.size());
   text.remove_suffix(end.size());
   std::string base64;
-  std::ranges::copy_if(text, std::back_inserter(base64), [](char c) { return c != '\n' && c != '\r'; });
+  std::ranges::copy_if(text, std::back_inserter(base64), [](char c) { return c != '\n'; });
   const auto der = from_base64(base64);
   if (!der) return invalid("PEM that is not base64");
   return parse(*der);
