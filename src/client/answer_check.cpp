@@ -10,7 +10,9 @@ std::unexpected<Error> not_ours(std::string found, std::string expected) {
               "the host, or somebody on the way, sent another answer than your enclave's");
 }
 
-Status check_receipt(const receipt::Receipt& receipt, const AnswerContext& context, const Enclave& enclave) {
+enum class Kind { score, refusal };
+
+Status check_receipt(const receipt::Receipt& receipt, const AnswerContext& context, const Enclave& enclave, Kind kind) {
   const auto wrong = [](std::string_view what) {
     return fail(Reject::receipt_invalid, "a receipt of another " + std::string(what), "this request's");
   };
@@ -22,7 +24,7 @@ Status check_receipt(const receipt::Receipt& receipt, const AnswerContext& conte
   if (receipt.development != enclave.result.development)
     return fail(Reject::receipt_invalid, receipt.development ? "a receipt of a development enclave" : "a receipt that hides a development enclave",
                 "what the evidence says");
-  if (context.broker) {
+  if (context.broker && (kind == Kind::score || receipt.release)) {  // a refusal may come before the broker is asked
     if (!receipt.release) return fail(Reject::receipt_invalid, "no key release", "one by the broker that the policy pins");
     if (receipt.release->broker != *context.broker) return wrong("broker");
   }
@@ -31,8 +33,11 @@ Status check_receipt(const receipt::Receipt& receipt, const AnswerContext& conte
 }  // namespace
 
 Result<Scored> check_answer(View sealed, const AnswerContext& context, Enclave enclave) {
-  auto answer = protocol::Answer::open(sealed, context.result_key, context.request_digest, context.parameters.output_form,
-                                       context.parameters.rows_class);
+  // An enclave that could not read the parameters refuses in the size of a score.
+  const bool short_form = sealed.size() == protocol::answer_size(context.result_key.kem(), protocol::OutputForm::score, 0);
+  const auto form = short_form ? protocol::OutputForm::score : context.parameters.output_form;
+  auto answer = protocol::Answer::open(sealed, context.result_key, context.request_digest, form,
+                                       short_form ? 0 : context.parameters.rows_class);
   if (!answer) return same(answer);
   if (!equal(answer->evidence, enclave.evidence.encode())) return not_ours("other evidence beside the answer", "the evidence that was appraised");
   if (!enclave.result.receipt) return not_ours("evidence without a receipt key", "one");
@@ -41,13 +46,15 @@ Result<Scored> check_answer(View sealed, const AnswerContext& context, Enclave e
 
   // Anyone who saw the request can seal to its result key; only the attested enclave can sign the receipt.
   GLOVEBOX_TRY(receipt, receipt::Receipt::open(answer->receipt, *enclave.result.receipt));
-  GLOVEBOX_CHECK(check_receipt(receipt, context, enclave));
+  const Kind kind = std::holds_alternative<Error>(*outcome) ? Kind::refusal : Kind::score;
+  GLOVEBOX_CHECK(check_receipt(receipt, context, enclave, kind));
   GLOVEBOX_TRY(disclosure, receipt::Disclosure::parse(answer->disclosure.expose()));
   if (auto* refusal = std::get_if<Error>(&*outcome)) {
     GLOVEBOX_CHECK(receipt::check_output(receipt, disclosure.key_output, answer->result.expose()));
     return std::unexpected(std::move(*refusal));
   }
 
+  if (form != context.parameters.output_form) return not_ours("a score in another output form", "the form asked for");
   auto& report = std::get<result::Report>(*outcome);
   if (report.model_digest != context.model.digest) return not_ours("a result of another model", context.model.name);
   GLOVEBOX_CHECK(receipt::check_input(receipt, disclosure.key_input, context.input_digest));

@@ -7,6 +7,7 @@
 #include "client/sealed_upload.h"
 #include "crypto/random.h"
 #include "envelope/key.h"
+#include "protocol/release_policy.h"
 #include "protocol/request.h"
 #include "protocol/wrapped_key.h"
 

@@ -1,0 +1,23 @@
+// local.h: what the client does with a model's file and an input on its own machine: the same code that runs in the
+// enclave says what a run would say, before anything is sent.
+#pragma once
+#include "bundle/bundle.h"
+#include "client/input.h"
+#include "glovebox/options.h"
+#include "result/result.h"
+
+namespace glovebox::app {
+
+client::InputWish wish_of(const Input& input);
+
+Result<bundle::Bundle> load_bundle(const std::string& path);
+
+// Local is what a run on this machine gave.
+struct Local {
+  result::Report report;
+  client::Extent extent;
+};
+// run_locally computes all but what only the enclave may say; the errors are the enclave's.
+Result<Local> run_locally(const bundle::Bundle& bundle, client::Item& item);
+
+}  // namespace glovebox::app

@@ -1,0 +1,78 @@
+// receipt: verifies a kept receipt offline, as somebody who was not there.
+#include "base/file.h"
+#include "glovebox/kept_receipt.h"
+#include "glovebox/options.h"
+#include "glovebox/output.h"
+#include "report/text.h"
+
+namespace glovebox::app {
+namespace {
+constexpr std::string_view kept_label = "glovebox kept receipt v1";
+constexpr std::size_t kept_max = 65536;
+constexpr std::size_t receipt_max = 4096;
+
+std::string json_text(const std::string& text) {  // ours and hex alone: nothing to escape but what we would refuse
+  std::string out;
+  for (const char c : text)
+    if (c != '"' && c != '\\' && static_cast<unsigned char>(c) >= 0x20) out += c;
+  return out;
+}
+
+Status verify(const ReceiptVerify& options) {
+  GLOVEBOX_TRY(policy_text, read_file(options.policy, verifier::policy_size_max));
+  GLOVEBOX_TRY(policy, verifier::parse_policy(policy_text));
+  GLOVEBOX_TRY(file, read_file(options.file, kept_max));
+  GLOVEBOX_TRY(kept, parse_kept_receipt(file));
+  // The evidence is old by now: it is appraised as of the receipt's time. Its nonce was the client's, whom we do not know; what
+  // ties the two is the receipt key that the evidence binds.
+  GLOVEBOX_TRY(cose, crypto::parse_cose_sign1_unverified(kept.receipt, cbor::Form::strict));
+  GLOVEBOX_TRY(claimed, receipt::Receipt::parse(cose.payload));
+  Time at = claimed.time;
+  if (!options.at.empty()) {
+    GLOVEBOX_TRY(named, from_rfc3339(options.at));
+    at = named;
+  }
+  GLOVEBOX_TRY(nonce, fixed<attestation::nonce_size>(kept.evidence.nonce));
+  GLOVEBOX_TRY(result, verifier::appraise(kept.evidence, {.purpose = attestation::Purpose::client, .nonce = nonce}, policy.evidence, at));
+  if (!result.receipt || !result.binding) return fail(Reject::receipt_invalid, "evidence without a receipt key", "one");
+  GLOVEBOX_TRY(receipt, receipt::Receipt::open(kept.receipt, *result.receipt));
+  if (!equal(receipt.binding, result.binding->view())) return fail(Reject::receipt_invalid, "a receipt of another enclave key", "the evidence's");
+  if (json_output()) {
+    say("{\"code\":\"ok\",\"request\":\"" + to_hex(receipt.request_digest) + "\",\"model\":\"" + to_hex(receipt.model_digest) + "\",\"time\":\"" +
+        to_rfc3339(receipt.time) + "\",\"version\":\"" + json_text(result.version) + "\",\"use_count\":\"" + json_text(receipt.use_count) +
+        "\",\"development\":" + (receipt.development ? "true" : "false") + "}");
+    return {};
+  }
+  say("receipt   good: signed by a key that the evidence binds to version " + result.version + " on " + result.platform);
+  if (result.development) say("          " + std::string(report::development_notice));
+  say("time      " + to_rfc3339(receipt.time) + " by the clock of " + receipt.time_source);
+  say("request   " + to_hex(receipt.request_digest));
+  say("model     " + to_hex(receipt.model_digest));
+  if (receipt.policy_digest) say("policy    " + to_hex(*receipt.policy_digest));
+  if (receipt.release) say("release   by broker " + to_hex(receipt.release->broker.bytes) + ", use " + std::to_string(receipt.release->use));
+  say("use count " + receipt.use_count);
+  say("leakage   " + receipt.leakage);
+  say("unchecked input, output and quality: their owner can disclose each; inclusion in a log: there is none yet");
+  return {};
+}
+}  // namespace
+
+Bytes keep_receipt(const client::Scored& scored) {
+  return cbor::Writer().document(kept_label, 3).bstr(scored.signed_receipt).bstr(scored.enclave.evidence.encode()).take();
+}
+
+Result<KeptReceipt> parse_kept_receipt(View file) {
+  cbor::Reader in(file);
+  in.document(kept_label, 3);
+  const View receipt = in.bstr(receipt_max);
+  const View evidence = in.bstr(attestation::evidence_size_max);
+  GLOVEBOX_CHECK(in.finish());
+  GLOVEBOX_TRY(message, attestation::Evidence::parse(evidence));
+  return KeptReceipt{.receipt = to_bytes(receipt), .evidence = std::move(message)};
+}
+
+int run(const ReceiptVerify& options) {
+  if (const auto done = verify(options); !done) return report_error("glovebox", done.error(), Sent::unsaid);
+  return 0;
+}
+}  // namespace glovebox::app

@@ -1,0 +1,202 @@
+// score: the main job, as a person sees it.
+#include <filesystem>
+#include <nlohmann/json.hpp>
+
+#include "base/file.h"
+#include "client/config.h"
+#include "client/session.h"
+#include "crypto/key_file.h"
+#include "glovebox/kept_receipt.h"
+#include "glovebox/local.h"
+#include "glovebox/output.h"
+#include "report/html.h"
+
+namespace glovebox::app {
+namespace {
+
+struct Setup {
+  client::Server server;
+  verifier::PolicyFile policy;
+  verifier::ModelReference model;
+  crypto::SigningKey owner;
+  std::optional<bundle::Bundle> bundle;
+};
+
+Result<verifier::ModelReference> choose_model(const verifier::EvidencePolicy& policy, const std::string& name) {
+  if (name.empty() && policy.models.size() == 1) return policy.models.front();
+  std::string names;
+  for (const auto& model : policy.models) names += (names.empty() ? "" : ", ") + model.name;
+  if (name.empty()) return fail(Reject::usage, "a policy with " + std::to_string(policy.models.size()) + " models", "--model, one of: " + names);
+  if (const auto* model = policy.model(name)) return *model;
+  return fail(Reject::model_unknown, "--model " + name, "one of the policy's: " + names);
+}
+
+// find_bundle loads the model's file that was named, or that lies beside the policy; only the policy's own will do.
+Result<std::optional<bundle::Bundle>> find_bundle(const Score& options, const std::string& policy_path, const verifier::ModelReference& model) {
+  std::string path = options.bundle;
+  if (path.empty()) {
+    path = (std::filesystem::path(policy_path).parent_path() / (model.name + ".glovebox")).string();
+    std::error_code ignored;
+    if (!std::filesystem::exists(path, ignored)) return std::optional<bundle::Bundle>{};
+  }
+  GLOVEBOX_TRY(bundle, load_bundle(path));
+  if (bundle.digest != model.digest)
+    return fail(Reject::bundle_digest_mismatch, path + " is " + to_hex(bundle.digest), to_hex(model.digest) + ", the policy's " + model.name);
+  return std::optional<bundle::Bundle>(std::move(bundle));
+}
+
+Result<Setup> set_up(const Score& options) {
+  GLOVEBOX_TRY(config, client::load_config());
+  const std::string url = options.server.empty() ? config.server : options.server;
+  const std::string policy_path = options.policy.empty() ? config.policy : options.policy;
+  const std::string key_path = options.key.empty() ? config.key : options.key;
+  if (url.empty()) return fail(Reject::usage, "no server", "--server URL, or `server` in " + client::config_path());
+  if (policy_path.empty())
+    return fail(Reject::usage, "no policy", "--policy FILE, or `policy` in " + client::config_path(), "glovebox policy new writes a first one");
+  GLOVEBOX_TRY(server, client::Server::create(url, std::chrono::seconds(options.timeout_seconds)));
+  GLOVEBOX_TRY(policy_text, read_file(policy_path, verifier::policy_size_max));
+  GLOVEBOX_TRY(policy, verifier::parse_policy(policy_text));
+  if (!policy.release) return fail(Reject::policy_empty, policy_path + " has no [release]", "the rules under which a key may be released");
+  GLOVEBOX_TRY(model, choose_model(policy.evidence, options.model));
+  GLOVEBOX_TRY(bundle, find_bundle(options, policy_path, model));
+  auto owner = crypto::SigningKey::generate();
+  if (!key_path.empty()) {
+    GLOVEBOX_TRY(key_file, read_secret_file(key_path, crypto::key_file_max));
+    GLOVEBOX_TRY(identity, crypto::SecretIdentity::parse_file(key_file.expose()));
+    owner = crypto::SigningKey(identity.signer().seed());
+  }
+  return Setup{.server = std::move(server),
+               .policy = std::move(policy),
+               .model = std::move(model),
+               .owner = std::move(owner),
+               .bundle = std::move(bundle)};
+}
+
+std::string short_hex(View bytes) { return to_hex(bytes.first(8)) + "..."; }
+
+report::Proof proof_of(const client::Scored& scored, const verifier::PolicyFile& policy) {
+  const auto& enclave = scored.enclave.result;
+  report::Proof proof{.development = enclave.development};
+  proof.lines.emplace_back("enclave", "version " + enclave.version + " on " + enclave.platform + ", PCR0 " + short_hex(enclave.measurements.at(0)) +
+                                          ", under " + enclave.root_name);
+  proof.lines.emplace_back("model", scored.report.model + " " + scored.report.version + ", " + short_hex(scored.report.model_digest));
+  proof.lines.emplace_back("policy", short_hex(policy.evidence.digest()));
+  if (scored.receipt.release) {
+    proof.lines.emplace_back("released by", "broker " + short_hex(scored.receipt.release->broker.bytes) + ", use " +
+                                                std::to_string(scored.receipt.release->use));
+    proof.lines.emplace_back("use count", scored.receipt.use_count);
+  }
+  proof.lines.emplace_back("receipt", "verified, of " + to_rfc3339(scored.receipt.time) + " by the clock of " + scored.receipt.time_source);
+  return proof;
+}
+
+nlohmann::ordered_json to_json(const report::Entry& entry) {
+  using nlohmann::ordered_json;
+  ordered_json rows = ordered_json::array();
+  for (const auto& row : entry.report.rows) {
+    ordered_json out = {{"id", row.id}, {"predictions", row.predictions}, {"margins", row.margins}};
+    if (row.percentile) out["percentile"] = *row.percentile;
+    if (row.category) out["category"] = entry.report.categories[*row.category].name;
+    rows.push_back(std::move(out));
+  }
+  ordered_json counts = ordered_json::object();
+  for (const auto& count : entry.report.quality.counts)
+    if (count.number != 0) counts[count.outcome] = count.number;
+  ordered_json proof = ordered_json::object();
+  for (const auto& [label, words] : entry.proof.lines) proof[label] = words;
+  return {{"model", entry.report.model}, {"model_version", entry.report.version}, {"model_digest", to_hex(entry.report.model_digest)},
+          {"rows", std::move(rows)},
+          {"quality", {{"asked", entry.report.quality.asked}, {"used", entry.report.quality.used}, {"coverage", entry.report.quality.coverage},
+                       {"outcomes", std::move(counts)}}},
+          {"warnings", entry.report.warnings}, {"leakage", entry.report.leakage}, {"development", entry.proof.development},
+          {"proof", std::move(proof)}, {"statements", entry.report.statements}};
+}
+
+struct Output {
+  std::vector<report::Entry> entries;
+  Bytes receipts;
+};
+
+// score_one runs one item, with the lines that a person watches.
+Result<report::Entry> score_one(const Setup& setup, const Score& options, client::Item& item, bool first, Sent& sent, Bytes& receipt) {
+  client::Extent extent;
+  if (setup.bundle) {
+    GLOVEBOX_TRY(local, run_locally(*setup.bundle, item));
+    extent = local.extent;
+    if (first) note("checked  " + item.id + ": " + std::to_string(local.report.quality.used) + " of " + std::to_string(local.report.quality.asked) + " features found");
+  } else {
+    if (item.parameters.input == protocol::Input::vcf && !item.parameters.absence)
+      return fail(Reject::absence_undeclared, "no --absent, and the model's file is not here to count the sites without a record", "--absent",
+                  "`homref` if your caller leaves out reference sites (most single-sample WGS), `missing` if those sites were not measured (panel, array)");
+    GLOVEBOX_TRY(measured, client::measure(*item.data, [](View) -> Status { return {}; }));
+    extent = measured;
+    if (first) note("the model's file is not here (--bundle): the enclave alone will check the input");
+  }
+  Progress progress("sealing and sending");
+  const client::Events events{
+      .appraised =
+          [&](const client::Enclave& enclave) {
+            if (!first) return;
+            note("verified enclave version " + enclave.result.version + " on " + enclave.result.platform + ", with " + setup.model.name +
+                 (enclave.result.development ? "\n         " + std::string(report::development_notice) : ""));
+          },
+      .sending = [&progress](std::uint64_t done, std::uint64_t total) { progress.at(done, total); },
+      .waiting = [&progress] { progress.finish("sent     sealed; the enclave computes"); },
+      .retrying =
+          [](const Error& error, int round) { note("cut off  " + describe(error) + "; retry " + std::to_string(round) + " under the same request id"); },
+      .sealed = [&sent] { sent = Sent::sealed; }};
+  const client::Asked asked{.model = setup.model, .parameters = item.parameters, .data = item.data.get(), .extent = extent};
+  GLOVEBOX_TRY(scored, client::score(setup.server, setup.policy, setup.owner, asked, {.retries = options.retries}, events));
+  note("checked  the answer belongs to this request and this enclave");
+  receipt = keep_receipt(scored);
+  auto proof = proof_of(scored, setup.policy);
+  return report::Entry{.report = std::move(scored.report), .proof = std::move(proof)};
+}
+
+Status run_score(const Score& options, Sent& sent) {
+  GLOVEBOX_TRY(setup, set_up(options));
+  GLOVEBOX_TRY(items, client::read_input(wish_of(options.input), setup.policy.release->purpose));
+  if (!options.receipt.empty() && items.size() != 1)
+    return fail(Reject::usage, "--receipt and " + std::to_string(items.size()) + " samples", "one sample");
+  std::vector<report::Entry> entries;
+  std::string table;
+  for (std::size_t i = 0; i < items.size(); ++i) {
+    Bytes receipt;
+    auto entry = score_one(setup, options, items[i], i == 0, sent, receipt);
+    if (!entry) {
+      if (items.size() > 1 && entry.error().hint.empty()) entry.error().hint = "at sample " + items[i].id;
+      return same(entry);
+    }
+    if (table.empty()) table = report::tsv_header(entry->report);
+    for (const auto& row : entry->report.rows) table += report::tsv_row(entry->report, row);
+    if (!options.receipt.empty()) GLOVEBOX_CHECK(write_file(options.receipt, receipt));
+    if (!json_output() && options.output != "-") {
+      if (entry->report.rows.size() == 1) {
+        say(report::to_text(entry->report, entry->report.rows.front(), entry->proof));
+      } else if (options.output.empty()) {
+        say(table);
+      }
+    }
+    entries.push_back(std::move(*entry));
+  }
+  if (options.output == "-") say(table);
+  if (!options.output.empty() && options.output != "-") GLOVEBOX_CHECK(write_file(options.output, view_of(table), Visibility::owner));
+  if (!options.html.empty()) {
+    GLOVEBOX_CHECK(write_file(options.html, view_of(report::to_html(entries, to_rfc3339(Time::from_seconds(system_now().seconds())))), Visibility::owner));
+    note("report   " + options.html);
+  }
+  if (json_output()) {
+    nlohmann::ordered_json object = {{"code", "ok"}, {"sent", "sealed"}, {"scores", nlohmann::ordered_json::array()}};
+    for (const auto& entry : entries) object["scores"].push_back(to_json(entry));
+    say(object.dump(2, ' ', false, nlohmann::json::error_handler_t::replace));
+  }
+  return {};
+}
+}  // namespace
+
+int run(const Score& options) {
+  Sent sent = Sent::nothing;
+  if (const auto done = run_score(options, sent); !done) return report_error("glovebox", done.error(), sent);
+  return 0;
+}
+}  // namespace glovebox::app

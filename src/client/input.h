@@ -1,0 +1,36 @@
+// input.h: what a person names on the command line, made into what is asked of an enclave: one item for each sample, with
+// its parameters and its data. Of a VCF of many samples, only the one asked for is in an item's data.
+#pragma once
+#include <map>
+#include <vector>
+
+#include "client/data.h"
+#include "protocol/parameters.h"
+
+namespace glovebox::client {
+
+constexpr std::size_t standard_input_max = std::size_t{4} << 30;
+
+struct InputWish {
+  std::string file;  // "-" is standard input
+  std::string sample;
+  std::string samples_file;
+  bool all = false;
+  std::string build;
+  std::string input_kind;
+  std::string absent;
+  std::vector<std::string> values;  // NAME=VALUE
+  std::string covariates;           // TSV: `sample`, then one column a value
+};
+
+struct Item {
+  std::string id;  // the sample's name; the file's for a table
+  protocol::Parameters parameters;
+  std::unique_ptr<Data> data;
+};
+
+// read_input looks at the file and makes the items; nothing is computed yet. usage, file_unreadable, type_unsupported
+// (with the command that converts), no_samples, sample_unknown, sample_ambiguous, table_malformed.
+Result<std::vector<Item>> read_input(const InputWish& wish, const std::string& purpose);
+
+}  // namespace glovebox::client

@@ -1,0 +1,31 @@
+// text.h: a checked result in words, for a terminal and as a table.
+#pragma once
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "result/result.h"
+
+namespace glovebox::report {
+
+// Proof is what the client checked, as lines of a label and words: which enclave, model, policy, receipt.
+struct Proof {
+  bool development = false;
+  std::vector<std::pair<std::string, std::string>> lines;
+};
+constexpr std::string_view development_notice = "DEVELOPMENT ENCLAVE: no hardware protection";
+
+// short_number writes a float as a person reads it ("0.312"); exact_number so that it reads back to the same bits.
+std::string short_number(float value);
+std::string exact_number(float value);
+// ordinal writes a percentile: "31st".
+std::string ordinal(float percentile);
+std::string escape_html(std::string_view text);
+
+// to_text is what a person sees after `glovebox score`, for one row.
+std::string to_text(const result::Report& report, const result::Row& row, const Proof& proof);
+// to_tsv is one line a row under a header line: id, prediction(s), margin(s), percentile, category, coverage.
+std::string tsv_header(const result::Report& report);
+std::string tsv_row(const result::Report& report, const result::Row& row);
+
+}  // namespace glovebox::report
