@@ -10,8 +10,6 @@
 
 namespace glovebox::app {
 namespace {
-constexpr std::size_t bundle_size_max = std::size_t{1} << 30;
-
 // identity_of asks a broker who it is. The answer is a claim: only its owner can confirm it.
 Result<crypto::VerifyKey> identity_of(const std::string& url) {
   GLOVEBOX_TRY(broker, client::Server::create(url, std::chrono::seconds(30)));
@@ -30,7 +28,7 @@ Status write_policy(const PolicyNew& options) {
   GLOVEBOX_TRY(values, verifier::parse_reference_values(values_text));
   std::vector<verifier::ModelReference> models;
   for (const auto& path : options.models) {
-    GLOVEBOX_TRY(file, read_file(path, bundle_size_max));
+    GLOVEBOX_TRY(file, read_file(path, bundle::bundle_size_max));
     GLOVEBOX_TRY(bundle, bundle::load(file));
     models.push_back({bundle.manifest.name, bundle.digest});
   }

@@ -1,0 +1,1 @@
+target_link_libraries(glovebox_client PRIVATE z)
