@@ -22,7 +22,7 @@ std::size_t result_size_max(OutputForm form, unsigned rows_class, std::size_t ev
 // Answer is what is inside.
 struct Answer {
   SecretBytes result;  // a score or a refusal: docs of the result layer
-  Bytes receipt;       // signed; empty where there is none (a refusal before there is a result)
+  Bytes receipt;       // signed: a refusal has one too, since anyone can seal to a result key
   SecretBytes disclosure;
   Bytes evidence;  // the `client` evidence whose key the request was sealed to
 
