@@ -1,0 +1,182 @@
+#include "bundle/manifest.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "base/cbor.h"
+
+namespace glovebox::bundle {
+namespace {
+constexpr std::size_t version_max = 32;
+
+std::unexpected<Error> bad(std::string found, std::string expected) {
+  return fail(Reject::bundle_malformed, "manifest: " + std::move(found), std::move(expected));
+}
+bool lower_word(std::string_view text) {
+  return std::ranges::all_of(text, [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '-' || c == '.';
+  });
+}
+bool printable(std::string_view text) {
+  return std::ranges::all_of(text, [](char c) { return c > ' ' && c != 0x7f; });
+}
+// A terminal shows these texts: no control characters.
+bool plain(std::string_view text) {
+  return std::ranges::none_of(text, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; });
+}
+Status check_words(std::string_view field, std::string_view text, bool needed) {
+  if (needed && text.empty()) return bad("no " + std::string(field), "a sentence");
+  if (text.size() > words_max) return bad(std::string(field) + " of " + std::to_string(text.size()) + " bytes",
+                                          "at most " + std::to_string(words_max));
+  if (!plain(text)) return bad("a control character in " + std::string(field), "one line of plain text");
+  return {};
+}
+
+void put(cbor::Writer& out, const std::vector<std::string>& list) {
+  out.array(list.size());
+  for (const std::string& text : list) out.tstr(text);
+}
+std::vector<std::string> texts(cbor::Reader& in, std::size_t count) {
+  std::vector<std::string> out;
+  for (auto c = in.array(count); in.more(c);) out.emplace_back(in.tstr(words_max));
+  return out;
+}
+template <class T>
+T word(cbor::Reader& in, std::optional<T> (*from_name)(std::string_view)) {
+  const auto value = from_name(in.tstr(name_max));
+  if (!value) in.refuse(Reject::bundle_malformed, "manifest: an unknown word");
+  return value.value_or(T{});
+}
+}  // namespace
+
+std::string_view name(Build build) {
+  switch (build) {
+    case Build::grch37: return "GRCh37";
+    case Build::grch38: return "GRCh38";
+    case Build::none: break;
+  }
+  return "none";
+}
+std::optional<Build> build_from_name(std::string_view word) {
+  for (const Build b : {Build::none, Build::grch37, Build::grch38})
+    if (name(b) == word) return b;
+  return std::nullopt;
+}
+std::string_view name(OutputValue value) { return value == OutputValue::margin ? "margin" : "prediction"; }
+std::optional<OutputValue> output_value_from_name(std::string_view word) {
+  for (const OutputValue v : {OutputValue::prediction, OutputValue::margin})
+    if (name(v) == word) return v;
+  return std::nullopt;
+}
+
+Status Manifest::check() const {
+  if (name.empty() || name.size() > name_max || !lower_word(name) || name.front() == '.' || name.front() == '-')
+    return bad("name \"" + name.substr(0, name_max) + "\"", "1 to 64 of a-z, 0-9, _, - and .");
+  if (version.empty() || version.size() > version_max || !printable(version))
+    return bad("version \"" + version.substr(0, version_max) + "\"", "1 to 32 printable characters");
+  if (engine != "trees") return bad("engine \"" + engine.substr(0, name_max) + "\"", "\"trees\"");
+  if (!(coverage_gate >= 0.0F && coverage_gate <= 1.0F)) return bad("coverage_gate", "0 to 1");
+  GLOVEBOX_CHECK(check_words("description", description, true));
+  GLOVEBOX_CHECK(check_words("output", output, true));
+  GLOVEBOX_CHECK(check_words("intended_use", intended_use, true));
+  GLOVEBOX_CHECK(check_words("licence", licence, true));
+  GLOVEBOX_CHECK(check_words("citation", citation, false));
+  GLOVEBOX_CHECK(check_words("not_medical_device", not_medical_device, false));
+  if (real.size() > statements_max || simulated.size() > statements_max)
+    return bad("too many statements", "at most " + std::to_string(statements_max));
+  for (const auto* list : {&real, &simulated})
+    for (const std::string& text : *list) GLOVEBOX_CHECK(check_words("a statement", text, true));
+  if (output_names.size() > output_names_max) return bad("too many output_names", std::to_string(output_names_max));
+  for (const std::string& text : output_names)
+    if (text.empty() || text.size() > name_max || !plain(text)) return bad("an output name", "1 to 64 bytes of plain text");
+  if (categories.size() > categories_max) return bad("too many categories", std::to_string(categories_max));
+  for (std::size_t i = 0; i < categories.size(); ++i) {
+    const Category& c = categories[i];
+    if (c.name.empty() || c.name.size() > name_max || !plain(c.name)) return bad("a category's name", "1 to 64 bytes");
+    GLOVEBOX_CHECK(check_words("a category's words", c.words, true));
+    if (c.below.has_value() != (i + 1 < categories.size()))
+      return bad("category \"" + c.name + "\"", "`below` in every category but the last");
+    if (c.below && (!std::isfinite(*c.below) || (i > 0 && !(*categories[i - 1].below < *c.below))))
+      return bad("cut-point of category \"" + c.name + "\"", "finite, ascending");
+  }
+  if (reference) {
+    if (reference->name.empty()) return bad("a reference distribution without a name", "whose distribution it is");
+    GLOVEBOX_CHECK(check_words("reference name", reference->name, true));
+    const auto& q = reference->quantiles;
+    if (q.size() < 2 || q.size() > reference_max)
+      return bad(std::to_string(q.size()) + " reference quantiles", "2 to " + std::to_string(reference_max));
+    if (!std::ranges::all_of(q, [](float v) { return std::isfinite(v); }) || !std::ranges::is_sorted(q))
+      return bad("reference quantiles", "finite, ascending");
+  }
+  return {};
+}
+
+Bytes Manifest::encode() const {
+  cbor::Writer out;
+  out.document(manifest_label, 19).tstr(name).tstr(version).tstr(description).tstr(engine);
+  out.tstr(bundle::name(build)).float32(coverage_gate).boolean(sites_public);
+  out.tstr(bundle::name(output_value)).tstr(output);
+  put(out, output_names);
+  out.array(categories.size());
+  for (const Category& c : categories) {
+    out.array(3);
+    if (c.below) out.float32(*c.below);
+    else out.null();
+    out.tstr(c.name).tstr(c.words);
+  }
+  if (reference) {
+    out.array(2).tstr(reference->name).array(reference->quantiles.size());
+    for (const float v : reference->quantiles) out.float32(v);
+  } else {
+    out.null();
+  }
+  out.tstr(citation).tstr(licence).tstr(intended_use).tstr(not_medical_device);
+  put(out, real);
+  put(out, simulated);
+  return out.take();
+}
+
+Result<Manifest> Manifest::parse(View bytes) {
+  if (bytes.size() > manifest_size_max)
+    return fail(Reject::too_large, "a manifest of " + std::to_string(bytes.size()) + " bytes",
+                "at most " + std::to_string(manifest_size_max));
+  cbor::Reader in(bytes);
+  Manifest m;
+  in.document(manifest_label, 19);
+  m.name = in.tstr(name_max);
+  m.version = in.tstr(version_max);
+  m.description = in.tstr(words_max);
+  m.engine = in.tstr(name_max);
+  m.build = word<Build>(in, build_from_name);
+  m.coverage_gate = in.float32();
+  m.sites_public = in.boolean();
+  m.output_value = word<OutputValue>(in, output_value_from_name);
+  m.output = in.tstr(words_max);
+  m.output_names = texts(in, output_names_max);
+  for (auto list = in.array(categories_max); in.more(list);) {
+    Category c;
+    in.open_array(3);
+    if (!in.take_null()) c.below = in.float32();
+    c.name = in.tstr(name_max);
+    c.words = in.tstr(words_max);
+    m.categories.push_back(std::move(c));
+  }
+  if (!in.take_null()) {
+    Reference r;
+    in.open_array(2);
+    r.name = in.tstr(words_max);
+    for (auto list = in.array(reference_max); in.more(list);) r.quantiles.push_back(in.float32());
+    m.reference = std::move(r);
+  }
+  m.citation = in.tstr(words_max);
+  m.licence = in.tstr(words_max);
+  m.intended_use = in.tstr(words_max);
+  m.not_medical_device = in.tstr(words_max);
+  m.real = texts(in, statements_max);
+  m.simulated = texts(in, statements_max);
+  GLOVEBOX_CHECK(in.finish());
+  GLOVEBOX_CHECK(m.check());
+  return m;
+}
+
+}  // namespace glovebox::bundle
