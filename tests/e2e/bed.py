@@ -104,10 +104,18 @@ class Bed:
     def log(self, name):
         return (self.folder / f"{name}.log").read_text(errors="replace")
 
+    def configuration_file(self):
+        """The enclave's configuration: what a test gave, else the enclave's default."""
+        if self.configuration is None:
+            self.configuration = self.folder / "configuration.cbor"
+            done = subprocess.run([program("glovebox-enclave"), "--print-configuration"], capture_output=True, check=True)
+            self.configuration.write_bytes(done.stdout)
+        return self.configuration
+
     def init_broker(self):
-        state = self.folder / "nsm"
-        self.run("glovebox-devnsm", "root", "--state", state, "-o", self.folder / "root.pem", check=0)
-        self.run("glovebox-broker", "init", "--folder", self.folder / "broker", "--development-root", self.folder / "root.pem", check=0)
+        self.reference_values()  # makes the test root
+        self.run("glovebox-broker", "init", "--folder", self.folder / "broker", "--development-root", self.folder / "nsm/root.crt", check=0)
+        self.run("glovebox-broker", "key", "new", "--folder", self.folder / "broker", check=0)
 
     def start_broker(self):
         self.broker_port = getattr(self, "broker_port", None) or free_port()
@@ -120,8 +128,7 @@ class Bed:
         sock.unlink(missing_ok=True)
         args = ["run", "--state", self.folder / "nsm", "--", binary_path or program(binary), "--nsm-fd", "3",
                 "--listen", f"unix:{sock}", "--proxy", f"unix:{self.folder}/{name}.proxy", "--models", models or self.models]
-        if self.configuration:
-            args += ["--configuration", self.configuration]
+        args += ["--configuration", self.configuration_file()]
         p = self.start("glovebox-devnsm", *args, log=name)
         wait_for(lambda: sock.exists() or p.poll() is not None, 20, f"{name} listens")
         assert p.poll() is None, self.log(name)
@@ -142,9 +149,7 @@ class Bed:
 
     def reference_values(self, binary_path=None):
         path = self.folder / "reference-values.toml"
-        args = ["reference-values", "--state", self.folder / "nsm", "--version", "0.1.0"]
-        if self.configuration:
-            args += ["--configuration", self.configuration]
+        args = ["reference-values", "--state", self.folder / "nsm", "--version", "0.1.0", "--configuration", self.configuration_file()]
         self.run("glovebox-devnsm", *args, "-o", path, binary_path or program("glovebox-enclave"), check=0)
         return path
 
