@@ -30,8 +30,7 @@ Bytes slow_body(const EnvelopeKey& key, View plaintext) {
   const std::size_t chunks = padded.empty() ? 1 : (padded.size() + 65535) / 65536;
   for (std::size_t i = 0; i < chunks; ++i) {
     const View chunk = View(padded).subspan(i * 65536, std::min<std::size_t>(65536, padded.size() - i * 65536));
-    const Bytes nonce =
-        Writer().zeros(3).u64be(i).u8(i + 1 == chunks ? 1 : 0).take();
+    const Bytes nonce = Writer().zeros(3).u64be(i).u8(i + 1 == chunks ? 1 : 0).take();
     Bytes sealed(chunk.size() + 16);
     crypto::Aead256(key.body_key()).seal(fixed<12>(nonce).value(), key.core_digest(), chunk, sealed);
     out.insert(out.end(), sealed.begin(), sealed.end());
@@ -194,12 +193,14 @@ TEST(Tampering, AnyFlippedBitOfTheBody) {
   }
 }
 
-// No shorter body is accepted. Cuts inside a chunk look like a changed chunk; elsewhere they are told for what they are.
+// No shorter body is accepted. Cuts inside a chunk look like a changed chunk; elsewhere they are told for what they
+// are.
 TEST(Tampering, EveryShorterPrefix) {
   const EnvelopeKey key = key_of();
   const Bytes body = slow_body(key, plaintext_of(1000));
   for (std::size_t size = 0; size < body.size(); ++size)
-    ASSERT_EQ(reason_of(open_at_once(key, View(body).first(size))), size < 16 ? "envelope_truncated" : "chunk_unauthentic")
+    ASSERT_EQ(reason_of(open_at_once(key, View(body).first(size))),
+              size < 16 ? "envelope_truncated" : "chunk_unauthentic")
         << size;
   const EnvelopeKey padded = key_of(16);
   const Bytes padded_body = slow_body(padded, plaintext_of(1000));

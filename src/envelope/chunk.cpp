@@ -16,7 +16,9 @@ crypto::AeadNonce nonce_of(std::uint64_t index, Final final) {
 // linked so, and a test looks for it in released ones. src/envelope/libraries.cmake makes it for tests alone.
 constexpr std::string_view mark = "GLOVEBOX TEST BUILD: BODIES ARE NOT SEALED";
 
-Bytes tagged(const Digest& core_digest, View plaintext) { return concat({view_of(mark), core_digest, plaintext}); }
+Bytes tagged(const Digest& core_digest, View plaintext) {
+  return concat({view_of(mark), core_digest, plaintext});
+}
 #endif
 }  // namespace
 

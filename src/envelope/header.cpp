@@ -68,7 +68,9 @@ Result<Core> Core::parse(View encoded) {
   return core;
 }
 
-Digest Core::digest() const { return crypto::sha256(encode()); }
+Digest Core::digest() const {
+  return crypto::sha256(encode());
+}
 
 Result<unsigned> size_class_for(std::uint64_t size) {
   for (unsigned c = size_class_min; c <= size_class_max; ++c)
@@ -87,8 +89,8 @@ Bytes Header::encode() const {
 Result<Header> Header::parse(View encoded) {
   GLOVEBOX_TRY(size, read_prefix(encoded.first(std::min(encoded.size(), prefix_size))));
   encoded = encoded.subspan(prefix_size);
-  if (encoded.size() < size) return fail(Reject::truncated, std::to_string(encoded.size()) + " bytes of header",
-                                         std::to_string(size));
+  if (encoded.size() < size)
+    return fail(Reject::truncated, std::to_string(encoded.size()) + " bytes of header", std::to_string(size));
   if (encoded.size() > size)
     return fail(Reject::trailing_bytes, std::to_string(encoded.size() - size) + " bytes more", "the end of the header");
 

@@ -1,5 +1,5 @@
-// header.h: what stands before an envelope's body: the core, which never changes, the stanzas, and a MAC over both under
-// the file key (docs/spec/envelope.md, "File").
+// header.h: what stands before an envelope's body: the core, which never changes, the stanzas, and a MAC over both
+// under the file key (docs/spec/envelope.md, "File").
 #pragma once
 #include <optional>
 

@@ -16,8 +16,12 @@ Secret<32> fixed_secret(std::uint8_t first) {
     for (std::size_t i = 0; i < out.size(); ++i) out[i] = static_cast<std::uint8_t>(first + i);
   });
 }
-crypto::KemPrivate person() { return crypto::KemPrivate::from_seed(crypto::Kem::x_wing, fixed_secret(1)); }
-crypto::KemPrivate other_person() { return crypto::KemPrivate::from_seed(crypto::Kem::x25519, fixed_secret(2)); }
+crypto::KemPrivate person() {
+  return crypto::KemPrivate::from_seed(crypto::Kem::x_wing, fixed_secret(1));
+}
+crypto::KemPrivate other_person() {
+  return crypto::KemPrivate::from_seed(crypto::Kem::x25519, fixed_secret(2));
+}
 
 Binding binding(std::uint8_t fill) {
   Binding out;
@@ -142,8 +146,13 @@ Bytes framed(View cbor) {
   return Writer().bytes(view_of(magic)).u32be(static_cast<std::uint32_t>(cbor.size())).bytes(cbor).take();
 }
 Bytes header_with(std::size_t count, View stanzas) {
-  return framed(cbor::Writer().document("glovebox header v1", 4).bstr(Core{}.encode()).array(count).raw(stanzas).bstr(
-      Array<32>{}).view());
+  return framed(cbor::Writer()
+                    .document("glovebox header v1", 4)
+                    .bstr(Core{}.encode())
+                    .array(count)
+                    .raw(stanzas)
+                    .bstr(Array<32>{})
+                    .view());
 }
 
 TEST(Header, BombsAreRefusedByName) {
@@ -169,14 +178,10 @@ TEST(Header, BombsAreRefusedByName) {
   EXPECT_EQ(reason_of(Header::parse(header_with(1, cbor::Writer().document("broker", 3).bstr(Bytes{1}).null().view()))),
             "malformed");
   // A KEM that is not known, in a stanza that is ours to read.
-  EXPECT_EQ(reason_of(Header::parse(header_with(1, cbor::Writer()
-                                                       .document("hpke", 5)
-                                                       .bstr(KeyId{})
-                                                       .uint(0x10)
-                                                       .bstr(Bytes(65))
-                                                       .bstr(Bytes(48))
-                                                       .view()))),
-            "type_unsupported");
+  EXPECT_EQ(
+      reason_of(Header::parse(header_with(
+          1, cbor::Writer().document("hpke", 5).bstr(KeyId{}).uint(0x10).bstr(Bytes(65)).bstr(Bytes(48)).view()))),
+      "type_unsupported");
 }
 
 Bytes core_with(std::uint64_t suite, std::string_view type, std::uint64_t size_class) {

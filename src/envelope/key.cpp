@@ -56,11 +56,11 @@ EnvelopeKey EnvelopeKey::from_shares(Core core, Shares shares) {
 
 Result<Stanza> EnvelopeKey::stanza(const Recipient& recipient) const {
   if (const auto* to = std::get_if<ToKey>(&recipient))
-    return seal_key(HpkeStanza{.key_id = key_id_of(to->key), .enc = {}, .ct = {}}, to->key, "glovebox hpke stanza v1", core_digest_,
-                    file_key_);
+    return seal_key(HpkeStanza{.key_id = key_id_of(to->key), .enc = {}, .ct = {}}, to->key, "glovebox hpke stanza v1",
+                    core_digest_, file_key_);
   if (const auto* to = std::get_if<ToEnclave>(&recipient))
-    return seal_key(EnclaveStanza{.binding = to->binding, .enc = {}, .ct = {}}, to->key, "glovebox enclave stanza v1", core_digest_,
-                    file_key_);
+    return seal_key(EnclaveStanza{.binding = to->binding, .enc = {}, .ct = {}}, to->key, "glovebox enclave stanza v1",
+                    core_digest_, file_key_);
   if (const auto* to = std::get_if<ToBroker>(&recipient)) return BrokerStanza{to->wrapped_key};
   const auto& to = std::get<ToLive>(recipient);
   if (!shares_)

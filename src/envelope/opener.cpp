@@ -11,8 +11,7 @@ std::uint64_t padded_size(const EnvelopeKey& key) {
 // check_ends checks what holds for the last chunk beside its authenticity. A wrong size here is the sender's doing: the
 // chunk is authentic.
 Status check_ends(std::uint64_t index, std::size_t last_size) {
-  if (index > 0 && last_size == 0)
-    return fail(Reject::malformed, "an empty last chunk of several", "1 to 65536 bytes");
+  if (index > 0 && last_size == 0) return fail(Reject::malformed, "an empty last chunk of several", "1 to 65536 bytes");
   return {};
 }
 

@@ -1,4 +1,5 @@
-// whole.h: whole envelopes in memory, for what is small (a bundle, a key, a test). Files stream through Sealer and Opener.
+// whole.h: whole envelopes in memory, for what is small (a bundle, a key, a test). Files stream through Sealer and
+// Opener.
 #pragma once
 #include "envelope/identity.h"
 #include "envelope/opener.h"

@@ -7,7 +7,8 @@ namespace {
 constexpr std::size_t tag_size = 16;
 constexpr std::size_t head_max = 5;  // of a byte string shorter than 2^32
 
-// Cursor writes CBOR into a buffer of final size, so that a result is never in memory that a growing buffer left behind.
+// Cursor writes CBOR into a buffer of final size, so that a result is never in memory that a growing buffer left
+// behind.
 class Cursor {
  public:
   explicit Cursor(std::span<std::uint8_t> out) : rest_(out) {}
@@ -26,7 +27,9 @@ class Cursor {
   std::span<std::uint8_t> rest_;
 };
 
-Bytes start() { return cbor::Writer().document(answer_label, 5).take(); }
+Bytes start() {
+  return cbor::Writer().document(answer_label, 5).take();
+}
 
 Status unauthentic(std::string found, std::string expected = {}) {
   return fail(Reject::answer_unauthentic, std::move(found), std::move(expected));
@@ -62,11 +65,7 @@ Result<Bytes> Answer::seal(const crypto::KemPublic& result_key, const Digest& re
   out.bstr(disclosure.expose());
   out.bstr(evidence);
   GLOVEBOX_TRY(sealed, crypto::hpke_seal(result_key, request_digest, view_of(answer_label), plain.expose()));
-  return Writer()
-      .u16be(static_cast<std::uint16_t>(result_key.kem()))
-      .bytes(sealed.enc)
-      .bytes(sealed.ciphertext)
-      .take();
+  return Writer().u16be(static_cast<std::uint16_t>(result_key.kem())).bytes(sealed.enc).bytes(sealed.ciphertext).take();
 }
 
 Result<Answer> Answer::open(View sealed, const crypto::KemPrivate& result_key, const Digest& request_digest,

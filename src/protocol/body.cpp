@@ -35,7 +35,9 @@ Status BodyWriter::data(View bytes) {
   return {};
 }
 
-Status BodyWriter::end() { return record(Record::end, {}); }
+Status BodyWriter::end() {
+  return record(Record::end, {});
+}
 
 std::uint64_t body_size(std::size_t parameters_size, std::size_t policy_size, std::uint64_t data_size) {
   const auto records = [](std::uint64_t size) {
@@ -44,7 +46,9 @@ std::uint64_t body_size(std::size_t parameters_size, std::size_t policy_size, st
   return record_head_size + parameters_size + records(policy_size) + records(data_size) + record_head_size;
 }
 
-BodyReader::~BodyReader() { erase(head_); }
+BodyReader::~BodyReader() {
+  erase(head_);
+}
 
 Status BodyReader::push(View piece) {
   while (!piece.empty()) {

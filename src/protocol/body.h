@@ -18,9 +18,9 @@ using BodySink = std::function<Status(View)>;
 class BodyWriter {
  public:
   explicit BodyWriter(BodySink sink) : sink_(std::move(sink)) {}
-  Status parameters(View encoded);     // too_large
-  Status policy(View signed_policy);   // too_large
-  Status data(View piece);             // of any size
+  Status parameters(View encoded);    // too_large
+  Status policy(View signed_policy);  // too_large
+  Status data(View piece);            // of any size
   Status end();
 
  private:

@@ -25,8 +25,8 @@ Bytes Challenge::sign(const crypto::SigningKey& identity_key) const {
 }
 
 Result<Challenge> Challenge::open(View signed_challenge, const crypto::VerifyKey& identity) {
-  GLOVEBOX_TRY(payload, open_as(Reject::challenge_unknown, signed_challenge, identity, challenge_label,
-                                challenge_size_max));
+  GLOVEBOX_TRY(payload,
+               open_as(Reject::challenge_unknown, signed_challenge, identity, challenge_label, challenge_size_max));
   return parse(payload);
 }
 }  // namespace glovebox::protocol

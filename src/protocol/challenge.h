@@ -5,7 +5,7 @@
 namespace glovebox::protocol {
 
 constexpr std::string_view challenge_label = "glovebox challenge v1";
-constexpr std::size_t challenge_size_max = 512;  // signed
+constexpr std::size_t challenge_size_max = 4096;  // signed
 constexpr std::int64_t challenge_seconds = 60;
 
 struct Challenge {

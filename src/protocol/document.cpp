@@ -5,7 +5,9 @@ namespace glovebox::protocol {
 void write_time(cbor::Writer& out, Time time) {
   out.uint(static_cast<std::uint64_t>(std::clamp<std::int64_t>(time.seconds(), 0, seconds_max)));
 }
-Time read_time(cbor::Reader& in) { return Time::from_seconds(static_cast<std::int64_t>(in.uint(seconds_max))); }
+Time read_time(cbor::Reader& in) {
+  return Time::from_seconds(static_cast<std::int64_t>(in.uint(seconds_max)));
+}
 
 void write_optional_time(cbor::Writer& out, const std::optional<Time>& time) {
   if (time) {
@@ -56,8 +58,8 @@ Result<View> open_as(Reject wrong_signature, View cose, const crypto::VerifyKey&
   if (payload) return payload;
   const Reject reason = payload.error().reason;
   if (reason != Reject::signature_invalid && reason != Reject::algorithm_unsupported) return payload;
-  return fail(wrong_signature, "a signature that does not verify", "one over \"" + std::string(label) + "\" by " +
-                                                                       to_hex(key.bytes).substr(0, 16));
+  return fail(wrong_signature, "a signature that does not verify",
+              "one over \"" + std::string(label) + "\" by " + to_hex(key.bytes).substr(0, 16));
 }
 
 Result<View> unverified_payload(View cose, std::string_view label, std::size_t size_max) {

@@ -38,7 +38,9 @@ Result<KeyStatement> KeyStatement::open(View signed_statement, const crypto::Ver
   return statement;
 }
 
-Digest KeyStatement::key_version() const { return crypto::sha256(key.bytes()); }
+Digest KeyStatement::key_version() const {
+  return crypto::sha256(key.bytes());
+}
 
 Status KeyStatement::check_time(Time now) const {
   if (now >= not_before && now <= not_after) return {};

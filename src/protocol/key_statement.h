@@ -23,7 +23,7 @@ struct KeyStatement {
   Bytes sign(const crypto::SigningKey& identity_key) const;
   // open: broker_unknown unless signed by `identity`, which it names, or parse's errors.
   static Result<KeyStatement> open(View signed_statement, const crypto::VerifyKey& identity);
-  Digest key_version() const;  // H(public key)
+  Digest key_version() const;         // H(public key)
   Status check_time(Time now) const;  // broker_unknown outside its time
   bool operator==(const KeyStatement&) const = default;
 };

@@ -79,16 +79,36 @@ std::vector<NamedValue> read_values(cbor::Reader& in) {
 }
 }  // namespace
 
-std::string_view name(Input value) { return word_of(inputs, value); }
-std::string_view name(OutputForm value) { return word_of(output_forms, value); }
-std::string_view name(InputKind value) { return word_of(input_kinds, value); }
-std::string_view name(Build value) { return word_of(builds, value); }
-std::string_view name(Absence value) { return word_of(absences, value); }
-std::optional<Input> input_from_name(std::string_view word) { return value_of(inputs, word); }
-std::optional<OutputForm> output_form_from_name(std::string_view word) { return value_of(output_forms, word); }
-std::optional<InputKind> input_kind_from_name(std::string_view word) { return value_of(input_kinds, word); }
-std::optional<Build> build_from_name(std::string_view word) { return value_of(builds, word); }
-std::optional<Absence> absence_from_name(std::string_view word) { return value_of(absences, word); }
+std::string_view name(Input value) {
+  return word_of(inputs, value);
+}
+std::string_view name(OutputForm value) {
+  return word_of(output_forms, value);
+}
+std::string_view name(InputKind value) {
+  return word_of(input_kinds, value);
+}
+std::string_view name(Build value) {
+  return word_of(builds, value);
+}
+std::string_view name(Absence value) {
+  return word_of(absences, value);
+}
+std::optional<Input> input_from_name(std::string_view word) {
+  return value_of(inputs, word);
+}
+std::optional<OutputForm> output_form_from_name(std::string_view word) {
+  return value_of(output_forms, word);
+}
+std::optional<InputKind> input_kind_from_name(std::string_view word) {
+  return value_of(input_kinds, word);
+}
+std::optional<Build> build_from_name(std::string_view word) {
+  return value_of(builds, word);
+}
+std::optional<Absence> absence_from_name(std::string_view word) {
+  return value_of(absences, word);
+}
 
 Bytes Parameters::encode() const {
   cbor::Writer out;
@@ -135,7 +155,9 @@ Result<Parameters> Parameters::parse(View encoded) {
   return out;
 }
 
-Digest Parameters::digest() const { return crypto::sha256(encode()); }
+Digest Parameters::digest() const {
+  return crypto::sha256(encode());
+}
 
 Result<unsigned> rows_class_for(std::size_t rows) {
   for (unsigned c = 0; c <= rows_class_max; ++c)

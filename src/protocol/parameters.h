@@ -8,12 +8,12 @@ namespace glovebox::protocol {
 
 constexpr std::string_view parameters_label = "glovebox parameters v1";
 constexpr std::size_t parameters_size_max = 65536;
-constexpr std::size_t purpose_max = 64;       // bytes
+constexpr std::size_t purpose_max = 64;  // bytes
 constexpr std::size_t sample_name_max = 1024;
 constexpr std::size_t values_max = 512;
 constexpr std::size_t value_name_max = 128;
 constexpr std::size_t value_text_max = 256;
-constexpr unsigned rows_class_max = 16;       // 65,536 rows
+constexpr unsigned rows_class_max = 16;  // 65,536 rows
 
 enum class Input { vcf, table, values };
 enum class OutputForm { score, table };

@@ -25,7 +25,9 @@ Result<ReleasePolicy> ReleasePolicy::parse(View payload) {
   return out;
 }
 
-Digest ReleasePolicy::digest() const { return crypto::sha256(encode()); }
+Digest ReleasePolicy::digest() const {
+  return crypto::sha256(encode());
+}
 
 Bytes ReleasePolicy::sign(const crypto::SigningKey& owner_key) const {
   return crypto::sign_document(owner_key, encode(), release_policy_label);
@@ -34,8 +36,8 @@ Bytes ReleasePolicy::sign(const crypto::SigningKey& owner_key) const {
 Result<Opened<ReleasePolicy>> ReleasePolicy::open(View signed_policy) {
   GLOVEBOX_TRY(payload, unverified_payload(signed_policy, release_policy_label, release_policy_size_max));
   GLOVEBOX_TRY(policy, parse(payload));
-  GLOVEBOX_CHECK(open_as(Reject::request_unauthentic, signed_policy, policy.owner, release_policy_label,
-                         release_policy_size_max));
+  GLOVEBOX_CHECK(
+      open_as(Reject::request_unauthentic, signed_policy, policy.owner, release_policy_label, release_policy_size_max));
   return Opened<ReleasePolicy>{std::move(policy), crypto::sha256(payload)};
 }
 }  // namespace glovebox::protocol

@@ -5,7 +5,9 @@ namespace {
 bool ascending(const auto& list, auto projection) {
   return std::ranges::adjacent_find(list, std::ranges::greater_equal(), projection) == list.end();
 }
-std::string_view word(OutputForm form) { return name(form); }
+std::string_view word(OutputForm form) {
+  return name(form);
+}
 }  // namespace
 
 Bytes ReleaseRules::encode() const {
@@ -41,7 +43,8 @@ Result<ReleaseRules> ReleaseRules::parse(View encoded) {
   for (auto c = in.array(2); in.more(c);) {
     const std::string_view text = in.tstr(16);
     const auto form = output_form_from_name(text);
-    if (in.ok() && !form) in.refuse(Reject::policy_invalid, "output form \"" + std::string(text) + "\"", "score, table");
+    if (in.ok() && !form)
+      in.refuse(Reject::policy_invalid, "output form \"" + std::string(text) + "\"", "score, table");
     if (in.ok()) out.output_forms.push_back(*form);
   }
   for (auto c = in.array(requesters_max); in.more(c);) out.requesters.push_back({in.bytes_of<32>()});
@@ -78,8 +81,7 @@ Status ReleaseRules::check() const {
 Status ReleaseRules::allows_time(Time now) const {
   if (not_before && now < *not_before)
     return fail(Reject::not_yet_valid, to_rfc3339(now), "at least " + to_rfc3339(*not_before));
-  if (not_after && now > *not_after)
-    return fail(Reject::expired, to_rfc3339(now), "at most " + to_rfc3339(*not_after));
+  if (not_after && now > *not_after) return fail(Reject::expired, to_rfc3339(now), "at most " + to_rfc3339(*not_after));
   return {};
 }
 

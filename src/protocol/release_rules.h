@@ -14,8 +14,8 @@ struct ReleaseRules {
   std::optional<Time> not_before = {};  // whole seconds
   std::optional<Time> not_after = {};
   std::optional<std::uint64_t> maximum_uses = {};
-  std::vector<OutputForm> output_forms = {};          // sorted by word, none twice; encode sorts
-  std::vector<crypto::VerifyKey> requesters = {};     // sorted, none twice; encode sorts
+  std::vector<OutputForm> output_forms = {};       // sorted by word, none twice; encode sorts
+  std::vector<crypto::VerifyKey> requesters = {};  // sorted, none twice; encode sorts
 
   Bytes encode() const;
   // parse: as Request::parse; policy_empty without purpose or output form, policy_invalid for a rule that no policy may
@@ -25,9 +25,9 @@ struct ReleaseRules {
   Status check() const;
   bool operator==(const ReleaseRules&) const = default;
 
-  Status allows_time(Time now) const;                       // not_yet_valid, expired
-  Status allows_purpose(std::string_view asked) const;      // purpose_not_allowed
-  Status allows_output(OutputForm form) const;              // output_not_allowed
+  Status allows_time(Time now) const;                   // not_yet_valid, expired
+  Status allows_purpose(std::string_view asked) const;  // purpose_not_allowed
+  Status allows_output(OutputForm form) const;          // output_not_allowed
   // allows_requester: the owner, or one named. requester_not_allowed.
   Status allows_requester(const crypto::VerifyKey& owner, const crypto::VerifyKey& requester) const;
   // allows_use: one more use after `uses` of them. uses_exhausted.

@@ -22,19 +22,23 @@ Result<Request> Request::parse(View payload) {
   const Time not_after = read_time(in);
   const crypto::VerifyKey requester{in.bytes_of<32>()};
   GLOVEBOX_CHECK(in.finish());
-  return Request{request_id,        core_digest, model_digest, parameters_digest, std::move(*result_key),
-                 not_after, requester};
+  return Request{request_id, core_digest, model_digest, parameters_digest, std::move(*result_key),
+                 not_after,  requester};
 }
 
-Digest Request::digest() const { return crypto::sha256(encode()); }
+Digest Request::digest() const {
+  return crypto::sha256(encode());
+}
 
-Bytes Request::sign(const crypto::SigningKey& key) const { return crypto::sign_document(key, encode(), request_label); }
+Bytes Request::sign(const crypto::SigningKey& key) const {
+  return crypto::sign_document(key, encode(), request_label);
+}
 
 Result<Opened<Request>> Request::open(View signed_request) {
   GLOVEBOX_TRY(payload, unverified_payload(signed_request, request_label, request_size_max));
   GLOVEBOX_TRY(request, parse(payload));
-  GLOVEBOX_CHECK(open_as(Reject::request_unauthentic, signed_request, request.requester, request_label,
-                         request_size_max));
+  GLOVEBOX_CHECK(
+      open_as(Reject::request_unauthentic, signed_request, request.requester, request_label, request_size_max));
   return Opened<Request>{std::move(request), crypto::sha256(payload)};
 }
 

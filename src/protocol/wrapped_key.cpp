@@ -71,13 +71,8 @@ Result<Digest> WrappedKey::policy_digest() const {
 
 Digest WrappedKey::digest(const Digest& policy_digest, const Digest& core_digest) const {
   const Digest key_id_commitment = crypto::sha256({enc, ct});
-  return crypto::sha256(cbor::Writer()
-                            .array(4)
-                            .bstr(broker.bytes)
-                            .bstr(policy_digest)
-                            .bstr(core_digest)
-                            .bstr(key_id_commitment)
-                            .view());
+  return crypto::sha256(
+      cbor::Writer().array(4).bstr(broker.bytes).bstr(policy_digest).bstr(core_digest).bstr(key_id_commitment).view());
 }
 
 Result<WrappedKey> WrappedKey::wrap(const KeyStatement& to, View signed_policy, const Share& share) {
@@ -88,12 +83,9 @@ Result<WrappedKey> WrappedKey::wrap(const KeyStatement& to, View signed_policy, 
   const SecretBytes plain = encode_share(share);
   GLOVEBOX_TRY(sealed, crypto::hpke_seal(to.key, view_of(wrapped_key_label),
                                          aad_of(to.identity, policy.digest, share.core_digest), plain.expose()));
-  WrappedKey out{to.identity,
-                 to.key_version(),
-                 to.key.kem(),
-                 to_bytes(signed_policy),
-                 std::move(sealed.enc),
-                 std::move(sealed.ciphertext)};
+  WrappedKey out{to.identity,           to.key_version(),
+                 to.key.kem(),          to_bytes(signed_policy),
+                 std::move(sealed.enc), std::move(sealed.ciphertext)};
   GLOVEBOX_CHECK(check_size(wrapped_key_label, out.encode().size(), wrapped_key_size_max));
   return out;
 }

@@ -29,12 +29,8 @@ Disclosure Disclosure::fresh() {
 
 SecretBytes Disclosure::encode() const {
   // The keys are written over zeros in place, so that no buffer of the writer ever held them.
-  SecretBytes out(cbor::Writer()
-                      .document(disclosure_label, 1 + keys)
-                      .bstr(Array<32>{})
-                      .bstr(Array<32>{})
-                      .bstr(Array<32>{})
-                      .view());
+  SecretBytes out(
+      cbor::Writer().document(disclosure_label, 1 + keys).bstr(Array<32>{}).bstr(Array<32>{}).bstr(Array<32>{}).view());
   const auto tail = out.expose_mutable().last(keys * key_item);
   std::ranges::copy(key_input.expose(), tail.subspan(2).begin());
   std::ranges::copy(key_output.expose(), tail.subspan(key_item + 2).begin());
@@ -51,7 +47,9 @@ Result<Disclosure> Disclosure::parse(View encoded) {
   return out;
 }
 
-Array<32> commit(const Secret<32>& key, View what) { return crypto::hmac_sha256(key.expose(), what); }
+Array<32> commit(const Secret<32>& key, View what) {
+  return crypto::hmac_sha256(key.expose(), what);
+}
 
 void fill_commitments(Receipt& receipt, const Disclosure& disclosure, const Digest& input_digest, View output,
                       View quality) {

@@ -34,7 +34,8 @@ Bytes Receipt::encode() const {
   protocol::write_optional_digest(out, policy_digest);
   out.bstr(binding).bstr(commitment_input).bstr(commitment_output).bstr(commitment_quality);
   write_release(out, release);
-  out.tstr(use_count).uint(static_cast<std::uint64_t>(std::clamp<std::int64_t>(time.milliseconds, 0, milliseconds_max)));
+  out.tstr(use_count).uint(
+      static_cast<std::uint64_t>(std::clamp<std::int64_t>(time.milliseconds, 0, milliseconds_max)));
   return out.tstr(time_source).tstr(leakage).boolean(development).take();
 }
 

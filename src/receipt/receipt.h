@@ -1,5 +1,5 @@
-// receipt.h: what a result proves: which request, parameters, model, policy and enclave made it, and commitments to what
-// went in and came out, which their owner can disclose one by one (docs/spec/request.md, "Answer").
+// receipt.h: what a result proves: which request, parameters, model, policy and enclave made it, and commitments to
+// what went in and came out, which their owner can disclose one by one (docs/spec/request.md, "Answer").
 #pragma once
 #include "protocol/document.h"
 

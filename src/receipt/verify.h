@@ -1,6 +1,6 @@
 // verify.h: whether a receipt holds, offline, from what travels with it: the evidence whose receipt key signed it, and
-// where its owner discloses them, the keys of its commitments. What the evidence itself is worth is verifier::appraise's
-// to say, over the same bytes.
+// where its owner discloses them, the keys of its commitments. What the evidence itself is worth is
+// verifier::appraise's to say, over the same bytes.
 #pragma once
 #include "attestation/evidence.h"
 #include "receipt/disclosure.h"
@@ -8,8 +8,8 @@
 namespace glovebox::receipt {
 
 // open_under opens a receipt under the receipt key that the evidence binds. receipt_invalid unless the evidence is
-// `client` evidence with such a key, the signature verifies, and the receipt names this evidence's binding and one of its
-// models. This is what a third party can check who knows nothing of the request.
+// `client` evidence with such a key, the signature verifies, and the receipt names this evidence's binding and one of
+// its models. This is what a third party can check who knows nothing of the request.
 Result<Receipt> open_under(const attestation::Evidence& evidence, View signed_receipt);
 
 // Expected is what the sender of a request knows about it.
