@@ -1,0 +1,44 @@
+// input.h: a request's data on its way to rows of features. One class for each kind of input.
+#pragma once
+#include <memory>
+
+#include "genome/reader.h"
+#include "scoring/csv.h"
+#include "scoring/plain_values.h"
+
+namespace glovebox::scoring {
+
+// Notes are what a person should know about the data beside the rows.
+struct Notes {
+  std::optional<std::string> build = {};
+  std::optional<std::string> build_standing = {};
+  std::vector<std::string> warnings = {};
+};
+
+class Input {
+ public:
+  virtual ~Input() = default;
+  virtual Status feed(View piece) = 0;
+  // finish hands out what is left and says what else is to be known.
+  virtual Result<Notes> finish() = 0;
+};
+
+struct InputSetup {
+  const bundle::Bundle& bundle;
+  const protocol::Parameters& parameters;
+  const PlainValues& values;
+  std::uint64_t inflated_max;
+  RowSink rows;
+};
+
+// genome_input reads a VCF: one row. features_mismatch if the model has no sites; input_kind_undeclared,
+// build_mismatch; then what genome::Extraction refuses, and value_missing.
+Result<std::unique_ptr<Input>> genome_input(const InputSetup& setup);
+// table_input reads CSV whose columns are named as the model's features, in any order: one row for each line. Sites may
+// stand in columns too, as dosages. Columns that the model does not know are left out and reported. table_malformed,
+// value_missing, value_unknown, value_out_of_range, each with the line.
+Result<std::unique_ptr<Input>> table_input(const InputSetup& setup);
+// values_input takes no data: the given values are the row. features_mismatch if the model has sites.
+Result<std::unique_ptr<Input>> values_input(const InputSetup& setup);
+
+}  // namespace glovebox::scoring

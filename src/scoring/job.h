@@ -1,0 +1,51 @@
+// job.h: from a request's data to its score: what runs in the enclave's child, and in the client for `glovebox check` and
+// `glovebox features`. Data comes in pieces of any size; memory does not grow with it.
+#pragma once
+#include <memory>
+
+#include "protocol/parameters.h"
+#include "result/result.h"
+#include "scoring/input.h"
+
+namespace glovebox::scoring {
+
+struct JobOptions {
+  std::uint64_t inflated_max = std::uint64_t{64} << 30;  // bytes that compressed data may inflate to
+  unsigned size_class = 0;                               // of the envelope, for the leakage line
+  bool keep_features = false;                            // for features(); memory grows with the rows
+};
+
+// Matrix is the table of features that the model was given.
+struct Matrix {
+  struct Line {
+    std::string id;
+    std::vector<float> values;  // one for each name; NaN is the model's missing
+    std::vector<How> hows;
+  };
+  std::vector<std::string> names;
+  std::vector<Line> rows;
+};
+
+class Job {
+ public:
+  // create refuses what the parameters alone make impossible: see input.h. The bundle must outlive the job.
+  static Result<Job> create(const bundle::Bundle& bundle, const protocol::Parameters& parameters, const JobOptions& options);
+  ~Job();
+  Job(Job&&) noexcept;
+  Job& operator=(Job&&) noexcept;
+
+  // feed takes the next piece of the data. What is wrong with it is the Error, for the person whose data it is; the
+  // first sticks.
+  Status feed(View piece);
+  // finish ends the data and returns the score.
+  Result<result::Report> finish();
+  // features is what was scored, with keep_features.
+  const Matrix& features() const;
+
+ private:
+  struct State;
+  explicit Job(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace glovebox::scoring

@@ -1,0 +1,78 @@
+#include "scoring/report.h"
+
+#include <cstdio>
+
+namespace glovebox::scoring {
+namespace {
+
+std::string percent(double share) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%.1f %%", share * 100);
+  return text;
+}
+
+// fewer keeps every so many of a long list of quantiles, ends included: enough for a picture.
+std::vector<float> fewer(const std::vector<float>& quantiles) {
+  if (quantiles.size() <= result::quantiles_max) return quantiles;
+  std::vector<float> out(result::quantiles_max);
+  for (std::size_t i = 0; i < out.size(); ++i) out[i] = quantiles[i * (quantiles.size() - 1) / (out.size() - 1)];
+  return out;
+}
+
+}  // namespace
+
+result::Report begin_report(const bundle::Bundle& bundle) {
+  const bundle::Manifest& manifest = bundle.manifest;
+  result::Report out{.model = manifest.name,
+                     .version = manifest.version,
+                     .model_digest = bundle.digest,
+                     .output = manifest.output,
+                     .output_names = manifest.output_names,
+                     .leakage = {}};
+  for (const auto& category : manifest.categories)
+    out.categories.push_back({.below = category.below, .name = category.name, .words = category.words});
+  if (manifest.reference) out.reference = {.name = manifest.reference->name, .quantiles = fewer(manifest.reference->quantiles)};
+  const auto say = [&out](std::string_view before, const std::string& words) {
+    if (!words.empty() && out.statements.size() < result::list_max) out.statements.push_back(std::string(before) + words);
+  };
+  say("", manifest.not_medical_device);
+  say("intended use: ", manifest.intended_use);
+  for (const auto& words : manifest.real) say("real: ", words);
+  for (const auto& words : manifest.simulated) say("simulated: ", words);
+  say("citation: ", manifest.citation);
+  say("licence: ", manifest.licence);
+  return out;
+}
+
+void place(const bundle::Bundle& bundle, bool covered, const result::Report& report, result::Row& row) {
+  const bool of_margin = bundle.manifest.output_value == bundle::OutputValue::margin;
+  const float value = of_margin ? row.margins.front() : row.predictions.front();
+  if (bundle.manifest.reference) row.percentile = result::percentile_of(value, bundle.manifest.reference->quantiles);
+  if (covered) row.category = result::category_of(value, report.categories);
+}
+
+void end_report(const bundle::Bundle& bundle, const protocol::Parameters& parameters, const Tally& tally, const Notes& notes,
+                std::uint64_t below_gate, result::Report& report) {
+  result::Quality& quality = report.quality;
+  quality.asked = tally.asked();
+  quality.used = tally.used();
+  quality.coverage = static_cast<float>(tally.coverage());
+  for (std::size_t i = 0; i < hows_end; ++i) {
+    const auto how = static_cast<How>(i);
+    if (tally.number(how) > 0)
+      quality.counts.push_back({.outcome = std::string(name(how)), .number = tally.number(how), .weight = static_cast<float>(tally.weight(how))});
+  }
+  quality.build = notes.build;
+  quality.build_standing = notes.build_standing;
+  if (parameters.input_kind) quality.input_kind = std::string(protocol::name(*parameters.input_kind));
+  if (parameters.absence) quality.absence = std::string(protocol::name(*parameters.absence));
+  report.warnings = notes.warnings;
+  if (below_gate == 0 || bundle.manifest.categories.empty()) return;
+  const std::string gate = percent(static_cast<double>(bundle.manifest.coverage_gate));
+  report.no_category = tally.rows() == 1
+                           ? percent(tally.coverage()) + " of the model, by weight, was found; below " + gate + " it gives no category"
+                           : std::to_string(below_gate) + " of " + std::to_string(tally.rows()) + " rows have less than " + gate +
+                                 " of the model, by weight, and no category";
+}
+
+}  // namespace glovebox::scoring

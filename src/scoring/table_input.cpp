@@ -1,0 +1,165 @@
+#include <charconv>
+#include <limits>
+
+#include "scoring/input.h"
+
+namespace glovebox::scoring {
+namespace {
+
+constexpr std::size_t names_shown = 5;
+
+std::string_view trimmed(std::string_view text) {
+  while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
+  while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
+  return text;
+}
+
+bool is_missing(std::string_view text) {
+  return text.empty() || text == "NA" || text == "NaN" || text == "nan" || text == "?" || text == ".";
+}
+
+// value_of reads a field for a plain feature: a level by its name, or a number.
+std::optional<protocol::Value> value_of(const bundle::Value& what, std::string_view field) {
+  if (std::ranges::find(what.levels, field) != what.levels.end()) return std::string(field);
+  const std::string_view text = trimmed(field);
+  if (is_missing(text)) return std::nullopt;
+  if (what.levels.empty()) {
+    double number = 0;
+    const char* const end = text.data() + text.size();
+    const auto [at, error] = std::from_chars(text.data(), end, number);
+    if (error == std::errc() && at == end) return number;
+  }
+  return std::string(text);
+}
+
+class TableInput final : public Input {
+ public:
+  explicit TableInput(const InputSetup& setup)
+      : setup_(setup),
+        row_(setup.bundle.features.size()),
+        hows_(setup.bundle.features.size()),
+        reader_([this](const CsvRow& row) { return columns_.empty() ? header(row) : line(row); }) {}
+  TableInput(const TableInput&) = delete;
+  TableInput& operator=(const TableInput&) = delete;
+
+  Status feed(View piece) override { return reader_.feed(piece); }
+
+  Result<Notes> finish() override {
+    GLOVEBOX_CHECK(reader_.finish());
+    Notes out;
+    const auto warn = [&](const std::vector<std::string>& names, std::string_view words) {
+      if (names.empty()) return;
+      std::string text = std::to_string(names.size()) + std::string(words);
+      for (std::size_t i = 0; i < std::min(names.size(), names_shown); ++i) text += (i ? ", " : ": ") + names[i].substr(0, 64);
+      out.warnings.push_back(text + (names.size() > names_shown ? ", ..." : ""));
+    };
+    warn(left_out_, left_out_.size() == 1 ? " column that the model does not know was left out" : " columns that the model does not know were left out");
+    warn(not_there_, not_there_.size() == 1 ? " value of the model is no column and was not given" : " values of the model are no columns and were not given");
+    return out;
+  }
+
+ private:
+  static constexpr std::size_t no_column = std::numeric_limits<std::size_t>::max();
+
+  Status header(const CsvRow& row) {
+    std::map<std::string, std::size_t, std::less<>> places;
+    for (std::size_t i = 0; i < row.fields.size(); ++i)
+      if (!places.emplace(std::string(trimmed(row.fields[i])), i).second)
+        return fail(Reject::table_malformed, "two columns named \"" + row.fields[i].substr(0, 64) + "\"", "each name once");
+    const auto& features = setup_.bundle.features;
+    columns_.assign(features.size(), no_column);
+    std::size_t found = 0;
+    for (std::size_t i = 0; i < features.size(); ++i) {
+      const auto place = places.find(features[i].name);
+      const bool given = setup_.values.given(i).has_value();
+      if (place != places.end()) {
+        if (given)
+          return fail(Reject::table_malformed, "\"" + features[i].name + "\" is a column and was given beside the table", "one of the two");
+        columns_[i] = place->second;
+        places.erase(place);
+        ++found;
+      } else if (!given) {
+        if (features[i].missing.kind == bundle::Missing::Kind::refuse)
+          return fail(Reject::value_missing, "no column \"" + features[i].name + "\"", "one: this model needs it");
+        not_there_.push_back(features[i].name);
+      }
+    }
+    if (found == 0)
+      return fail(Reject::table_malformed, "no column of the model's", "columns named as the features of model " + setup_.bundle.manifest.name,
+                  "`glovebox model show` lists them");
+    for (const auto& [name, place] : places) left_out_.push_back(name);
+    return {};
+  }
+
+  Result<Encoded> dosage(const bundle::Feature& feature, std::string_view field) const {
+    const std::string_view text = trimmed(field);
+    if (text.size() == 1 && text[0] >= '0' && text[0] <= '2') return Encoded{static_cast<float>(text[0] - '0'), how_value};
+    if (!is_missing(text)) return fail(Reject::value_out_of_range, "\"" + feature.name + "\" = \"" + std::string(text.substr(0, 64)) + "\"", "0, 1, 2 or NA: effect alleles");
+    if (feature.missing.kind == bundle::Missing::Kind::refuse) return fail(Reject::value_missing, "no value for \"" + feature.name + "\"", "a value: this model needs it");
+    return Encoded{feature.missing.kind == bundle::Missing::Kind::number ? feature.missing.number : std::numeric_limits<float>::quiet_NaN(), how_value_missing};
+  }
+
+  Status line(const CsvRow& row) {
+    const auto& features = setup_.bundle.features;
+    for (std::size_t i = 0; i < features.size(); ++i) {
+      const std::string_view field = columns_[i] == no_column ? std::string_view() : std::string_view(row.fields[columns_[i]]);
+      auto encoded = features[i].is_variant() ? dosage(features[i], field)
+                     : columns_[i] == no_column ? encode(features[i], setup_.values.given(i))
+                                                : encode(features[i], value_of(std::get<bundle::Value>(features[i].what), field));
+      if (!encoded) {
+        Error error = encoded.error();
+        error.found = "line " + std::to_string(row.line) + ": " + error.found;
+        return std::unexpected(std::move(error));
+      }
+      row_[i] = encoded->value;
+      hows_[i] = encoded->how;
+    }
+    return setup_.rows({std::to_string(row.line), row_, hows_});
+  }
+
+  InputSetup setup_;
+  std::vector<std::size_t> columns_;  // of each feature; empty before the header line
+  std::vector<std::string> left_out_;
+  std::vector<std::string> not_there_;
+  std::vector<float> row_;
+  std::vector<How> hows_;
+  CsvReader reader_;
+};
+
+class ValuesInput final : public Input {
+ public:
+  explicit ValuesInput(const InputSetup& setup) : setup_(setup) {}
+
+  Status feed(View piece) override {
+    if (piece.empty()) return {};
+    return fail(Reject::trailing_bytes, "data", "none: the values are in the request's parameters");
+  }
+
+  Result<Notes> finish() override {
+    const auto& features = setup_.bundle.features;
+    std::vector<float> row(features.size());
+    std::vector<How> hows(features.size());
+    for (std::size_t i = 0; i < features.size(); ++i) {
+      GLOVEBOX_TRY(encoded, encode(features[i], setup_.values.given(i)));
+      row[i] = encoded.value;
+      hows[i] = encoded.how;
+    }
+    GLOVEBOX_CHECK(setup_.rows({"values", row, hows}));
+    return Notes{};
+  }
+
+ private:
+  InputSetup setup_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<Input>> table_input(const InputSetup& setup) { return std::make_unique<TableInput>(setup); }
+
+Result<std::unique_ptr<Input>> values_input(const InputSetup& setup) {
+  if (const std::size_t sites = setup.bundle.variants().size(); sites > 0)
+    return fail(Reject::features_mismatch, "values alone", "a VCF: model " + setup.bundle.manifest.name + " has " + std::to_string(sites) + " sites");
+  return std::make_unique<ValuesInput>(setup);
+}
+
+}  // namespace glovebox::scoring
