@@ -5,6 +5,7 @@
 #include "client/input.h"
 #include "glovebox/options.h"
 #include "result/result.h"
+#include "scoring/job.h"
 
 namespace glovebox::app {
 
@@ -16,8 +17,9 @@ Result<bundle::Bundle> load_bundle(const std::string& path);
 struct Local {
   result::Report report;
   client::Extent extent;
+  scoring::Matrix features;  // where asked for
 };
 // run_locally computes all but what only the enclave may say; the errors are the enclave's.
-Result<Local> run_locally(const bundle::Bundle& bundle, client::Item& item);
+Result<Local> run_locally(const bundle::Bundle& bundle, client::Item& item, bool keep_features = false);
 
 }  // namespace glovebox::app

@@ -20,7 +20,7 @@ void input_options(CLI::App* command, Input& input) {
   command->add_option("--samples", input.samples_file, "a file with one sample name a line")->type_name("FILE");
   command->add_flag("--all", input.all, "every sample of the VCF, one request each");
   command->add_option("--build", input.build, "GRCh37 or GRCh38; the header may stand in")->type_name("BUILD");
-  command->add_option("--input-kind", input.input_kind, "wgs-vcf, gvcf, array-imputed or panel")->type_name("KIND");
+  command->add_option("--input-kind", input.input_kind, "wgs-vcf (default), gvcf, array-imputed or panel")->type_name("KIND");
   command->add_option("--absent", input.absent, "what a model site without a record means: homref, missing or frequency")
       ->type_name("POLICY");
   command->add_option("--set", input.values, "a value that the model needs beside the genome, e.g. age=54")

@@ -76,7 +76,7 @@ std::string short_hex(View bytes) { return to_hex(bytes.first(8)) + "..."; }
 
 report::Proof proof_of(const client::Scored& scored, const verifier::PolicyFile& policy) {
   const auto& enclave = scored.enclave.result;
-  report::Proof proof{.development = enclave.development};
+  report::Proof proof{.development = enclave.development, .lines = {}};
   proof.lines.emplace_back("enclave", "version " + enclave.version + " on " + enclave.platform + ", PCR0 " + short_hex(enclave.measurements.at(0)) +
                                           ", under " + enclave.root_name);
   proof.lines.emplace_back("model", scored.report.model + " " + scored.report.version + ", " + short_hex(scored.report.model_digest));

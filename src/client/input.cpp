@@ -188,7 +188,7 @@ Result<std::vector<Item>> read_input(const InputWish& wish, const std::string& p
   for (const auto& sample : samples) {
     Item item{.id = sample, .parameters = {.input = protocol::Input::vcf, .purpose = purpose}, .data = {}};
     item.parameters.sample = sample;
-    item.parameters.input_kind = kind;
+    item.parameters.input_kind = kind.value_or(protocol::InputKind::wgs_vcf);  // what most people have; reports say it
     item.parameters.build = build;
     item.parameters.absence = absence;
     Values values = common;

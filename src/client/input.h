@@ -17,7 +17,7 @@ struct InputWish {
   std::string samples_file;
   bool all = false;
   std::string build;
-  std::string input_kind;
+  std::string input_kind;  // wgs-vcf if empty
   std::string absent;
   std::vector<std::string> values;  // NAME=VALUE
   std::string covariates;           // TSV: `sample`, then one column a value

@@ -1,0 +1,75 @@
+// check and features: what a run would say, and the table that the enclave would compute, on this machine alone. Neither
+// prints a score: for that, the data goes to an enclave.
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+#include "base/file.h"
+#include "glovebox/local.h"
+#include "glovebox/options.h"
+#include "glovebox/output.h"
+#include "report/text.h"
+
+namespace glovebox::app {
+namespace {
+
+Status check(const Check& options) {
+  GLOVEBOX_TRY(bundle, load_bundle(options.model));
+  GLOVEBOX_TRY(items, client::read_input(wish_of(options.input), "check"));
+  nlohmann::ordered_json all = nlohmann::ordered_json::array();
+  for (auto& item : items) {
+    GLOVEBOX_TRY(local, run_locally(bundle, item));
+    const auto& q = local.report.quality;
+    if (json_output()) {
+      nlohmann::ordered_json counts = nlohmann::ordered_json::object();
+      for (const auto& count : q.counts)
+        if (count.number != 0) counts[count.outcome] = count.number;
+      all.push_back({{"id", item.id}, {"asked", q.asked}, {"used", q.used}, {"coverage", q.coverage}, {"outcomes", std::move(counts)},
+                     {"warnings", local.report.warnings}});
+      continue;
+    }
+    say(item.id + ": " + std::to_string(q.used) + " of " + std::to_string(q.asked) + " features, " + report::short_number(q.coverage * 100) + " % of the model by weight");
+    for (const auto& count : q.counts)
+      if (count.number != 0) say("  " + std::to_string(count.number) + "  " + count.outcome);
+    if (q.build) say("  build " + *q.build + (q.build_standing ? ": " + *q.build_standing : ""));
+    if (local.report.no_category) say("  no category: " + *local.report.no_category);
+    for (const auto& warning : local.report.warnings) say("  warning: " + warning);
+    say("  a run would be accepted; nothing was sent");
+  }
+  if (json_output()) say(nlohmann::ordered_json({{"code", "ok"}, {"sent", "nothing"}, {"checks", std::move(all)}}).dump(2, ' ', false, nlohmann::json::error_handler_t::replace));
+  return {};
+}
+
+Status features(const Features& options) {
+  GLOVEBOX_TRY(bundle, load_bundle(options.model));
+  GLOVEBOX_TRY(items, client::read_input(wish_of(options.input), "check"));
+  std::string table;
+  for (auto& item : items) {
+    GLOVEBOX_TRY(local, run_locally(bundle, item, true));
+    if (table.empty()) {
+      table = "id";
+      for (const auto& name : local.features.names) table += "\t" + name;
+      table += "\n";
+    }
+    for (const auto& line : local.features.rows) {
+      table += line.id;
+      for (const float value : line.values) table += "\t" + (std::isnan(value) ? "nan" : report::exact_number(value));
+      table += "\n";
+    }
+  }
+  if (options.output != "-") return write_file(options.output, view_of(table), Visibility::owner);
+  table.pop_back();
+  say(table);
+  return {};
+}
+}  // namespace
+
+int run(const Check& options) {
+  if (const auto done = check(options); !done) return report_error("glovebox", done.error(), Sent::nothing);
+  return 0;
+}
+
+int run(const Features& options) {
+  if (const auto done = features(options); !done) return report_error("glovebox", done.error(), Sent::nothing);
+  return 0;
+}
+}  // namespace glovebox::app
