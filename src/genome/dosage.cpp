@@ -159,7 +159,7 @@ void Matcher::match_reference_row(const Record& record, Chromosome chromosome) {
       sites_[number].other_alleles = true;
     } else if (const auto why_not = unusable(record)) {
       settle(number, record, *why_not, missing_dosage, false);
-    } else if (allele == Shown::either) {
+    } else if (allele == Shown::either || record.genotype->carries_alternative()) {
       settle(number, record, Outcome::ambiguous, missing_dosage, false);
     } else {
       const bool effect = allele == Shown::effect;
@@ -190,7 +190,7 @@ void Matcher::note_missing(const Record& record, Chromosome chromosome) {
 void Matcher::note_overlaps(const Record& record, Chromosome chromosome) {
   if (!record.genotype) return;
   for (const std::int32_t allele : record.genotype->alleles) {
-    if (allele <= 0) continue;
+    if (allele <= 0 || record.alts.empty()) continue;
     const Alt& alt = record.alts[static_cast<std::size_t>(allele - 1)];
     if (alt.kind != AlleleKind::bases) continue;
     const Variant variant = trim(record.pos, record.ref, alt.text);
@@ -251,9 +251,10 @@ Outcome Matcher::decide(std::size_t number, Absence absence, std::int8_t& dosage
     return seen.outcome;
   }
   if (seen.block || seen.structural) return Outcome::unsupported;
+  if (seen.other_alleles) return Outcome::allele_absent;
   if (seen.no_call) return Outcome::missing_call;
   if (seen.half_call) return Outcome::half_call;
-  if (seen.other_alleles || seen.overlapped) return Outcome::allele_absent;
+  if (seen.overlapped) return Outcome::allele_absent;
   if (seen.overlapped_filtered) return Outcome::filtered;
   if (absence == Absence::frequency) return Outcome::frequency_assumed;
   if (absence != Absence::homref || !chromosomes_.test(site.chromosome.number)) return Outcome::absent;

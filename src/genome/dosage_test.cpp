@@ -104,6 +104,7 @@ TEST(Dosage, ReferenceRows) {
   EXPECT_EQ(ask(ref_counts, {"1 100 A . 0/0"}), (Answer{Outcome::matched, 2}));
   EXPECT_EQ(ask(alt_counts, {"1 100 A . 0/0"}), (Answer{Outcome::matched, 0}));
   EXPECT_EQ(ask(alt_counts, {"1 100 T . 0/0"}), (Answer{Outcome::allele_absent, -1})) << "the reference is neither allele";
+  EXPECT_EQ(ask(ref_counts, {"1 100 A . 0/1"}), (Answer{Outcome::ambiguous, -1})) << "an allele that is not named";
   EXPECT_EQ(ask(alt_counts, {"1 100 A . ./."}), (Answer{Outcome::missing_call, -1}));
   EXPECT_EQ(ask(alt_counts, {"1 100 A . LowQual . GT 0/0"}), (Answer{Outcome::filtered, -1}));
   EXPECT_EQ(ask(alt_counts, {"1 100 A . 0"}), (Answer{Outcome::unsupported, -1}));

@@ -1,6 +1,7 @@
 #include "genome/header.h"
 
 #include <charconv>
+#include <unordered_set>
 
 #include "genome/place.h"
 
@@ -9,13 +10,17 @@ namespace {
 constexpr std::string_view format_key = "##fileformat=";
 constexpr std::string_view fixed_names = "#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO";
 
-// value_of finds `key` in the comma-separated key=value list of a structured line; values may be quoted, with \" inside,
-// or bracketed. Nothing if the key is not there or what is before it has no such form.
-std::optional<std::string_view> value_of(std::string_view list, std::string_view key) {
-  while (!list.empty()) {
+using Fields = std::vector<std::pair<std::string_view, std::string_view>>;
+
+// fields_of reads the comma-separated key=value list of a structured line; values may be quoted, with \" inside, or
+// bracketed. Nothing if it has another form.
+std::optional<Fields> fields_of(std::string_view list) {
+  Fields fields;
+  for (;;) {
     const auto equals = list.find('=');
     if (equals == std::string_view::npos) return std::nullopt;
-    const std::string_view name = list.substr(0, equals);
+    const std::string_view key = list.substr(0, equals);
+    if (key.empty() || key.find(',') != std::string_view::npos) return std::nullopt;
     list.remove_prefix(equals + 1);
     std::size_t end = 0;
     if (list.starts_with('"')) {
@@ -30,13 +35,18 @@ std::optional<std::string_view> value_of(std::string_view list, std::string_view
     } else {
       end = std::min(list.find(','), list.size());
     }
-    if (name == key) return list.substr(0, end);
-    list.remove_prefix(std::min(end, list.size()));
-    if (list.empty()) return std::nullopt;
+    fields.emplace_back(key, list.substr(0, end));
+    list.remove_prefix(end);
+    if (list.empty()) return fields;
     if (list.front() != ',') return std::nullopt;
     list.remove_prefix(1);
   }
-  return std::nullopt;
+}
+
+std::string_view value_of(const Fields& fields, std::string_view key) {
+  for (const auto& [name, value] : fields)
+    if (name == key) return value;
+  return {};
 }
 
 bool has_white_space(std::string_view text) { return text.find_first_of(" \t\v\f\r") != std::string_view::npos; }
@@ -99,10 +109,17 @@ Status HeaderParser::meta(const Line& line) {
 Status HeaderParser::structured(const Line& line, std::string_view key, std::string_view value) {
   if (value.size() < 2 || value.front() != '<' || value.back() != '>') return fail_at({line.number}, key, value, "<ID=...>");
   const std::string_view list = value.substr(1, value.size() - 2);
-  const auto id = value_of(list, "ID");
-  if (!id || id->empty()) return fail_at({line.number}, key, value, "an ID");
-  if (key != "contig") return {};
-  return contig(line, *id, value_of(list, "length").value_or(""));
+  const auto fields = fields_of(list);
+  if (!fields) {
+    // Descriptions with quotes inside are common and harm nobody; a contig that cannot be read may hide its length.
+    if (key != "contig" && list.starts_with("ID=")) return {};
+    return fail_at({line.number}, key, value, "key=value fields with a comma between each");
+  }
+  const std::string_view id = value_of(*fields, "ID");
+  if (id.empty()) return fail_at({line.number}, key, value, "an ID");
+  if (key == "FORMAT" && id == "GT" && (value_of(*fields, "Number") != "1" || value_of(*fields, "Type") != "String"))
+    return fail_at({line.number}, key, value, "GT with Number=1 and Type=String");
+  return key == "contig" ? contig(line, id, value_of(*fields, "length")) : Status{};
 }
 
 Status HeaderParser::contig(const Line& line, std::string_view id, std::string_view length) {
@@ -110,7 +127,6 @@ Status HeaderParser::contig(const Line& line, std::string_view id, std::string_v
   if (header_.contigs.size() == contigs_max)
     return fail(Reject::too_large, "more contigs, at line " + std::to_string(line.number), std::to_string(contigs_max) + " at most");
   Contig contig{std::string(id), std::nullopt};
-  if (!contig_names_.insert(contig.name).second) return fail_at({line.number}, "contig", id, "each contig once");
   if (length.size() >= 2 && length.front() == '"' && length.back() == '"') length = length.substr(1, length.size() - 2);
   // An absent, unknown ("." or "?") or zero length is no length. Anything else must be a number.
   if (!length.empty() && length != "." && length != "?") {
@@ -118,6 +134,12 @@ Status HeaderParser::contig(const Line& line, std::string_view id, std::string_v
     const auto [end, error] = std::from_chars(length.data(), length.data() + length.size(), bases);
     if (error != std::errc() || end != length.data() + length.size()) return fail_at({line.number}, "contig length", length, "a number of bases");
     if (bases != 0) contig.length = bases;
+  }
+  // A contig may be listed again, as the specification's own tests do, but not with another length.
+  const auto [known, is_new] = contig_lengths_.try_emplace(contig.name, contig.length);
+  if (!is_new && contig.length) {
+    if (known->second && known->second != contig.length) return fail_at({line.number}, "contig length", length, "one length for each contig");
+    known->second = contig.length;
   }
   header_.contigs.push_back(std::move(contig));
   return {};

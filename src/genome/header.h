@@ -4,7 +4,7 @@
 #pragma once
 #include <optional>
 #include <string>
-#include <unordered_set>
+#include <unordered_map>
 #include <vector>
 
 #include "genome/lines.h"
@@ -53,7 +53,7 @@ class HeaderParser {
   Status contig(const Line& line, std::string_view id, std::string_view length);
   Status column_names(const Line& line);
   Header header_;
-  std::unordered_set<std::string> contig_names_;
+  std::unordered_map<std::string, std::optional<std::uint64_t>> contig_lengths_;
   std::size_t lines_ = 0;
   std::size_t bytes_ = 0;
   bool complete_ = false;

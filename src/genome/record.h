@@ -27,7 +27,8 @@ struct Alt {
 
 constexpr std::int32_t no_allele = -1;  // "." in a GT
 
-// Genotype is a GT: allele numbers, 0 being REF, no_allele where missing. Phase is read and dropped.
+// Genotype is a GT: allele numbers, 0 being REF, no_allele where missing. Phase is read and dropped. Beside ALT "." an
+// allele number of 1 is let pass: an allele that is not named.
 struct Genotype {
   std::vector<std::int32_t> alleles;
 
@@ -58,7 +59,7 @@ struct Record {
 // parse_record reads one line. `sample` is the index of the sample whose call is read; without one the calls are not
 // looked at. vcf_malformed with line, CHROM:POS, field, found and expected.
 Result<Record> parse_record(const Line& line, const Header& header, std::optional<std::size_t> sample);
-// parse_genotype reads a GT with allele numbers up to `alts` (VCF 4.5 section 1.6.2; a leading phase mark is allowed).
+// parse_genotype reads a GT with allele numbers up to `alts`, or up to 1 if there are none (VCF 4.5 section 1.6.2; a leading phase mark is allowed).
 Result<Genotype> parse_genotype(std::string_view text, std::size_t alts, const Place& place);
 
 }  // namespace glovebox::genome

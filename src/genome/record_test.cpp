@@ -63,7 +63,10 @@ TEST(Header, RefusesByName) {
   EXPECT_EQ(refused("##fileformat=VCFv4.2\n"), "truncated");
   EXPECT_EQ(refused("##fileformat=VCFv4.2\n##contig=<length=1>\n" + names), "vcf_malformed");
   EXPECT_EQ(refused("##fileformat=VCFv4.2\n##contig=<ID=1,length=x>\n" + names), "vcf_malformed");
-  EXPECT_EQ(refused("##fileformat=VCFv4.2\n##contig=<ID=1>\n##contig=<ID=1>\n" + names), "vcf_malformed");
+  EXPECT_EQ(refused("##fileformat=VCFv4.2\n##contig=<ID=1,length=5>\n##contig=<ID=1,length=6>\n" + names), "vcf_malformed");
+  EXPECT_EQ(refused("##fileformat=VCFv4.2\n##contig=<ID=1,A,length=6>\n" + names), "vcf_malformed");
+  EXPECT_EQ(refused("##fileformat=VCFv4.2\n##FORMAT=<ID=GT,Number=1,Type=Integer,Description=\"x\">\n" + names), "vcf_malformed");
+  EXPECT_EQ(refused("##fileformat=VCFv4.2\n##INFO=<ID=X,Description=\"a \"quoted\" word\">\n##contig=<ID=1>\n##contig=<ID=1,length=6>\n" + names), "accepted");
   EXPECT_EQ(refused("##fileformat=VCFv4.2\n##nothing\n" + names), "vcf_malformed");
   EXPECT_EQ(refused("##fileformat=VCFv4.2\n" + tabs("#CHROM POS ID REF ALT QUAL FILTER INFO FORMAT\n")), "vcf_malformed");
   EXPECT_EQ(refused("##fileformat=VCFv4.2\n" + tabs("#CHROM POS ID REF ALT QUAL FILTER INFO FORMAT a a\n")), "vcf_malformed");
@@ -124,7 +127,7 @@ TEST(Record, ReadsWhatCallersWrite) {
 
 TEST(Record, RefusesWhatIsDamaged) {
   for (const char* bad :
-       {"1 100 . A G . PASS . GT", "1 100 . A G . PASS . GT 0/1 0/1", "1 -5 . A G . PASS . GT 0/1", "1 1.5 . A G . PASS . GT 0/1", "1  . A G . PASS . GT 0/1", "1 2147483648 . A G . PASS . GT 0/1",
+       {"1 100 . A G . PASS . GT", "1 100 . A G . PASS . GT 0/1 0/1", "1 -5 . A G . PASS . GT 0/1", "1 1.5 . A G . PASS . GT 0/1", "1  . A G . PASS . GT 0/1", "1 1099511627777 . A G . PASS . GT 0/1",
         " 100 . A G . PASS . GT 0/1", "a,b 100 . A G . PASS . GT 0/1", "<1 100 . A G . PASS . GT 0/1", "1 100 . . G . PASS . GT 0/1", "1 100 . A,C G . PASS . GT 0/1", "1 100 . A- G . PASS . GT 0/1",
         "1 100 . A G, . PASS . GT 0/1", "1 100 . A  . PASS . GT 0/1", "1 100 . A G,. . PASS . GT 0/1", "1 100 . A <DEL . PASS . GT 0/1", "1 100 . A <INS>B> . PASS . GT 0/1",
         "1 100 . A [2:100[ . PASS . GT 0/1", "1 100 . A A[2[ . PASS . GT 0/1", "1 100 . A G high PASS . GT 0/1", "1 100 . A G . PASS; . GT 0/1", "1 100 . A G . ;q . GT 0/1", "1 100 . A G .  . GT 0/1",

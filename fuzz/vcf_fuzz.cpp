@@ -1,0 +1,87 @@
+// layers: base genome
+// max_len: 8192
+// A VCF in any form, as a request's child reads it: how the bytes are cut into pieces changes neither the answer nor the
+// reason of a refusal; every site has one outcome that fits its dosage; and what is read is read alike after cutting.
+#include "genome/cut.h"
+#include "genome/reader.h"
+#include "property.h"
+
+using namespace glovebox;
+using namespace glovebox::genome;
+using glovebox::fuzz::require;
+
+namespace {
+
+const Panel& panel() {
+  static const Panel made = [] {
+    std::vector<Site> sites;
+    const auto add = [&](std::uint8_t chromosome, std::uint64_t position, std::string effect, std::string other, ReferenceAllele reference) {
+      sites.push_back({Chromosome{chromosome}, position, std::move(effect), std::move(other), reference});
+    };
+    for (const auto reference : {ReferenceAllele::unknown, ReferenceAllele::effect, ReferenceAllele::other}) {
+      add(1, 100, "G", "A", reference);
+      add(1, 101, "A", "T", reference);
+      add(1, 102, "AT", "A", reference);
+      add(2, 100, "C", "CTTT", reference);
+      add(23, 5000000, "G", "A", reference);
+    }
+    add(1, 100, "G", "", ReferenceAllele::unknown);
+    return Panel::create(Build::grch37, std::move(sites)).value();
+  }();
+  return made;
+}
+
+Options options(std::uint8_t choice) {
+  return {.build = choice & 1 ? std::optional(Build::grch37) : std::nullopt,
+          .absence = static_cast<Absence>((choice >> 1) & 3),
+          .sample = choice & 8 ? std::optional<std::string>("S1") : std::nullopt,
+          .limits = {.inflate = {.inflated_max = 1 << 22, .ratio_max = 256, .ratio_free = 1 << 22}, .line_max = 1 << 16}};
+}
+
+Result<Extracted> extract(View file, std::uint8_t choice, std::size_t piece) {
+  Extraction extraction(panel(), options(choice));
+  for (std::size_t at = 0; at < file.size(); at += piece)
+    if (!extraction.feed(file.subspan(at, std::min(piece, file.size() - at)))) break;
+  return extraction.finish();
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  if (size == 0) return 0;
+  const std::uint8_t choice = data[0];  // a file begins at the second byte
+  const View file(data + 1, size - 1);
+  const auto whole = extract(file, choice, file.size() + 1);
+  for (const std::size_t piece : {std::size_t{1}, std::size_t{2} + choice}) {
+    const auto parts = extract(file, choice, piece);
+    require(parts.has_value() == whole.has_value(), "pieces do not decide whether a file is read");
+    if (!whole) {
+      require(parts.error() == whole.error(), "pieces do not change the error");
+      continue;
+    }
+    require(parts->dosages.dosage == whole->dosages.dosage && parts->dosages.outcome == whole->dosages.outcome, "pieces do not change dosages");
+    require(parts->records == whole->records && parts->sample == whole->sample, "pieces do not change counts");
+  }
+  if (!whole) return 0;
+  std::uint64_t counted = 0;
+  for (const std::uint64_t count : whole->dosages.counts) counted += count;
+  require(counted == panel().size(), "every site is counted once");
+  for (std::size_t i = 0; i < panel().size(); ++i) {
+    const int dosage = whole->dosages.dosage[i];
+    require(gives_dosage(whole->dosages.outcome[i]) ? dosage >= 0 && dosage <= 2 : dosage == missing_dosage,
+            "a dosage fits its outcome");
+  }
+  Bytes cut;
+  SampleCutter cutter(
+      whole->sample,
+      [&](View text) -> Status {
+        cut.insert(cut.end(), text.begin(), text.end());
+        return {};
+      },
+      SampleCutter::for_cohorts());
+  require(cutter.feed(file).has_value() && cutter.finish().has_value(), "what is read can be cut");
+  const auto own = extract(cut, choice, cut.size() + 1);
+  require(own.has_value() && own->dosages.dosage == whole->dosages.dosage && own->dosages.outcome == whole->dosages.outcome,
+          "a cut file says the same of its person");
+  return 0;
+}
