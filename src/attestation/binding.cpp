@@ -184,7 +184,7 @@ Result<Context> parse_context(Purpose purpose, cbor::Reader& in) {
   return context;
 }
 
-Binding bind(View nonce, const KeySet& keys, const Context& context) {
+Binding make_binding(View nonce, const KeySet& keys, const Context& context) {
   cbor::Writer out;
   out.document(binding_label, 5).tstr(name(purpose_of(context))).bstr(nonce).bstr(keys.digest());
   out.raw(encode(context));

@@ -87,17 +87,17 @@ Purpose purpose_of(const Context& context);
 Bytes encode(const Context& context);
 Result<Context> parse_context(Purpose purpose, cbor::Reader& in);
 
-// Binding is the 64 bytes that evidence carries. Only bind makes one.
+// Binding is the 64 bytes that evidence carries. Only make_binding makes one.
 class Binding {
  public:
   View view() const { return bytes_; }
   bool operator==(const Binding&) const = default;
 
  private:
-  friend Binding bind(View nonce, const KeySet& keys, const Context& context);
+  friend Binding make_binding(View nonce, const KeySet& keys, const Context& context);
   Array<64> bytes_{};
 };
-// bind computes SHA-512(CBOR ["glovebox binding v1", purpose, nonce, H(keys), context]).
-Binding bind(View nonce, const KeySet& keys, const Context& context);
+// make_binding computes SHA-512(CBOR ["glovebox binding v1", purpose, nonce, H(keys), context]).
+Binding make_binding(View nonce, const KeySet& keys, const Context& context);
 
 }  // namespace glovebox::attestation

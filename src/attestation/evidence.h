@@ -18,7 +18,7 @@ struct Evidence {
   Context context;
 
   Purpose purpose() const { return purpose_of(context); }
-  Binding binding() const { return attestation::bind(nonce, keys, context); }
+  Binding binding() const { return attestation::make_binding(nonce, keys, context); }
   // encode writes ["glovebox evidence v1", [media_type, document], purpose, nonce, keys, context].
   Bytes encode() const;
   // parse reads exactly that, to the last byte; evidence_malformed.

@@ -211,7 +211,7 @@ Result<Response> parse_response(View bytes) {
       else if (key == "digest")
         r.digest = in.tstr(16);
       else if (key == "locked_pcrs") {
-        for (auto array = in.array(pcr_count); in.more(array);) r.locked_pcrs.insert(u16(in));
+        for (auto array = in.array(pcr_count); in.more(array);) r.locked_pcrs.push_back(u16(in));
       } else
         return false;
       return true;

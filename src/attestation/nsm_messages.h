@@ -3,7 +3,6 @@
 // fields is its name as text, one with fields a map of one entry {name: {field: value}}.
 #pragma once
 #include <optional>
-#include <set>
 #include <variant>
 
 #include "base/bytes.h"
@@ -51,7 +50,7 @@ struct Description {
   std::uint16_t version_patch = 0;
   std::string module_id;
   std::uint16_t max_pcrs = 0;
-  std::set<std::uint16_t> locked_pcrs;
+  std::vector<std::uint16_t> locked_pcrs;
   std::string digest;
   bool operator==(const Description&) const = default;
 };

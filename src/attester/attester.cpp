@@ -36,7 +36,7 @@ Result<std::unique_ptr<NsmAttester>> NsmAttester::create(std::unique_ptr<Transpo
 
 Result<attestation::Evidence> NsmAttester::attest(View nonce, const attestation::KeySet& keys,
                                                   const attestation::Context& context) {
-  const attestation::Binding binding = attestation::bind(nonce, keys, context);
+  const attestation::Binding binding = attestation::make_binding(nonce, keys, context);
   const Digest digest = keys.digest();
   View public_key = digest;
   if (attestation::purpose_of(context) == Purpose::kms) {

@@ -85,7 +85,7 @@ nsm::Response VirtualNsm::handle(const nsm::Request& request) {
                                                  .locked_pcrs = {},
                                                  .digest = "SHA384"};
                             for (std::uint16_t i = 0; i < pcr_count; ++i)
-                              if (locked_[i]) out.locked_pcrs.insert(i);
+                              if (locked_[i]) out.locked_pcrs.push_back(i);
                             return out;
                           },
                           [&](const nsm::DescribePcr& r) -> Response {
