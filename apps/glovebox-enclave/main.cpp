@@ -1,0 +1,123 @@
+// layers: enclave
+// glovebox-enclave: the program that is measured. Its arguments are the host's and are not believed: what they name is
+// in the registers before the first request.
+#include <signal.h>
+#include <unistd.h>
+
+#include <charconv>
+#include <cstdio>
+#include <optional>
+
+#include "common/report.h"
+#include "crypto/init.h"
+#include "enclave/confine.h"
+#include "enclave/enclave.h"
+#include "enclave/proxy.h"
+
+namespace glovebox::enclave {
+namespace {
+
+constexpr std::string_view help =
+    R"(glovebox-enclave: opens sealed requests, scores them in a process each, and seals the answers.
+
+  --nsm PATH            the security module's device (/dev/nsm)
+  --nsm-fd N            or an inherited socket to one (glovebox-devnsm)
+  --listen ADDRESS      where calls come in: vsock:5005, unix:PATH
+  --proxy ADDRESS       the way to the broker: vsock:3:5006, unix:PATH
+  --models DIR          bundles to load, *.glovebox: their digests are measured
+  --configuration FILE  CBOR; without it the default, whose digest is measured as well
+  --print-configuration writes the configuration's CBOR to standard output and ends
+  --version, --help
+)";
+
+struct Options {
+  std::optional<std::string> nsm;
+  std::optional<int> nsm_fd;
+  std::string listen = "vsock:5005";
+  std::string proxy = "vsock:3:5006";
+  std::string models;
+  std::string configuration;
+  bool print_configuration = false;
+};
+
+Result<Options> parse(std::span<char*> arguments) {
+  Options out;
+  for (std::size_t i = 0; i < arguments.size(); ++i) {
+    const std::string_view word = arguments[i];
+    if (word == "--print-configuration") {
+      out.print_configuration = true;
+      continue;
+    }
+    if (i + 1 >= arguments.size()) return fail(Reject::usage, std::string(word), "an option and its value", "see --help");
+    const std::string value = arguments[++i];
+    if (word == "--nsm") out.nsm = value;
+    else if (word == "--listen") out.listen = value;
+    else if (word == "--proxy") out.proxy = value;
+    else if (word == "--models") out.models = value;
+    else if (word == "--configuration") out.configuration = value;
+    else if (word == "--nsm-fd") {
+      int fd = -1;
+      const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), fd);
+      if (error != std::errc() || end != value.data() + value.size() || fd < 0)
+        return fail(Reject::usage, "--nsm-fd " + value, "a descriptor's number");
+      out.nsm_fd = fd;
+    } else {
+      return fail(Reject::usage, std::string(word), "an option", "see --help");
+    }
+  }
+  if (out.nsm && out.nsm_fd) return fail(Reject::usage, "--nsm and --nsm-fd", "one of them");
+  return out;
+}
+
+Result<wire::Configuration> configuration(const Options& options) {
+  if (options.configuration.empty()) return wire::Configuration{};
+  GLOVEBOX_TRY(bytes, read_file(options.configuration, wire::configuration_max));
+  return wire::parse_configuration(bytes);
+}
+
+Status run(const Options& options) {
+  GLOVEBOX_TRY(settings, configuration(options));
+  if (options.print_configuration) {
+    const Bytes bytes = wire::encode(settings);
+    std::fwrite(bytes.data(), 1, bytes.size(), stdout);
+    return {};
+  }
+  if (options.models.empty()) return fail(Reject::usage, "no --models", "a folder of bundles", "see --help");
+  ::signal(SIGPIPE, SIG_IGN);
+  no_dumps();
+  GLOVEBOX_CHECK(crypto::start());
+  GLOVEBOX_TRY(listen, wire::parse_address(options.listen));
+  GLOVEBOX_TRY(proxy, wire::parse_address(options.proxy));
+  GLOVEBOX_TRY(nsm, options.nsm_fd ? attester::adopt_socket(*options.nsm_fd)
+                                   : attester::open_device(options.nsm.value_or("/dev/nsm")));
+  GLOVEBOX_TRY(models, Models::load(options.models));
+  for (const auto& model : models.all())
+    std::fprintf(stderr, "glovebox-enclave: model %s %s\n", model.manifest.name.c_str(), to_hex(model.digest).c_str());
+  GLOVEBOX_TRY(enclave, Enclave::boot({.nsm = std::move(nsm),
+                                       .configuration = settings,
+                                       .models = std::move(models),
+                                       .broker = [proxy](http::Deadline deadline) {
+                                         return connect_name(proxy, wire::proxy_broker, deadline);
+                                       }}));
+  GLOVEBOX_TRY(listener, Listener::open(listen));
+  std::fprintf(stderr, "glovebox-enclave: configuration %s\nglovebox-enclave: serves %s\n",
+               to_hex(crypto::sha256(wire::encode(settings))).c_str(), wire::to_text(listen).c_str());
+  return enclave->serve(listener);
+}
+
+}  // namespace
+}  // namespace glovebox::enclave
+
+int main(int argc, char** argv) {
+  using namespace glovebox;
+  const apps::Reporter reporter{.program = "glovebox-enclave"};
+  const std::span arguments(argv + 1, static_cast<std::size_t>(argc > 0 ? argc - 1 : 0));
+  for (const char* argument : arguments) {
+    if (std::string_view(argument) == "--help") return std::fputs(enclave::help.data(), stdout) < 0;
+    if (std::string_view(argument) == "--version") return std::puts("glovebox-enclave " GLOVEBOX_VERSION) < 0;
+  }
+  const auto options = enclave::parse(arguments);
+  if (!options) return reporter.error(options.error());
+  if (const auto done = enclave::run(*options); !done) ::_exit(reporter.error(done.error()));
+  return 0;
+}
