@@ -1,0 +1,256 @@
+// tests/vectors/protocol: documents of docs/spec/request.md, each with at most one fault, the outcome and the kind in
+// its name: NNN-OUTCOME-why.KIND. This file is also their generator (GLOVEBOX_WRITE_VECTORS=1); nothing in it is
+// random.
+#include <cstdlib>
+#include <map>
+
+#include "protocol/answer.h"
+#include "protocol/challenge.h"
+#include "protocol/refusal.h"
+#include "protocol/release.h"
+#include "protocol/release_call.h"
+#include "protocol/release_policy.h"
+#include "protocol/request.h"
+#include "protocol/wrapped_key.h"
+#include "receipt/disclosure.h"
+#include "support.h"
+
+namespace glovebox::receipt {
+namespace {
+using namespace protocol;
+
+template <std::size_t N>
+Array<N> filled(std::uint8_t first) {
+  Array<N> out;
+  for (std::size_t i = 0; i < N; ++i) out[i] = static_cast<std::uint8_t>(first + i);
+  return out;
+}
+std::filesystem::path folder() {
+  return test::vectors() / "protocol";
+}
+
+crypto::SigningKey signer(std::uint8_t n) {
+  return crypto::SigningKey(Secret<32>(filled<32>(n)));
+}
+crypto::KemPublic kem_key(std::uint8_t n) {
+  return crypto::KemPrivate::from_seed(crypto::Kem::x25519, Secret<32>(filled<32>(n))).public_key();
+}
+
+// The keys under which the signed documents are to verify.
+crypto::SigningKey owner() {
+  return signer(1);
+}
+crypto::SigningKey broker() {
+  return signer(2);
+}
+crypto::SigningKey enclave() {
+  return signer(3);
+}
+const ReleaseContext context{filled<32>(10), filled<32>(11), filled<32>(12), filled<64>(13)};
+
+// reason tells how a document of this kind is taken.
+std::string reason(const std::string& kind, View in) {
+  using test::reason_of;
+  if (kind == "request") return reason_of(Request::open(in));
+  if (kind == "parameters") return reason_of(Parameters::parse(in));
+  if (kind == "rules") return reason_of(ReleaseRules::parse(in));
+  if (kind == "policy") return reason_of(ReleasePolicy::open(in));
+  if (kind == "statement") return reason_of(KeyStatement::open(in, broker().public_key()));
+  if (kind == "keys") return reason_of(BrokerKeys::parse(in));
+  if (kind == "wrapped_key") return reason_of(WrappedKey::parse(in));
+  if (kind == "challenge") return reason_of(Challenge::open(in, broker().public_key()));
+  if (kind == "call") return reason_of(ReleaseCall::parse(in));
+  if (kind == "release") return reason_of(Release::open(in, broker().public_key(), context));
+  if (kind == "refusal") return reason_of(parse_refusal(in));
+  if (kind == "receipt") return reason_of(Receipt::open(in, enclave().public_key()));
+  if (kind == "disclosure") return reason_of(Disclosure::parse(in));
+  return "unknown kind " + kind;
+}
+
+Request a_request() {
+  return {filled<16>(20),      filled<32>(21), filled<32>(22),
+          filled<32>(23),      kem_key(24),    Time::from_seconds(1'800'000'000),
+          owner().public_key()};
+}
+Parameters some_parameters() {
+  return {.purpose = "risk-score",
+          .sample = "NA12878",
+          .input_kind = InputKind::wgs_vcf,
+          .build = Build::grch38,
+          .absence = Absence::homref,
+          .values = {{"age", 54.0}, {"sex", "female"}}};
+}
+ReleaseRules some_rules() {
+  return {.purpose = "risk-score",
+          .not_before = Time::from_seconds(1'700'000'000),
+          .not_after = Time::from_seconds(1'900'000'000),
+          .maximum_uses = 10,
+          .output_forms = {OutputForm::score},
+          .requesters = {signer(4).public_key()}};
+}
+ReleasePolicy a_policy() {
+  return {owner().public_key(), Bytes{0x80}, some_rules()};
+}
+KeyStatement a_statement() {
+  return {broker().public_key(),
+          1,
+          kem_key(25),
+          Time::from_seconds(1'700'000'000),
+          Time::from_seconds(1'900'000'000),
+          true};
+}
+WrappedKey a_wrapped_key() {
+  return {broker().public_key(), a_statement().key_version(),
+          crypto::Kem::x25519,   a_policy().sign(owner()),
+          Bytes(32, 1),          Bytes(144, 2)};
+}
+Challenge a_challenge() {
+  return {filled<32>(10), Time::from_seconds(1'800'000'060)};
+}
+Release a_release() {
+  return {context,      filled<16>(26), Time::from_seconds(1'800'000'000), 1, crypto::Kem::x25519,
+          Bytes(32, 1), Bytes(48, 2)};
+}
+Receipt a_receipt() {
+  Receipt out;
+  out.request_digest = a_request().digest();
+  out.parameters_digest = some_parameters().digest();
+  out.model_digest = filled<32>(22);
+  out.policy_digest = a_policy().digest();
+  out.release = ReleaseProof{broker().public_key(), filled<16>(26), Time::from_seconds(1'800'000'000), 1};
+  out.time = {1'800'000'000'000};
+  out.leakage = "size class 2^16";
+  out.development = true;
+  return out;
+}
+Bytes flipped(Bytes in) {
+  in.back() ^= 1;
+  return in;
+}
+
+std::map<std::string, Bytes> make_all() {
+  std::map<std::string, Bytes> out;
+  const ReleaseCall call{a_challenge().sign(broker()), a_request().sign(owner()), Bytes(50, 1),
+                         a_wrapped_key().encode(), Bytes(60, 2)};
+  const Disclosure keys{Secret<32>(filled<32>(30)), Secret<32>(filled<32>(31)), Secret<32>(filled<32>(32))};
+  out["000-accept-request.request"] = a_request().sign(owner());
+  out["001-accept-parameters.parameters"] = some_parameters().encode();
+  out["002-accept-rules.rules"] = some_rules().encode();
+  out["003-accept-policy.policy"] = a_policy().sign(owner());
+  out["004-accept-statement.statement"] = a_statement().sign(broker());
+  out["005-accept-keys.keys"] = BrokerKeys{{a_statement().sign(broker())}}.encode();
+  out["006-accept-wrapped-key.wrapped_key"] = a_wrapped_key().encode();
+  out["007-accept-challenge.challenge"] = a_challenge().sign(broker());
+  out["008-accept-call.call"] = call.encode();
+  out["009-accept-release.release"] = a_release().sign(broker());
+  out["010-accept-refusal.refusal"] = encode_refusal({Reject::uses_exhausted, "10 uses", "at most 10"});
+  out["011-accept-receipt.receipt"] = a_receipt().sign(enclave());
+  out["012-accept-disclosure.disclosure"] = to_bytes(keys.encode().expose());
+
+  out["100-request_unauthentic-signature-changed.request"] = flipped(a_request().sign(owner()));
+  out["101-request_unauthentic-signed-by-another.request"] = a_request().sign(broker());
+  out["102-version_unsupported-a-policy.request"] = a_policy().sign(owner());
+  out["103-truncated-cut.request"] = to_bytes(View(a_request().sign(owner())).first(150));
+  out["104-trailing_bytes-one-more.request"] = concat({a_request().sign(owner()), Bytes{0}});
+
+  Parameters unsorted = some_parameters();
+  Bytes swapped = unsorted.encode();
+  const auto at = text_of(swapped).find("cage");  // "age" with its head, made to come after "sex"
+  swapped[at + 1] = 'z';
+  out["110-malformed-values-out-of-order.parameters"] = swapped;
+  Bytes word = unsorted.encode();
+  word[text_of(word).find("GRCh38") + 5] = '9';
+  out["111-malformed-unknown-build.parameters"] = word;
+  Bytes not_a_number = unsorted.encode();
+  const auto number = text_of(not_a_number).find("cage") + 5;
+  not_a_number[number] = 0x7f, not_a_number[number + 1] = 0xf8;
+  out["112-malformed-not-a-number.parameters"] = not_a_number;
+
+  ReleaseRules rules = some_rules();
+  rules.purpose.clear();
+  out["120-policy_empty-no-purpose.rules"] = rules.encode();
+  rules = some_rules();
+  rules.output_forms.clear();
+  out["121-policy_empty-no-output-form.rules"] = rules.encode();
+  rules = some_rules();
+  rules.maximum_uses = 0;
+  out["122-policy_invalid-no-uses.rules"] = rules.encode();
+  rules = some_rules();
+  rules.not_after = Time::from_seconds(1);
+  out["123-policy_invalid-ends-before-it-begins.rules"] = rules.encode();
+  rules = some_rules();
+  rules.requesters.assign(2, signer(4).public_key());
+  out["124-not_deterministic-requester-twice.rules"] = rules.encode();
+  out["125-request_unauthentic-policy-signed-by-another.policy"] = a_policy().sign(broker());
+
+  out["130-broker_unknown-signed-by-another.statement"] = a_statement().sign(owner());
+  KeyStatement other = a_statement();
+  other.identity = owner().public_key();
+  out["131-broker_unknown-names-another.statement"] = other.sign(broker());
+  Bytes kem = a_wrapped_key().encode();
+  kem[1 + 24 + 2 * 34 + 1] = 0x21;  // array, label, broker, key_version, the KEM's head
+  out["132-type_unsupported-unknown-kem.wrapped_key"] = kem;
+
+  out["140-challenge_unknown-signed-by-another.challenge"] = a_challenge().sign(owner());
+  out["141-challenge_unknown-a-release.challenge"] = a_release().sign(broker());
+  out["142-release_unauthentic-signed-by-another.release"] = a_release().sign(owner());
+  out["143-release_unauthentic-a-challenge.release"] = a_challenge().sign(broker());
+  Release moved = a_release();
+  moved.context.challenge_nonce[0] ^= 1;
+  out["144-release_unauthentic-of-another-challenge.release"] = moved.sign(broker());
+  const Bytes claim{0x5a, 0x00, 0x03, 0x00, 0x00};  // the head of a byte string of 196,608 bytes
+  out["145-too_large-claims-much.call"] = concat({cbor::Writer().document(release_call_label, 6).view(), claim});
+
+  out["150-receipt_invalid-signed-by-another.receipt"] = a_receipt().sign(broker());
+  out["151-receipt_invalid-signature-changed.receipt"] = flipped(a_receipt().sign(enclave()));
+  out["152-truncated-two-keys.disclosure"] = to_bytes(keys.encode().expose().first(90));
+  return out;
+}
+
+// What fuzz/protocol_fuzz.cpp selects by its first byte.
+std::uint8_t selector(const std::string& kind) {
+  static const std::vector<std::string> kinds{"request", "parameters",  "rules",     "policy", "statement",
+                                              "keys",    "wrapped_key", "challenge", "call",   "release",
+                                              "refusal", "receipt",     "disclosure"};
+  return static_cast<std::uint8_t>(std::ranges::find(kinds, kind) - kinds.begin());
+}
+
+void write_all() {
+  const auto corpus = test::vectors().parent_path().parent_path() / "fuzz/corpus/protocol";
+  std::filesystem::create_directories(folder());
+  std::filesystem::create_directories(corpus);
+  for (const auto& [name, bytes] : make_all()) {
+    ASSERT_TRUE(write_file(folder() / name, bytes));
+    if (bytes.size() > 4000) continue;
+    const std::string kind = std::filesystem::path(name).extension().string().substr(1);
+    const Bytes seed = concat({Bytes{selector(kind)}, bytes});
+    ASSERT_TRUE(write_file(corpus / name, seed));
+    // The fuzzer cannot make a signature: seeds of the payloads alone reach what lies behind it.
+    if (const auto cose = crypto::parse_cose_sign1_unverified(bytes, cbor::Form::strict)) {
+      ASSERT_TRUE(write_file(corpus / (name + "-payload"), concat({Bytes{selector(kind)}, cose->payload})));
+    }
+  }
+  const Bytes body{1, 0, 0, 0, 2, 7, 7, 2, 0, 0, 0, 1, 9, 3, 0, 0, 0, 1, 8, 0, 0, 0, 0, 0, 0, 0};
+  ASSERT_TRUE(write_file(corpus / "body", concat({Bytes{13}, body})));
+}
+
+TEST(ProtocolVectors, AreWhatTheGeneratorMakes) {
+  if (std::getenv("GLOVEBOX_WRITE_VECTORS")) write_all();
+  std::size_t files = 0;
+  for (const auto& entry : std::filesystem::directory_iterator(folder()))
+    if (entry.path().extension() != ".md") ++files;
+  EXPECT_EQ(files, make_all().size());
+  for (const auto& [name, bytes] : make_all()) EXPECT_TRUE(test::read(folder() / name) == bytes) << name;
+}
+
+TEST(ProtocolVectors, HaveTheNamedOutcome) {
+  for (const auto& entry : std::filesystem::directory_iterator(folder())) {
+    if (entry.path().extension() == ".md") continue;
+    const std::string name = entry.path().stem().string();
+    std::string wanted = name.substr(4, name.find('-', 4) - 4);
+    if (wanted == "accept") wanted = "accepted";
+    EXPECT_EQ(reason(entry.path().extension().string().substr(1), test::read(entry.path())), wanted) << name;
+  }
+}
+}  // namespace
+}  // namespace glovebox::receipt
