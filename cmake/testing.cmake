@@ -19,3 +19,13 @@ function(glovebox_gtest target)
   add_test(NAME ${target} COMMAND ${target} --gtest_brief=1 --gtest_output=json:${GLOVEBOX_RESULTS}/${target}.json)
   set_tests_properties(${target} PROPERTIES TIMEOUT 900 LABELS "unit")
 endfunction()
+
+# glovebox_script_test(NAME LABELS ... COMMAND ...) registers any command as one test. It passes with exit code 0 and is
+# skipped with 77, the last line of its output being the reason. LABELS exhaustive: only with ./run test --exhaustive.
+function(glovebox_script_test name)
+  cmake_parse_arguments(PARSE_ARGV 1 test "" "" "LABELS;COMMAND")
+  find_package(Python3 REQUIRED COMPONENTS Interpreter)
+  add_test(NAME ${name} COMMAND Python3::Interpreter ${CMAKE_SOURCE_DIR}/toolchain/one_case.py ${name}
+    ${GLOVEBOX_RESULTS}/${name}.json ${test_COMMAND})
+  set_tests_properties(${name} PROPERTIES TIMEOUT 900 LABELS "${test_LABELS}")
+endfunction()

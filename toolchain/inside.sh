@@ -9,6 +9,9 @@ root=$1 new=$2 here=$3 user=$4 group=$5 folders=$6
 shift 6
 . "$(dirname "$0")/beside.sh"
 
+if ! command -v mount > /dev/null; then # the barest Debian has none: ROOT's, with ROOT's libraries
+  mount() { "$root/lib64/ld-linux-x86-64.so.2" --library-path "$root/usr/lib/x86_64-linux-gnu" "$root/usr/bin/mount" "$@"; }
+fi
 mount -t tmpfs -o mode=755 tmpfs "$new"
 mount --make-unbindable "$new" # else binding the folder that holds NEW would bind all of this once more
 mkdir "$new/run" "$new/proc" "$new/.old"

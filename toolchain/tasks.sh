@@ -13,6 +13,7 @@ jobs=$((memory < jobs ? memory : jobs))
 # build PRESET TARGET... configures when needed and builds, with progress on stderr and silence when nothing is to do.
 build() {
   local preset=$1 log
+  [ -w "$checkout" ] || { say "$checkout cannot be written by $(id -un): clone it to a place of your own"; exit 69; }
   shift
   log=build/$preset/configure.log
   mkdir -p "build/$preset"

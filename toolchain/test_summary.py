@@ -8,6 +8,7 @@ that ended badly after its cases passed, is a failure of its own.
 """
 import json
 import pathlib
+import re
 import sys
 import xml.etree.ElementTree as ET
 
@@ -21,7 +22,7 @@ def reason_of(case):
     """googletest writes FILE:LINE, then the message."""
     message = case.get("skipped", [{}])[0].get("message", "")
     lines = [line.strip() for line in message.splitlines() if line.strip() and line.strip() != "Skipped"]
-    if len(lines) > 1 and ":" in lines[0]:
+    if lines and re.search(r":\d+$", lines[0]):
         lines = lines[1:]
     return " ".join(lines) or "no reason given"
 
