@@ -1,6 +1,7 @@
 // layers: base genome
 // max_len: 8192
-// gzip, BGZF and text: how the bytes are cut into pieces changes neither text nor reason, and no text goes beyond the bounds.
+// gzip, BGZF and text: how the bytes are cut into pieces changes neither text nor reason, and no text goes beyond the
+// bounds.
 #include "genome/inflate.h"
 #include "genome/sniff.h"
 #include "property.h"
@@ -24,7 +25,8 @@ Inflated inflate(View file, std::size_t piece) {
         return {};
       },
       limits);
-  for (std::size_t at = 0; at < file.size() && out.status; at += piece) out.status = inflater.feed(file.subspan(at, std::min(piece, file.size() - at)));
+  for (std::size_t at = 0; at < file.size() && out.status; at += piece)
+    out.status = inflater.feed(file.subspan(at, std::min(piece, file.size() - at)));
   if (out.status) out.status = inflater.finish();
   return out;
 }
@@ -35,7 +37,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const Inflated whole = inflate(file, size + 1);
   require(whole.text.size() <= limits.inflated_max, "the bound on text holds");
   const Content content = sniff(file);
-  if (content != Content::gzip && content != Content::bgzf) require(whole.status.has_value() && equal(whole.text, file), "plain text passes unchanged");
+  if (content != Content::gzip && content != Content::bgzf)
+    require(whole.status.has_value() && equal(whole.text, file), "plain text passes unchanged");
   for (const std::size_t piece : {std::size_t{1}, std::size_t{17}}) {
     const Inflated parts = inflate(file, piece);
     require(parts.status.has_value() == whole.status.has_value(), "pieces do not decide whether a file is read");

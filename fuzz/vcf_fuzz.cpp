@@ -1,7 +1,8 @@
 // layers: base genome
 // max_len: 8192
-// A VCF in any form, as a request's child reads it: how the bytes are cut into pieces changes neither the answer nor the
-// reason of a refusal; every site has one outcome that fits its dosage; and what is read is read alike after cutting.
+// A VCF in any form, as a request's child reads it: how the bytes are cut into pieces changes neither the answer nor
+// the reason of a refusal; every site has one outcome that fits its dosage; and what is read is read alike after
+// cutting.
 #include "genome/cut.h"
 #include "genome/reader.h"
 #include "property.h"
@@ -15,7 +16,8 @@ namespace {
 const Panel& panel() {
   static const Panel made = [] {
     std::vector<Site> sites;
-    const auto add = [&](std::uint8_t chromosome, std::uint64_t position, std::string effect, std::string other, ReferenceAllele reference) {
+    const auto add = [&](std::uint8_t chromosome, std::uint64_t position, std::string effect, std::string other,
+                         ReferenceAllele reference) {
       sites.push_back({Chromosome{chromosome}, position, std::move(effect), std::move(other), reference});
     };
     for (const auto reference : {ReferenceAllele::unknown, ReferenceAllele::effect, ReferenceAllele::other}) {
@@ -32,10 +34,11 @@ const Panel& panel() {
 }
 
 Options options(std::uint8_t choice) {
-  return {.build = choice & 1 ? std::optional(Build::grch37) : std::nullopt,
-          .absence = static_cast<Absence>((choice >> 1) & 3),
-          .sample = choice & 8 ? std::optional<std::string>("S1") : std::nullopt,
-          .limits = {.inflate = {.inflated_max = 1 << 22, .ratio_max = 256, .ratio_free = 1 << 22}, .line_max = 1 << 16}};
+  return {
+      .build = choice & 1 ? std::optional(Build::grch37) : std::nullopt,
+      .absence = static_cast<Absence>((choice >> 1) & 3),
+      .sample = choice & 8 ? std::optional<std::string>("S1") : std::nullopt,
+      .limits = {.inflate = {.inflated_max = 1 << 22, .ratio_max = 256, .ratio_free = 1 << 22}, .line_max = 1 << 16}};
 }
 
 Result<Extracted> extract(View file, std::uint8_t choice, std::size_t piece) {
@@ -59,7 +62,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       require(parts.error() == whole.error(), "pieces do not change the error");
       continue;
     }
-    require(parts->dosages.dosage == whole->dosages.dosage && parts->dosages.outcome == whole->dosages.outcome, "pieces do not change dosages");
+    require(parts->dosages.dosage == whole->dosages.dosage && parts->dosages.outcome == whole->dosages.outcome,
+            "pieces do not change dosages");
     require(parts->records == whole->records && parts->sample == whole->sample, "pieces do not change counts");
   }
   if (!whole) return 0;
@@ -81,7 +85,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       SampleCutter::for_cohorts());
   require(cutter.feed(file).has_value() && cutter.finish().has_value(), "what is read can be cut");
   const auto own = extract(cut, choice, cut.size() + 1);
-  require(own.has_value() && own->dosages.dosage == whole->dosages.dosage && own->dosages.outcome == whole->dosages.outcome,
-          "a cut file says the same of its person");
+  require(
+      own.has_value() && own->dosages.dosage == whole->dosages.dosage && own->dosages.outcome == whole->dosages.outcome,
+      "a cut file says the same of its person");
   return 0;
 }

@@ -8,7 +8,8 @@ namespace glovebox::genome {
 namespace {
 using Lengths = std::array<std::uint32_t, 24>;  // 1 to 22, X, Y
 
-// From the assemblies' own sequence reports (NCBI GCF_000001405.25, GCF_000001405.40, GCF_000001405.12, GCF_009914755.1).
+// From the assemblies' own sequence reports (NCBI GCF_000001405.25, GCF_000001405.40, GCF_000001405.12,
+// GCF_009914755.1).
 constexpr Lengths grch37 = {249250621, 243199373, 198022430, 191154276, 180915260, 171115067, 159138663, 146364022,
                             141213431, 135534747, 135006516, 133851895, 115169878, 107349540, 102531392, 90354753,
                             81195210,  78077248,  59128983,  63025520,  48129895,  51304566,  155270560, 59373566};
@@ -24,16 +25,22 @@ constexpr Lengths chm13 = {248387328, 242696752, 201105948, 193574945, 182045439
 constexpr std::uint32_t mt_length = 16569;  // the revised Cambridge sequence, in both builds
 
 // RefSeq versions of NC_000001 to NC_000024 in GRCh37; GRCh38's are each one higher.
-constexpr std::array<unsigned, 24> refseq37 = {10, 11, 11, 11, 9, 11, 13, 10, 11, 10, 9, 11, 10, 8, 9, 9, 10, 9, 9, 10, 8, 10, 10, 9};
+constexpr std::array<unsigned, 24> refseq37 = {10, 11, 11, 11, 9,  11, 13, 10, 11, 10, 9,  11,
+                                               10, 8,  9,  9,  10, 9,  9,  10, 8,  10, 10, 9};
 
 struct Assembly {
   std::string_view name;
   const Lengths* lengths;
 };
-constexpr auto assemblies = std::to_array<Assembly>({{"GRCh37", &grch37}, {"GRCh38", &grch38}, {"NCBI36", &ncbi36}, {"T2T-CHM13v2.0", &chm13}});
+constexpr auto assemblies =
+    std::to_array<Assembly>({{"GRCh37", &grch37}, {"GRCh38", &grch38}, {"NCBI36", &ncbi36}, {"T2T-CHM13v2.0", &chm13}});
 
-const Assembly& assembly(Build build) { return assemblies.at(static_cast<std::size_t>(build)); }
-std::size_t slot(Chromosome chromosome) { return chromosome.number - std::size_t{1}; }
+const Assembly& assembly(Build build) {
+  return assemblies.at(static_cast<std::size_t>(build));
+}
+std::size_t slot(Chromosome chromosome) {
+  return chromosome.number - std::size_t{1};
+}
 
 std::unexpected<Error> mismatch(std::string found, Build build) {
   return fail(Reject::build_mismatch, std::move(found), std::string(name(build)),
@@ -48,7 +55,9 @@ std::optional<std::size_t> exactly(Chromosome chromosome, std::uint64_t length) 
 }
 }  // namespace
 
-std::string_view name(Build build) { return assembly(build).name; }
+std::string_view name(Build build) {
+  return assembly(build).name;
+}
 
 std::optional<Build> build_from_name(std::string_view text) {
   if (text == "GRCh37") return Build::grch37;
@@ -58,9 +67,12 @@ std::optional<Build> build_from_name(std::string_view text) {
 
 std::string_view name(BuildStanding standing) {
   switch (standing) {
-    case BuildStanding::checked: return "checked";
-    case BuildStanding::declared_not_checked: return "declared, not checked";
-    case BuildStanding::from_header: return "from the header";
+    case BuildStanding::checked:
+      return "checked";
+    case BuildStanding::declared_not_checked:
+      return "declared, not checked";
+    case BuildStanding::from_header:
+      return "from the header";
   }
   return "";
 }
@@ -70,7 +82,8 @@ std::uint64_t length_of(Build build, Chromosome chromosome) {
 }
 
 bool fits(Build build, Chromosome chromosome, std::uint64_t position) {
-  if (chromosome == chromosome_mt) return true;  // hg19's chrM is another sequence, two bases longer; nothing is read from MT
+  if (chromosome == chromosome_mt)
+    return true;  // hg19's chrM is another sequence, two bases longer; nothing is read from MT
   return position <= length_of(build, chromosome) + 1;
 }
 
@@ -105,6 +118,7 @@ Result<BuildStanding> check_build(const Header& header, std::optional<Build> dec
   }
   if (declared) return confirmed ? BuildStanding::checked : BuildStanding::declared_not_checked;
   if (confirmed) return BuildStanding::from_header;
-  return fail(Reject::build_unknown, "no contig length that is exactly one build's", "--build GRCh37 or --build GRCh38");
+  return fail(Reject::build_unknown, "no contig length that is exactly one build's",
+              "--build GRCh37 or --build GRCh38");
 }
 }  // namespace glovebox::genome

@@ -1,5 +1,6 @@
-// build.h: which genome build positions are on. A score on the wrong build is a score of other sites, so the declared build
-// is checked against whatever the file tells: contig lengths, RefSeq versions, positions beyond a chromosome's end.
+// build.h: which genome build positions are on. A score on the wrong build is a score of other sites, so the declared
+// build is checked against whatever the file tells: contig lengths, RefSeq versions, positions beyond a chromosome's
+// end.
 #pragma once
 #include "genome/chromosome.h"
 #include "genome/header.h"
@@ -21,9 +22,9 @@ enum class BuildStanding : std::uint8_t {
 };
 std::string_view name(BuildStanding standing);  // "checked", "declared, not checked", "from the header"
 
-// check_build decides whether the file may be read with a model on `wanted`. build_mismatch: another build was declared, a
-// contig is longer than the build's or exactly as long as another assembly's (NCBI36 and T2T-CHM13 too), or has another
-// RefSeq version. build_unknown: none was declared and no length is exactly one build's.
+// check_build decides whether the file may be read with a model on `wanted`. build_mismatch: another build was
+// declared, a contig is longer than the build's or exactly as long as another assembly's (NCBI36 and T2T-CHM13 too), or
+// has another RefSeq version. build_unknown: none was declared and no length is exactly one build's.
 Result<BuildStanding> check_build(const Header& header, std::optional<Build> declared, Build wanted);
 // check_contig refuses a contig whose RefSeq version is another build's.
 Status check_contig(std::string_view contig, Build build);

@@ -11,7 +11,9 @@ Header with(std::vector<Contig> contigs) {
   header.contigs = std::move(contigs);
   return header;
 }
-std::string said(const Result<BuildStanding>& result) { return result ? std::string(name(*result)) : std::string(name(result.error().reason)); }
+std::string said(const Result<BuildStanding>& result) {
+  return result ? std::string(name(*result)) : std::string(name(result.error().reason));
+}
 
 TEST(Chromosome, IsKnownUnderItsNames) {
   for (unsigned n = 1; n <= 22; ++n) {
@@ -26,7 +28,8 @@ TEST(Chromosome, IsKnownUnderItsNames) {
   EXPECT_EQ(chromosome_of("NC_000022.11")->number, 22);
   EXPECT_EQ(chromosome_of("NC_000001.10")->number, 1);
   EXPECT_EQ(chromosome_of("NC_000024.9"), chromosome_y);
-  for (const char* other : {"", "chr", "0", "01", "23", "chr1_KI270706v1_random", "1ABC", "<1>", "GL000207.1", "HLA-A*01:01", "NC_000025.1", "NC_000001.", "NC_000001", "chrUn", "+1", "1 "})
+  for (const char* other : {"", "chr", "0", "01", "23", "chr1_KI270706v1_random", "1ABC", "<1>", "GL000207.1",
+                            "HLA-A*01:01", "NC_000025.1", "NC_000001.", "NC_000001", "chrUn", "+1", "1 "})
     EXPECT_FALSE(chromosome_of(other)) << other;
 }
 
@@ -36,11 +39,13 @@ TEST(Build, IsCheckedAgainstLengths) {
   EXPECT_EQ(said(check_build(with({{"1", 248956422}}), g38, g38)), "checked");
   EXPECT_EQ(said(check_build(with({{"1", 248956422}}), std::nullopt, g38)), "from the header");
   EXPECT_EQ(said(check_build(with({{"1", 248956422}}), std::nullopt, g37)), "build_mismatch");
-  EXPECT_EQ(said(check_build(with({{"1", 248956422}}), g37, g37)), "build_mismatch") << "shorter, but exactly the other build's";
+  EXPECT_EQ(said(check_build(with({{"1", 248956422}}), g37, g37)), "build_mismatch")
+      << "shorter, but exactly the other build's";
   EXPECT_EQ(said(check_build(with({{"1", 249250621}}), g38, g38)), "build_mismatch") << "longer";
   EXPECT_EQ(said(check_build(with({{"1", 248387328}}), g38, g38)), "build_mismatch") << "T2T-CHM13";
   EXPECT_EQ(said(check_build(with({{"22", 49691432}}), g37, g37)), "build_mismatch") << "NCBI36";
-  EXPECT_EQ(said(check_build(with({{"22", 51174940}}), g37, g37)), "declared, not checked") << "PLINK writes the last position";
+  EXPECT_EQ(said(check_build(with({{"22", 51174940}}), g37, g37)), "declared, not checked")
+      << "PLINK writes the last position";
   EXPECT_EQ(said(check_build(with({{"22", 51174940}}), g38, g38)), "build_mismatch");
   EXPECT_EQ(said(check_build(with({{"22", std::nullopt}}), g37, g37)), "declared, not checked");
   EXPECT_EQ(said(check_build(with({}), g37, g37)), "declared, not checked");
@@ -54,7 +59,8 @@ TEST(Build, IsCheckedAgainstLengths) {
 }
 
 TEST(Build, LengthsAreThoseOfRealHeaders) {
-  const auto file = shared() / "data/fhir/vcf2fhir/HG00403A.vcf.gz";  // Complete Genomics, build 37, 24 contigs with lengths
+  const auto file =
+      shared() / "data/fhir/vcf2fhir/HG00403A.vcf.gz";  // Complete Genomics, build 37, 24 contigs with lengths
   GLOVEBOX_NEEDS(file);
   std::size_t checked = 0;
   VcfStream stream({.header = [&](const Line&, const Header& header) -> Status {
@@ -72,7 +78,10 @@ TEST(Build, LengthsAreThoseOfRealHeaders) {
 TEST(Build, PositionsBeyondTheEndAreAnotherBuild) {
   const Panel on38 = panel({site("22", 20000000, "G", "A")}, Build::grch38);
   const std::string head = "##fileformat=VCFv4.1\n##contig=<ID=22>\n" + columns;
-  const auto at = [&](std::uint64_t pos) { return reason_of(extract(on38, head + tabs("22 " + std::to_string(pos) + " . A G . . . GT 0/1\n"), {.build = Build::grch38, .absence = Absence::missing})); };
+  const auto at = [&](std::uint64_t pos) {
+    return reason_of(extract(on38, head + tabs("22 " + std::to_string(pos) + " . A G . . . GT 0/1\n"),
+                             {.build = Build::grch38, .absence = Absence::missing}));
+  };
   EXPECT_EQ(at(50818468), "accepted");
   EXPECT_EQ(at(50818469), "accepted") << "the telomere";
   EXPECT_EQ(at(50818470), "build_mismatch");
@@ -83,7 +92,8 @@ TEST(Build, IsDoubtfulWhereAllelesAreNotTheModels) {
   for (std::uint64_t i = 0; i < 20; ++i) sites.push_back(site("1", 1000 + i * 10, "G", "A"));
   const auto with_others = [&](std::size_t others) {
     std::string text = head37 + columns;
-    for (std::size_t i = 0; i < 20; ++i) text += tabs("1 " + std::to_string(1000 + i * 10) + (i < others ? " . C T" : " . A G") + " . . . GT 0/1\n");
+    for (std::size_t i = 0; i < 20; ++i)
+      text += tabs("1 " + std::to_string(1000 + i * 10) + (i < others ? " . C T" : " . A G") + " . . . GT 0/1\n");
     return reason_of(extract(panel(sites), text));
   };
   EXPECT_EQ(with_others(0), "accepted");

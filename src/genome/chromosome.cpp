@@ -12,7 +12,9 @@ std::optional<unsigned> number(std::string_view text, unsigned max) {
   if (error != std::errc() || end != text.data() + text.size() || value > max) return std::nullopt;
   return value;
 }
-constexpr char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+constexpr char lower(char c) {
+  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+}
 bool has_chr_prefix(std::string_view name) {
   return name.size() > 3 && lower(name[0]) == 'c' && lower(name[1]) == 'h' && lower(name[2]) == 'r';
 }

@@ -10,7 +10,8 @@ constexpr std::uint64_t cohort_inflated_max = std::uint64_t{1} << 50;
 }  // namespace
 
 Limits SampleCutter::for_cohorts() {
-  return {.inflate = {.inflated_max = cohort_inflated_max, .ratio_max = 1100, .ratio_free = 0}, .line_max = cohort_line_max};
+  return {.inflate = {.inflated_max = cohort_inflated_max, .ratio_max = 1100, .ratio_free = 0},
+          .line_max = cohort_line_max};
 }
 
 SampleCutter::SampleCutter(std::optional<std::string> sample, Sink sink, Limits limits)
@@ -31,8 +32,12 @@ SampleCutter::SampleCutter(std::optional<std::string> sample, Sink sink, Limits 
                .body = [this](const Line& line) { return cut(line, columns_); }},
               limits) {}
 
-Status SampleCutter::feed(View piece) { return stream_.feed(piece); }
-Status SampleCutter::finish() { return stream_.finish(); }
+Status SampleCutter::feed(View piece) {
+  return stream_.feed(piece);
+}
+Status SampleCutter::finish() {
+  return stream_.finish();
+}
 
 // cut keeps CHROM to FORMAT and the sample's own column.
 Status SampleCutter::cut(const Line& line, std::size_t columns) {
@@ -50,7 +55,8 @@ Status SampleCutter::cut(const Line& line, std::size_t columns) {
     begin = tab + 1;
   }
   if (count + 1 != columns)
-    return fail_at({line.number}, "columns", std::to_string(count + 1), std::to_string(columns) + ", as in the line #CHROM");
+    return fail_at({line.number}, "columns", std::to_string(count + 1),
+                   std::to_string(columns) + ", as in the line #CHROM");
   line_.assign(line.text.substr(0, fixed_end));
   line_ += '\t';
   line_ += line.text.substr(own_begin, own_end - own_begin);
@@ -58,5 +64,7 @@ Status SampleCutter::cut(const Line& line, std::size_t columns) {
   return write(line_);
 }
 
-Status SampleCutter::write(std::string_view text) { return sink_(view_of(text)); }
+Status SampleCutter::write(std::string_view text) {
+  return sink_(view_of(text));
+}
 }  // namespace glovebox::genome

@@ -12,7 +12,13 @@ struct Cut {
 };
 Cut cut(View file, std::optional<std::string> sample, std::size_t piece = 0) {
   Cut out;
-  SampleCutter cutter(std::move(sample), [&](View text) -> Status { out.text += text_of(text); return {}; }, SampleCutter::for_cohorts());
+  SampleCutter cutter(
+      std::move(sample),
+      [&](View text) -> Status {
+        out.text += text_of(text);
+        return {};
+      },
+      SampleCutter::for_cohorts());
   if (piece == 0) piece = std::max<std::size_t>(file.size(), 1);
   for (std::size_t at = 0; at < file.size(); at += piece)
     if (out.status = cutter.feed(file.subspan(at, std::min(piece, file.size() - at))); !out.status) return out;
@@ -22,8 +28,12 @@ Cut cut(View file, std::optional<std::string> sample, std::size_t piece = 0) {
 
 TEST(SampleCutter, KeepsOneColumnAndEverythingElseByteForByte) {
   const std::string fixed = "##fileformat=VCFv4.2\r\n##x= a b \n";
-  const std::string many = fixed + "#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\tFORMAT\tA\tB\tC\r\n1\t1\t.\tA\tG\t.\t.\tAC=2\tGT:X\t0/0:a\t0/1:b c\t1/1\n1\t2\t.\tA\tG\t.\t.\t.\tGT\t0/0\t\t1/1";
-  const std::string one = fixed + "#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\tFORMAT\tB\r\n1\t1\t.\tA\tG\t.\t.\tAC=2\tGT:X\t0/1:b c\n1\t2\t.\tA\tG\t.\t.\t.\tGT\t";
+  const std::string many = fixed +
+                           "#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\tFORMAT\tA\tB\tC\r\n1\t1\t.\tA\tG\t.\t.\tAC="
+                           "2\tGT:X\t0/0:a\t0/1:b c\t1/1\n1\t2\t.\tA\tG\t.\t.\t.\tGT\t0/0\t\t1/1";
+  const std::string one = fixed +
+                          "#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\tFORMAT\tB\r\n1\t1\t.\tA\tG\t.\t.\tAC=2\tGT:"
+                          "X\t0/1:b c\n1\t2\t.\tA\tG\t.\t.\t.\tGT\t";
   for (const std::size_t piece : {0U, 1U, 5U}) {
     EXPECT_EQ(cut(view_of(many), "B", piece).text, one);
     EXPECT_EQ(cut(bgzf(view_of(many), 20), "B", piece).text, one);
@@ -31,7 +41,8 @@ TEST(SampleCutter, KeepsOneColumnAndEverythingElseByteForByte) {
   EXPECT_EQ(cut(view_of(one), std::nullopt).text, one) << "nothing to cut";
   EXPECT_EQ(reason_of(cut(view_of(many), std::nullopt).status), "sample_ambiguous");
   EXPECT_EQ(reason_of(cut(view_of(many), "D").status), "sample_unknown");
-  EXPECT_EQ(reason_of(cut(view_of(fixed + "#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\n"), "D").status), "no_samples");
+  EXPECT_EQ(reason_of(cut(view_of(fixed + "#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\n"), "D").status),
+            "no_samples");
   EXPECT_EQ(reason_of(cut(view_of(many + "\t0/1"), "B").status), "vcf_malformed");
 }
 
@@ -62,7 +73,8 @@ TEST(SampleCutter, LeavesNothingOfTheOthers) {
   ASSERT_GT(sites.size(), 900U);
   const Panel wanted = panel(sites, Build::grch38);
   const auto from_cut = extract(wanted, got.text, {.build = Build::grch38, .absence = Absence::missing});
-  const auto from_all = extract(wanted, all, {.build = Build::grch38, .absence = Absence::missing, .sample = "NA19240"});
+  const auto from_all =
+      extract(wanted, all, {.build = Build::grch38, .absence = Absence::missing, .sample = "NA19240"});
   ASSERT_TRUE(from_cut) << describe(from_cut.error_or(Error{}));
   ASSERT_TRUE(from_all) << describe(from_all.error_or(Error{}));
   EXPECT_EQ(from_cut->dosages.dosage, from_all->dosages.dosage);

@@ -15,7 +15,9 @@ constexpr auto rows = std::to_array<Row>({
 #undef GLOVEBOX_ROW
 });
 static_assert(rows.size() == outcomes_end);
-const Row& row(Outcome outcome) { return rows.at(static_cast<std::size_t>(outcome)); }
+const Row& row(Outcome outcome) {
+  return rows.at(static_cast<std::size_t>(outcome));
+}
 
 constexpr auto absences = std::to_array<std::string_view>({"undeclared", "homref", "missing", "frequency"});
 
@@ -63,11 +65,19 @@ std::optional<Outcome> unusable(const Record& record) {
 }
 }  // namespace
 
-std::string_view name(Outcome outcome) { return row(outcome).name; }
-std::string_view sentence(Outcome outcome) { return row(outcome).sentence; }
-bool gives_dosage(Outcome outcome) { return row(outcome).gives_dosage; }
+std::string_view name(Outcome outcome) {
+  return row(outcome).name;
+}
+std::string_view sentence(Outcome outcome) {
+  return row(outcome).sentence;
+}
+bool gives_dosage(Outcome outcome) {
+  return row(outcome).gives_dosage;
+}
 
-std::string_view name(Absence absence) { return absences.at(static_cast<std::size_t>(absence)); }
+std::string_view name(Absence absence) {
+  return absences.at(static_cast<std::size_t>(absence));
+}
 std::optional<Absence> absence_from_name(std::string_view text) {
   for (std::size_t i = 1; i < absences.size(); ++i)
     if (absences[i] == text) return static_cast<Absence>(i);
@@ -91,7 +101,8 @@ void Matcher::record(const Record& record, Chromosome chromosome) {
   note_reach(record, chromosome);
 }
 
-void Matcher::settle(std::uint32_t number, const Record& record, Outcome outcome, std::int8_t dosage, bool counts_reference) {
+void Matcher::settle(std::uint32_t number, const Record& record, Outcome outcome, std::int8_t dosage,
+                     bool counts_reference) {
   Seen& seen = sites_[number];
   if (seen.matched_line == record.line) return;  // the same alleles listed twice in one record
   seen.matched_line = record.line;
@@ -109,7 +120,9 @@ void Matcher::match(std::uint32_t number, const Record& record, std::string_view
     const std::string_view text = allele == 0 ? record.ref : record.alts[static_cast<std::size_t>(allele - 1)].text;
     return same_bases(text, effect);
   });
-  const Outcome outcome = site.other_allele.empty() ? Outcome::matched_no_other_allele : swapped ? Outcome::matched_swapped : Outcome::matched;
+  const Outcome outcome = site.other_allele.empty() ? Outcome::matched_no_other_allele
+                          : swapped                 ? Outcome::matched_swapped
+                                                    : Outcome::matched;
   // A record that lists "*" has itself told which copies a deletion took away.
   const bool lists_star = std::ranges::any_of(record.alts, [](const Alt& alt) { return alt.kind == AlleleKind::star; });
   settle(number, record, outcome, dosage, swapped && !lists_star);
@@ -143,7 +156,8 @@ void Matcher::match_alleles(const Record& record, Chromosome chromosome) {
     if (!site.other_allele.empty() || !record.has_bases()) continue;
     if (same_bases(site.effect_allele, record.ref)) {
       match(number, record, record.ref, true);
-    } else if (std::ranges::any_of(record.alts, [&](const Alt& alt) { return same_bases(alt.text, site.effect_allele); })) {
+    } else if (std::ranges::any_of(record.alts,
+                                   [&](const Alt& alt) { return same_bases(alt.text, site.effect_allele); })) {
       match(number, record, site.effect_allele, false);
     }
   }
@@ -163,13 +177,15 @@ void Matcher::match_reference_row(const Record& record, Chromosome chromosome) {
       settle(number, record, Outcome::ambiguous, missing_dosage, false);
     } else {
       const bool effect = allele == Shown::effect;
-      settle(number, record, site.other_allele.empty() ? Outcome::matched_no_other_allele : Outcome::matched, effect ? 2 : 0, effect);
+      settle(number, record, site.other_allele.empty() ? Outcome::matched_no_other_allele : Outcome::matched,
+             effect ? 2 : 0, effect);
     }
   }
 }
 
 void Matcher::note_other_alleles(const Record& record, Chromosome chromosome) {
-  const bool lists_alleles = std::ranges::any_of(record.alts, [](const Alt& alt) { return alt.kind == AlleleKind::bases || alt.kind == AlleleKind::star; });
+  const bool lists_alleles = std::ranges::any_of(
+      record.alts, [](const Alt& alt) { return alt.kind == AlleleKind::bases || alt.kind == AlleleKind::star; });
   if (!lists_alleles) return;
   for (const std::uint32_t number : panel_.starting_in(chromosome, record.pos, record.pos))
     if (sites_[number].matched_line != record.line) sites_[number].other_alleles = true;
@@ -178,7 +194,8 @@ void Matcher::note_other_alleles(const Record& record, Chromosome chromosome) {
 // note_missing: where a record's call is missing, the bases under its REF were not called.
 void Matcher::note_missing(const Record& record, Chromosome chromosome) {
   if (!record.genotype || !record.genotype->any_missing()) return;
-  const bool spelled_out = std::ranges::all_of(record.alts, [](const Alt& alt) { return alt.kind == AlleleKind::bases || alt.kind == AlleleKind::star; });
+  const bool spelled_out = std::ranges::all_of(
+      record.alts, [](const Alt& alt) { return alt.kind == AlleleKind::bases || alt.kind == AlleleKind::star; });
   if (!spelled_out) return;
   for (const std::uint32_t number : panel_.starting_in(chromosome, record.pos, record.pos + record.ref.size() - 1))
     (record.genotype->all_missing() ? sites_[number].no_call : sites_[number].half_call) = true;
@@ -201,9 +218,10 @@ void Matcher::note_overlaps(const Record& record, Chromosome chromosome) {
       Seen& seen = sites_[number];
       const Site& site = panel_.site(number);
       const Variant& wanted = panel_.variant(number);
-      const std::size_t size = site.reference == ReferenceAllele::effect  ? wanted.first.size()
-                               : site.reference == ReferenceAllele::other ? wanted.second.size()
-                                                                          : std::max(wanted.first.size(), wanted.second.size());
+      const std::size_t size = site.reference == ReferenceAllele::effect ? wanted.first.size()
+                               : site.reference == ReferenceAllele::other
+                                   ? wanted.second.size()
+                                   : std::max(wanted.first.size(), wanted.second.size());
       if (seen.matched_line == record.line || wanted.position + size <= variant.position) continue;
       (record.passed ? seen.overlapped : seen.overlapped_filtered) = true;
     }
@@ -215,15 +233,16 @@ void Matcher::note_reach(const Record& record, Chromosome chromosome) {
   if (record.has_unseen()) return cover(Reach::block, chromosome, record.pos, record.end);
   if (!record.genotype) return;
   // Complete Genomics writes the stretches that it could not call as <CGA_NOCALL>.
-  if (record.genotype->any_missing() && std::ranges::any_of(record.alts, [](const Alt& alt) { return alt.text == "<CGA_NOCALL>"; }))
+  if (record.genotype->any_missing() &&
+      std::ranges::any_of(record.alts, [](const Alt& alt) { return alt.text == "<CGA_NOCALL>"; }))
     return cover(Reach::no_call, chromosome, record.pos, record.end);
   for (const std::int32_t allele : record.genotype->alleles)
     if (allele > 0 && record.alts[static_cast<std::size_t>(allele - 1)].kind == AlleleKind::symbolic)
       return cover(Reach::structural, chromosome, record.pos + 1, record.end);  // POS is the base before
 }
 
-// cover notes a reach on the sites in [first, last]. Records come sorted, so what an earlier reach has covered is skipped:
-// overlapping reaches, however many, cost one step for each site.
+// cover notes a reach on the sites in [first, last]. Records come sorted, so what an earlier reach has covered is
+// skipped: overlapping reaches, however many, cost one step for each site.
 void Matcher::cover(Reach reach, Chromosome chromosome, std::uint64_t first, std::uint64_t last) {
   std::uint64_t& covered = covered_[static_cast<std::size_t>(reach)];
   first = std::max(first, covered + 1);
@@ -232,9 +251,15 @@ void Matcher::cover(Reach reach, Chromosome chromosome, std::uint64_t first, std
   for (const std::uint32_t number : panel_.starting_in(chromosome, first, last)) {
     Seen& seen = sites_[number];
     switch (reach) {
-      case Reach::block: seen.block = true; break;
-      case Reach::structural: seen.structural = true; break;
-      case Reach::no_call: seen.no_call = true; break;
+      case Reach::block:
+        seen.block = true;
+        break;
+      case Reach::structural:
+        seen.structural = true;
+        break;
+      case Reach::no_call:
+        seen.no_call = true;
+        break;
     }
   }
 }

@@ -1,8 +1,8 @@
 // dosage.h: from a person's records to one dosage for each site of a model. Every site ends in exactly one outcome of a
 // closed list; whatever is not certain is missing, never reference. The rules stand at Outcome and in the .cpp file.
 //
-// Alleles are counted in the record as it stands, never in a split one. A strand is never flipped. Sites on X, Y and MT,
-// calls that are not diploid, gVCF blocks and dosages without a GT are `unsupported` for now.
+// Alleles are counted in the record as it stands, never in a split one. A strand is never flipped. Sites on X, Y and
+// MT, calls that are not diploid, gVCF blocks and dosages without a GT are `unsupported` for now.
 #pragma once
 #include <array>
 #include <bitset>
@@ -14,21 +14,21 @@
 namespace glovebox::genome {
 
 // GLOVEBOX_OUTCOMES(X) lists every outcome as X(name, gives a dosage, sentence).
-#define GLOVEBOX_OUTCOMES(X)                                                                                         \
-  X(matched, true, "the effect allele is an ALT allele, or the record is a homozygous-reference row")                \
-  X(matched_swapped, true, "the effect allele is the REF allele")                                                    \
-  X(matched_flipped, true, "matched on the other strand")                                                            \
-  X(matched_no_other_allele, true, "the model names no other allele; the effect allele is there")                    \
-  X(homref_from_block, true, "a gVCF block says homozygous reference")                                               \
-  X(homref_assumed, true, "no record; homozygous reference by the declared absence policy")                          \
-  X(frequency_assumed, false, "no record; the model's allele frequency by the declared absence policy")              \
-  X(absent, false, "no record")                                                                                      \
-  X(missing_call, false, "the call is missing")                                                                      \
-  X(half_call, false, "one allele of the call is missing")                                                           \
-  X(ambiguous, false, "the records do not say which allele this is")                                                 \
-  X(allele_absent, false, "a record is there, with other alleles")                                                   \
-  X(filtered, false, "FILTER, or the sample's FT, is neither PASS nor .")                                            \
-  X(duplicate, false, "two records carry this site")                                                                 \
+#define GLOVEBOX_OUTCOMES(X)                                                                            \
+  X(matched, true, "the effect allele is an ALT allele, or the record is a homozygous-reference row")   \
+  X(matched_swapped, true, "the effect allele is the REF allele")                                       \
+  X(matched_flipped, true, "matched on the other strand")                                               \
+  X(matched_no_other_allele, true, "the model names no other allele; the effect allele is there")       \
+  X(homref_from_block, true, "a gVCF block says homozygous reference")                                  \
+  X(homref_assumed, true, "no record; homozygous reference by the declared absence policy")             \
+  X(frequency_assumed, false, "no record; the model's allele frequency by the declared absence policy") \
+  X(absent, false, "no record")                                                                         \
+  X(missing_call, false, "the call is missing")                                                         \
+  X(half_call, false, "one allele of the call is missing")                                              \
+  X(ambiguous, false, "the records do not say which allele this is")                                    \
+  X(allele_absent, false, "a record is there, with other alleles")                                      \
+  X(filtered, false, "FILTER, or the sample's FT, is neither PASS nor .")                               \
+  X(duplicate, false, "two records carry this site")                                                    \
   X(unsupported, false, "a form of call that is not supported yet")
 
 enum class Outcome : std::uint8_t {

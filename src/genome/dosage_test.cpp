@@ -11,7 +11,9 @@ struct Answer {
   int dosage;
   bool operator==(const Answer&) const = default;
 };
-void PrintTo(const Answer& a, std::ostream* out) { *out << name(a.outcome) << " " << a.dosage; }
+void PrintTo(const Answer& a, std::ostream* out) {
+  *out << name(a.outcome) << " " << a.dosage;
+}
 
 // ask gives the outcome of the first site.
 Answer ask(std::vector<Site> sites, std::initializer_list<std::string> records, Absence absence = Absence::missing) {
@@ -22,7 +24,9 @@ Answer ask(std::vector<Site> sites, std::initializer_list<std::string> records, 
   }
   return {got->dosages.outcome[0], got->dosages.dosage[0]};
 }
-Answer ask(Site s, std::initializer_list<std::string> records, Absence absence = Absence::missing) { return ask(std::vector{std::move(s)}, records, absence); }
+Answer ask(Site s, std::initializer_list<std::string> records, Absence absence = Absence::missing) {
+  return ask(std::vector{std::move(s)}, records, absence);
+}
 constexpr auto ref_effect = ReferenceAllele::effect;
 constexpr auto ref_other = ReferenceAllele::other;
 
@@ -82,33 +86,48 @@ TEST(Dosage, UnsupportedByName) {
   EXPECT_EQ(ask(site("MT", 100, "G", "A"), {"MT 100 A G 1"}), (Answer{Outcome::unsupported, -1}));
   // A block covers a site at its start, inside and at its end; one past the end is absent.
   for (const std::uint64_t at : {90, 100, 110})
-    EXPECT_EQ(ask(site("1", at, "G", "A", ref_other), {"1 90 A <NON_REF> . END=110 GT 0/0"}, Absence::homref), (Answer{Outcome::unsupported, -1})) << at;
-  EXPECT_EQ(ask(site("1", 111, "G", "A", ref_other), {"1 90 A <NON_REF> . END=110 GT 0/0"}, Absence::homref), (Answer{Outcome::homref_assumed, 0}));
-  EXPECT_EQ(ask(site("1", 110, "G", "A", ref_other), {"1 90 A <*> . . GT:LEN 0/0:21"}, Absence::homref), (Answer{Outcome::unsupported, -1}));
-  EXPECT_EQ(ask(site("1", 111, "G", "A", ref_other), {"1 90 A <*> . . GT:LEN 0/0:21"}, Absence::homref), (Answer{Outcome::homref_assumed, 0}));
-  EXPECT_EQ(ask(site("1", 100, "G", "A", ref_other), {"1 90 A <DEL> PASS SVTYPE=DEL;END=110 GT 0/1"}, Absence::homref), (Answer{Outcome::unsupported, -1}));
-  EXPECT_EQ(ask(site("1", 100, "G", "A", ref_other), {"1 90 A <DEL> PASS SVLEN=-20 GT 0/1"}, Absence::homref), (Answer{Outcome::unsupported, -1}));
-  EXPECT_EQ(ask(site("1", 100, "G", "A", ref_other), {"1 90 A <DEL> PASS SVTYPE=DEL;END=110 GT 0/0"}, Absence::homref), (Answer{Outcome::homref_assumed, 0}));
-  EXPECT_EQ(ask(site("1", 100, "G", "A", ref_other), {"1 90 A <CGA_NOCALL> . END=110 GT ./."}, Absence::homref), (Answer{Outcome::missing_call, -1}));
+    EXPECT_EQ(ask(site("1", at, "G", "A", ref_other), {"1 90 A <NON_REF> . END=110 GT 0/0"}, Absence::homref),
+              (Answer{Outcome::unsupported, -1}))
+        << at;
+  EXPECT_EQ(ask(site("1", 111, "G", "A", ref_other), {"1 90 A <NON_REF> . END=110 GT 0/0"}, Absence::homref),
+            (Answer{Outcome::homref_assumed, 0}));
+  EXPECT_EQ(ask(site("1", 110, "G", "A", ref_other), {"1 90 A <*> . . GT:LEN 0/0:21"}, Absence::homref),
+            (Answer{Outcome::unsupported, -1}));
+  EXPECT_EQ(ask(site("1", 111, "G", "A", ref_other), {"1 90 A <*> . . GT:LEN 0/0:21"}, Absence::homref),
+            (Answer{Outcome::homref_assumed, 0}));
+  EXPECT_EQ(ask(site("1", 100, "G", "A", ref_other), {"1 90 A <DEL> PASS SVTYPE=DEL;END=110 GT 0/1"}, Absence::homref),
+            (Answer{Outcome::unsupported, -1}));
+  EXPECT_EQ(ask(site("1", 100, "G", "A", ref_other), {"1 90 A <DEL> PASS SVLEN=-20 GT 0/1"}, Absence::homref),
+            (Answer{Outcome::unsupported, -1}));
+  EXPECT_EQ(ask(site("1", 100, "G", "A", ref_other), {"1 90 A <DEL> PASS SVTYPE=DEL;END=110 GT 0/0"}, Absence::homref),
+            (Answer{Outcome::homref_assumed, 0}));
+  EXPECT_EQ(ask(site("1", 100, "G", "A", ref_other), {"1 90 A <CGA_NOCALL> . END=110 GT ./."}, Absence::homref),
+            (Answer{Outcome::missing_call, -1}));
 }
 
 TEST(Dosage, OverlappingBlocksAreAllNoted) {
   std::vector<Site> sites;
   for (std::uint64_t at = 90; at < 130; ++at) sites.push_back(site("1", at, "G", "A", ref_other));
-  const auto got = extract(panel(sites), vcf({"1 90 A <*> . END=120 GT 0/0", "1 95 A <*> . END=99 GT 0/0", "1 119 A <*> . END=125 GT 0/0", "2 100 A <*> . END=105 GT 0/0"}),
-                           {.build = Build::grch37, .absence = Absence::homref}).value();
-  for (std::size_t i = 0; i < sites.size(); ++i) EXPECT_EQ(got.dosages.outcome[i], sites[i].position <= 125 ? Outcome::unsupported : Outcome::homref_assumed) << i;
+  const auto got = extract(panel(sites),
+                           vcf({"1 90 A <*> . END=120 GT 0/0", "1 95 A <*> . END=99 GT 0/0",
+                                "1 119 A <*> . END=125 GT 0/0", "2 100 A <*> . END=105 GT 0/0"}),
+                           {.build = Build::grch37, .absence = Absence::homref})
+                       .value();
+  for (std::size_t i = 0; i < sites.size(); ++i)
+    EXPECT_EQ(got.dosages.outcome[i], sites[i].position <= 125 ? Outcome::unsupported : Outcome::homref_assumed) << i;
 }
 
 TEST(Dosage, ReferenceRows) {
   EXPECT_EQ(ask(ref_counts, {"1 100 A . 0/0"}), (Answer{Outcome::matched, 2}));
   EXPECT_EQ(ask(alt_counts, {"1 100 A . 0/0"}), (Answer{Outcome::matched, 0}));
-  EXPECT_EQ(ask(alt_counts, {"1 100 T . 0/0"}), (Answer{Outcome::allele_absent, -1})) << "the reference is neither allele";
+  EXPECT_EQ(ask(alt_counts, {"1 100 T . 0/0"}), (Answer{Outcome::allele_absent, -1}))
+      << "the reference is neither allele";
   EXPECT_EQ(ask(ref_counts, {"1 100 A . 0/1"}), (Answer{Outcome::ambiguous, -1})) << "an allele that is not named";
   EXPECT_EQ(ask(alt_counts, {"1 100 A . ./."}), (Answer{Outcome::missing_call, -1}));
   EXPECT_EQ(ask(alt_counts, {"1 100 A . LowQual . GT 0/0"}), (Answer{Outcome::filtered, -1}));
   EXPECT_EQ(ask(alt_counts, {"1 100 A . 0"}), (Answer{Outcome::unsupported, -1}));
-  EXPECT_EQ(ask(alt_counts, {"1 98 CCAC . 0/0"}), (Answer{Outcome::matched, 0})) << "a row of several bases reaches the site";
+  EXPECT_EQ(ask(alt_counts, {"1 98 CCAC . 0/0"}), (Answer{Outcome::matched, 0}))
+      << "a row of several bases reaches the site";
   EXPECT_EQ(ask(alt_counts, {"1 98 CCAC . ./."}, Absence::homref), (Answer{Outcome::missing_call, -1}));
   // For an indel one reference base says nothing about which allele is the reference's, unless the model does.
   EXPECT_EQ(ask(site("1", 100, "AT", "A"), {"1 100 A . 0/0"}), (Answer{Outcome::ambiguous, -1}));
@@ -116,7 +135,8 @@ TEST(Dosage, ReferenceRows) {
   EXPECT_EQ(ask(site("1", 100, "AT", "A", ref_effect), {"1 100 A . 0/0"}), (Answer{Outcome::matched, 2}));
   EXPECT_EQ(ask(site("1", 100, "AT", "A"), {"1 100 AC . 0/0"}), (Answer{Outcome::matched, 0}));
   EXPECT_EQ(ask(site("1", 100, "A", ""), {"1 100 A . 0/0"}), (Answer{Outcome::matched_no_other_allele, 2}));
-  EXPECT_EQ(ask(site("1", 100, "G", ""), {"1 100 A . 0/0"}), (Answer{Outcome::allele_absent, -1})) << "an unnamed ALT is not known to be G";
+  EXPECT_EQ(ask(site("1", 100, "G", ""), {"1 100 A . 0/0"}), (Answer{Outcome::allele_absent, -1}))
+      << "an unnamed ALT is not known to be G";
 }
 
 TEST(Dosage, WithoutAnOtherAllele) {
@@ -132,7 +152,8 @@ TEST(Dosage, AllelesMatchAfterTrimming) {
   EXPECT_EQ(ask(site("1", 100, "AT", "A"), {"1 100 A AT 0/1"}), (Answer{Outcome::matched, 1}));
   EXPECT_EQ(ask(site("1", 100, "A", "AT"), {"1 100 AT A 1/1"}), (Answer{Outcome::matched, 2}));
   EXPECT_EQ(ask(site("1", 100, "A", "AT"), {"1 100 ATGG AGG 1/1"}), (Answer{Outcome::matched, 2}));
-  EXPECT_EQ(ask(site("1", 99, "CA", "CAT"), {"1 100 AT A 1/1"}), (Answer{Outcome::matched, 2})) << "site with a longer anchor";
+  EXPECT_EQ(ask(site("1", 99, "CA", "CAT"), {"1 100 AT A 1/1"}), (Answer{Outcome::matched, 2}))
+      << "site with a longer anchor";
   // A>AT and AT>A are two variants with the same two texts; only the reference allele tells them apart.
   EXPECT_EQ(ask(site("1", 100, "AT", "A", ref_other), {"1 100 AT A 0/1"}), (Answer{Outcome::allele_absent, -1}));
   EXPECT_EQ(ask(site("1", 100, "AT", "A", ref_effect), {"1 100 AT A 0/1"}), (Answer{Outcome::matched_swapped, 1}));
@@ -141,7 +162,8 @@ TEST(Dosage, AllelesMatchAfterTrimming) {
 }
 
 TEST(Dosage, TwoRecordsForOneSite) {
-  EXPECT_EQ(ask(alt_counts, {"1 100 A G 0/1", "1 100 A G 0/1"}), (Answer{Outcome::duplicate, -1})) << "also when they agree";
+  EXPECT_EQ(ask(alt_counts, {"1 100 A G 0/1", "1 100 A G 0/1"}), (Answer{Outcome::duplicate, -1}))
+      << "also when they agree";
   EXPECT_EQ(ask(alt_counts, {"1 98 CCA CCG 0/1", "1 100 A G 0/1"}), (Answer{Outcome::duplicate, -1}));
   EXPECT_EQ(ask(alt_counts, {"1 100 A G LowQual . GT 0/1", "1 100 A G 0/1"}), (Answer{Outcome::duplicate, -1}));
   // A split multi-allelic site: G is still counted rightly, REF no longer.
@@ -160,19 +182,28 @@ TEST(Dosage, AbsentSitesFollowTheDeclaredPolicy) {
   const auto other = {std::string("1 50 A G 0/1")};
   EXPECT_EQ(ask(site("1", 100, "G", "A", ref_other), other, Absence::homref), (Answer{Outcome::homref_assumed, 0}));
   EXPECT_EQ(ask(site("1", 100, "G", "A", ref_effect), other, Absence::homref), (Answer{Outcome::homref_assumed, 2}));
-  EXPECT_EQ(ask(alt_counts, other, Absence::homref), (Answer{Outcome::unsupported, -1})) << "which allele is the reference is not known";
+  EXPECT_EQ(ask(alt_counts, other, Absence::homref), (Answer{Outcome::unsupported, -1}))
+      << "which allele is the reference is not known";
   EXPECT_EQ(ask(alt_counts, other, Absence::missing), (Answer{Outcome::absent, -1}));
   EXPECT_EQ(ask(alt_counts, other, Absence::frequency), (Answer{Outcome::frequency_assumed, -1}));
-  EXPECT_EQ(ask(site("2", 100, "G", "A", ref_other), other, Absence::homref), (Answer{Outcome::absent, -1})) << "the file has no record on this chromosome";
+  EXPECT_EQ(ask(site("2", 100, "G", "A", ref_other), other, Absence::homref), (Answer{Outcome::absent, -1}))
+      << "the file has no record on this chromosome";
   // A site without its own record under a called deletion, a missing call or a filtered call is not reference.
-  EXPECT_EQ(ask(site("1", 100, "G", "A", ref_other), {"1 98 CCA C 0/1"}, Absence::homref), (Answer{Outcome::allele_absent, -1}));
-  EXPECT_EQ(ask(site("1", 100, "G", "A", ref_other), {"1 98 CCA C 0/0"}, Absence::homref), (Answer{Outcome::homref_assumed, 0}));
-  EXPECT_EQ(ask(site("1", 100, "G", "A", ref_other), {"1 98 CCA C ./."}, Absence::homref), (Answer{Outcome::missing_call, -1}));
-  EXPECT_EQ(ask(site("1", 100, "G", "A", ref_other), {"1 98 CCA C 0/."}, Absence::homref), (Answer{Outcome::half_call, -1}));
-  EXPECT_EQ(ask(site("1", 100, "G", "A", ref_other), {"1 98 CCA C LowQual . GT 0/1"}, Absence::homref), (Answer{Outcome::filtered, -1}));
-  EXPECT_EQ(ask(site("1", 100, "AT", "A", ref_other), {"1 98 CCAG C 0/1"}, Absence::homref), (Answer{Outcome::allele_absent, -1}))
+  EXPECT_EQ(ask(site("1", 100, "G", "A", ref_other), {"1 98 CCA C 0/1"}, Absence::homref),
+            (Answer{Outcome::allele_absent, -1}));
+  EXPECT_EQ(ask(site("1", 100, "G", "A", ref_other), {"1 98 CCA C 0/0"}, Absence::homref),
+            (Answer{Outcome::homref_assumed, 0}));
+  EXPECT_EQ(ask(site("1", 100, "G", "A", ref_other), {"1 98 CCA C ./."}, Absence::homref),
+            (Answer{Outcome::missing_call, -1}));
+  EXPECT_EQ(ask(site("1", 100, "G", "A", ref_other), {"1 98 CCA C 0/."}, Absence::homref),
+            (Answer{Outcome::half_call, -1}));
+  EXPECT_EQ(ask(site("1", 100, "G", "A", ref_other), {"1 98 CCA C LowQual . GT 0/1"}, Absence::homref),
+            (Answer{Outcome::filtered, -1}));
+  EXPECT_EQ(ask(site("1", 100, "AT", "A", ref_other), {"1 98 CCAG C 0/1"}, Absence::homref),
+            (Answer{Outcome::allele_absent, -1}))
       << "the bases on both sides of the insertion's place are deleted";
-  EXPECT_EQ(ask(site("1", 100, "AT", "A", ref_other), {"1 98 CCA C 0/1"}, Absence::homref), (Answer{Outcome::homref_assumed, 0}));
+  EXPECT_EQ(ask(site("1", 100, "AT", "A", ref_other), {"1 98 CCA C 0/1"}, Absence::homref),
+            (Answer{Outcome::homref_assumed, 0}));
 }
 
 TEST(Dosage, EveryOutcomeHasANameAndIsCounted) {

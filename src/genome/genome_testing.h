@@ -9,14 +9,17 @@
 #include "support.h"
 
 namespace glovebox::genome {
-inline void PrintTo(Outcome outcome, std::ostream* out) { *out << name(outcome); }
+inline void PrintTo(Outcome outcome, std::ostream* out) {
+  *out << name(outcome);
+}
 }  // namespace glovebox::genome
 
 namespace glovebox::genome::test {
 using namespace glovebox::test;
 
 inline const std::string head37 =
-    "##fileformat=VCFv4.2\n##FILTER=<ID=LowQual,Description=\"x\">\n##FORMAT=<ID=GT,Number=1,Type=String,Description=\"Genotype\">\n"
+    "##fileformat=VCFv4.2\n##FILTER=<ID=LowQual,Description=\"x\">\n##FORMAT=<ID=GT,Number=1,Type=String,Description="
+    "\"Genotype\">\n"
     "##contig=<ID=1,length=249250621>\n##contig=<ID=2,length=243199373>\n##contig=<ID=X,length=155270560>\n";
 inline const std::string columns = "#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\tFORMAT\tS1\n";
 
@@ -25,7 +28,8 @@ inline std::string tabs(std::string text) {
   std::ranges::replace(text, ' ', '\t');
   return text;
 }
-// vcf makes a file of one sample from records like "1 100 A G 0/1", or longer ones "1 100 A G LowQual END=9 GT:FT 0/1:x".
+// vcf makes a file of one sample from records like "1 100 A G 0/1", or longer ones "1 100 A G LowQual END=9 GT:FT
+// 0/1:x".
 inline std::string vcf(std::initializer_list<std::string> records) {
   std::string out = head37 + columns;
   for (const std::string& record : records) {
@@ -36,24 +40,32 @@ inline std::string vcf(std::initializer_list<std::string> records) {
       at = space + 1;
     }
     if (f.size() == 5) f.insert(f.begin() + 4, {"PASS", ".", "GT"});
-    out += f.at(0) + "\t" + f.at(1) + "\t.\t" + f.at(2) + "\t" + f.at(3) + "\t.\t" + f.at(4) + "\t" + f.at(5) + "\t" + f.at(6) + "\t" + f.at(7) + "\n";
+    out += f.at(0) + "\t" + f.at(1) + "\t.\t" + f.at(2) + "\t" + f.at(3) + "\t.\t" + f.at(4) + "\t" + f.at(5) + "\t" +
+           f.at(6) + "\t" + f.at(7) + "\n";
   }
   return out;
 }
 
-inline Site site(std::string_view chromosome, std::uint64_t position, std::string effect, std::string other, ReferenceAllele reference = ReferenceAllele::unknown) {
+inline Site site(std::string_view chromosome, std::uint64_t position, std::string effect, std::string other,
+                 ReferenceAllele reference = ReferenceAllele::unknown) {
   return {chromosome_of(chromosome).value(), position, std::move(effect), std::move(other), reference};
 }
-inline Panel panel(std::vector<Site> sites, Build build = Build::grch37) { return Panel::create(build, std::move(sites)).value(); }
+inline Panel panel(std::vector<Site> sites, Build build = Build::grch37) {
+  return Panel::create(build, std::move(sites)).value();
+}
 
-inline Result<Extracted> extract(const Panel& panel, View file, Options options = {.build = Build::grch37, .absence = Absence::missing}, std::size_t piece = 0) {
+inline Result<Extracted> extract(const Panel& panel, View file,
+                                 Options options = {.build = Build::grch37, .absence = Absence::missing},
+                                 std::size_t piece = 0) {
   Extraction extraction(panel, std::move(options));
   if (piece == 0) piece = std::max<std::size_t>(file.size(), 1);
   for (std::size_t at = 0; at < file.size(); at += piece)
     if (!extraction.feed(file.subspan(at, std::min(piece, file.size() - at)))) break;
   return extraction.finish();
 }
-inline Result<Extracted> extract(const Panel& panel, const std::string& text, Options options = {.build = Build::grch37, .absence = Absence::missing}, std::size_t piece = 0) {
+inline Result<Extracted> extract(const Panel& panel, const std::string& text,
+                                 Options options = {.build = Build::grch37, .absence = Absence::missing},
+                                 std::size_t piece = 0) {
   return extract(panel, view_of(text), std::move(options), piece);
 }
 
@@ -72,7 +84,8 @@ inline Bytes gzip_member(View text, bool bgzf) {
   Bytes out = {0x1f, 0x8b, 8, static_cast<std::uint8_t>(bgzf ? 4 : 0), 0, 0, 0, 0, 0, 0xff};
   if (bgzf) {
     const std::size_t block = 18 + body.size() + 8 - 1;
-    for (const std::size_t byte : {std::size_t{6}, std::size_t{0}, std::size_t{'B'}, std::size_t{'C'}, std::size_t{2}, std::size_t{0}, block & 255, block >> 8})
+    for (const std::size_t byte : {std::size_t{6}, std::size_t{0}, std::size_t{'B'}, std::size_t{'C'}, std::size_t{2},
+                                   std::size_t{0}, block & 255, block >> 8})
       out.push_back(static_cast<std::uint8_t>(byte));
   }
   out.insert(out.end(), body.begin(), body.end());
@@ -89,7 +102,8 @@ inline Bytes bgzf(View text, std::size_t block, bool marker = true) {
     const Bytes member = gzip_member(text.subspan(at, std::min(block, text.size() - at)), true);
     out.insert(out.end(), member.begin(), member.end());
   }
-  static constexpr Array<28> eof = {0x1f, 0x8b, 8, 4, 0, 0, 0, 0, 0, 0xff, 6, 0, 'B', 'C', 2, 0, 0x1b, 0, 3, 0, 0, 0, 0, 0, 0, 0, 0, 0};
+  static constexpr Array<28> eof = {0x1f, 0x8b, 8,    4, 0, 0, 0, 0, 0, 0xff, 6, 0, 'B', 'C',
+                                    2,    0,    0x1b, 0, 3, 0, 0, 0, 0, 0,    0, 0, 0,   0};
   if (marker) out.insert(out.end(), eof.begin(), eof.end());
   return out;
 }

@@ -49,19 +49,24 @@ std::string_view value_of(const Fields& fields, std::string_view key) {
   return {};
 }
 
-bool has_white_space(std::string_view text) { return text.find_first_of(" \t\v\f\r") != std::string_view::npos; }
+bool has_white_space(std::string_view text) {
+  return text.find_first_of(" \t\v\f\r") != std::string_view::npos;
+}
 }  // namespace
 
 Result<std::size_t> Header::sample_index(const std::optional<std::string>& name) const {
-  if (samples.empty()) return fail(Reject::no_samples, "no sample column", "at least one", "this file lists sites, not a person's calls");
+  if (samples.empty())
+    return fail(Reject::no_samples, "no sample column", "at least one", "this file lists sites, not a person's calls");
   if (!name) {
     if (samples.size() == 1) return std::size_t{0};
-    return fail(Reject::sample_ambiguous, std::to_string(samples.size()) + " samples, the first is " + quote(samples.front()),
+    return fail(Reject::sample_ambiguous,
+                std::to_string(samples.size()) + " samples, the first is " + quote(samples.front()),
                 "one, or the name of one", "--sample NAME");
   }
   for (std::size_t i = 0; i < samples.size(); ++i)
     if (samples[i] == *name) return i;
-  return fail(Reject::sample_unknown, quote(*name), samples.size() == 1 ? quote(samples.front()) : "one of " + std::to_string(samples.size()) + " samples",
+  return fail(Reject::sample_unknown, quote(*name),
+              samples.size() == 1 ? quote(samples.front()) : "one of " + std::to_string(samples.size()) + " samples",
               "names are compared letter by letter");
 }
 
@@ -78,18 +83,22 @@ Status HeaderParser::line(const Line& line) {
 
 Status HeaderParser::unfinished() const {
   if (lines_ == 0) return fail(Reject::truncated, "no lines", "a VCF header");
-  return fail(Reject::truncated, "the text ends in the header, after line " + std::to_string(lines_), "the line #CHROM ...");
+  return fail(Reject::truncated, "the text ends in the header, after line " + std::to_string(lines_),
+              "the line #CHROM ...");
 }
 
 Status HeaderParser::file_format(const Line& line) {
-  if (!line.text.starts_with(format_key)) return fail_at({line.number}, "fileformat", line.text, "##fileformat=VCFv4.1 to VCFv4.5");
+  if (!line.text.starts_with(format_key))
+    return fail_at({line.number}, "fileformat", line.text, "##fileformat=VCFv4.1 to VCFv4.5");
   const std::string_view version = line.text.substr(format_key.size());
   constexpr std::string_view major = "VCFv4.";
-  if (version.size() == major.size() + 1 && version.starts_with(major) && version.back() >= '1' && version.back() <= '5') {
+  if (version.size() == major.size() + 1 && version.starts_with(major) && version.back() >= '1' &&
+      version.back() <= '5') {
     header_.version = static_cast<unsigned>(version.back() - '0');
     return {};
   }
-  const bool is_version = version.starts_with("VCFv") && version.size() > 4 && version.find_first_not_of("0123456789.", 4) == std::string_view::npos;
+  const bool is_version = version.starts_with("VCFv") && version.size() > 4 &&
+                          version.find_first_not_of("0123456789.", 4) == std::string_view::npos;
   return fail_at({line.number}, "fileformat", version, "VCFv4.1 to VCFv4.5",
                  is_version ? "rewrite it with `bcftools view -Oz -o sample.vcf.gz`" : "",
                  is_version ? Reject::version_unsupported : Reject::vcf_malformed);
@@ -97,7 +106,8 @@ Status HeaderParser::file_format(const Line& line) {
 
 Status HeaderParser::meta(const Line& line) {
   const auto equals = line.text.find('=');
-  if (equals == std::string_view::npos || equals == 2) return fail_at({line.number}, "header", line.text, "##key=value");
+  if (equals == std::string_view::npos || equals == 2)
+    return fail_at({line.number}, "header", line.text, "##key=value");
   const std::string_view key = line.text.substr(2, equals - 2);
   const std::string_view value = line.text.substr(equals + 1);
   if (key == "fileformat") return fail_at({line.number}, "fileformat", line.text, "once, in line 1");
@@ -107,7 +117,8 @@ Status HeaderParser::meta(const Line& line) {
 }
 
 Status HeaderParser::structured(const Line& line, std::string_view key, std::string_view value) {
-  if (value.size() < 2 || value.front() != '<' || value.back() != '>') return fail_at({line.number}, key, value, "<ID=...>");
+  if (value.size() < 2 || value.front() != '<' || value.back() != '>')
+    return fail_at({line.number}, key, value, "<ID=...>");
   const std::string_view list = value.substr(1, value.size() - 2);
   const auto fields = fields_of(list);
   if (!fields) {
@@ -125,20 +136,23 @@ Status HeaderParser::structured(const Line& line, std::string_view key, std::str
 Status HeaderParser::contig(const Line& line, std::string_view id, std::string_view length) {
   if (has_white_space(id)) return fail_at({line.number}, "contig", id, "a name without white space");
   if (header_.contigs.size() == contigs_max)
-    return fail(Reject::too_large, "more contigs, at line " + std::to_string(line.number), std::to_string(contigs_max) + " at most");
+    return fail(Reject::too_large, "more contigs, at line " + std::to_string(line.number),
+                std::to_string(contigs_max) + " at most");
   Contig contig{std::string(id), std::nullopt};
   if (length.size() >= 2 && length.front() == '"' && length.back() == '"') length = length.substr(1, length.size() - 2);
   // An absent, unknown ("." or "?") or zero length is no length. Anything else must be a number.
   if (!length.empty() && length != "." && length != "?") {
     std::uint64_t bases = 0;
     const auto [end, error] = std::from_chars(length.data(), length.data() + length.size(), bases);
-    if (error != std::errc() || end != length.data() + length.size()) return fail_at({line.number}, "contig length", length, "a number of bases");
+    if (error != std::errc() || end != length.data() + length.size())
+      return fail_at({line.number}, "contig length", length, "a number of bases");
     if (bases != 0) contig.length = bases;
   }
   // A contig may be listed again, as the specification's own tests do, but not with another length.
   const auto [known, is_new] = contig_lengths_.try_emplace(contig.name, contig.length);
   if (!is_new && contig.length) {
-    if (known->second && known->second != contig.length) return fail_at({line.number}, "contig length", length, "one length for each contig");
+    if (known->second && known->second != contig.length)
+      return fail_at({line.number}, "contig length", length, "one length for each contig");
     known->second = contig.length;
   }
   header_.contigs.push_back(std::move(contig));
@@ -148,12 +162,14 @@ Status HeaderParser::contig(const Line& line, std::string_view id, std::string_v
 Status HeaderParser::column_names(const Line& line) {
   std::string_view text = line.text;
   if (!text.starts_with(fixed_names))
-    return fail_at({line.number}, "column names", text, "#CHROM POS ID REF ALT QUAL FILTER INFO, with a tab between each",
+    return fail_at({line.number}, "column names", text,
+                   "#CHROM POS ID REF ALT QUAL FILTER INFO, with a tab between each",
                    text.find('\t') == std::string_view::npos ? "columns are separated by tabs" : "");
   complete_ = true;
   text.remove_prefix(fixed_names.size());
   if (text.empty()) return {};
-  if (!text.starts_with("\tFORMAT\t")) return fail_at({line.number}, "column names", text, "FORMAT and a sample after INFO, or nothing");
+  if (!text.starts_with("\tFORMAT\t"))
+    return fail_at({line.number}, "column names", text, "FORMAT and a sample after INFO, or nothing");
   header_.has_format = true;
   text.remove_prefix(8);
   std::unordered_set<std::string_view> names;
@@ -164,7 +180,8 @@ Status HeaderParser::column_names(const Line& line) {
     if (more) text.remove_prefix(tab + 1);
     if (name.empty()) return fail_at({line.number}, "sample names", name, "a name in each column");
     if (!names.insert(name).second) return fail_at({line.number}, "sample names", name, "each name once");
-    if (names.size() > samples_max) return fail(Reject::too_large, "more samples", std::to_string(samples_max) + " at most");
+    if (names.size() > samples_max)
+      return fail(Reject::too_large, "more samples", std::to_string(samples_max) + " at most");
     header_.samples.emplace_back(name);
   }
   return {};

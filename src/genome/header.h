@@ -1,6 +1,6 @@
-// header.h: the header of a VCF (VCF 4.5 section 1.4): version, contigs and their lengths, sample names. Only what a score
-// depends on is checked to the letter; other meta lines are held to the form `##key=value`, and `<ID=...>` where the
-// specification says so, because real callers write all kinds of things into them.
+// header.h: the header of a VCF (VCF 4.5 section 1.4): version, contigs and their lengths, sample names. Only what a
+// score depends on is checked to the letter; other meta lines are held to the form `##key=value`, and `<ID=...>` where
+// the specification says so, because real callers write all kinds of things into them.
 #pragma once
 #include <optional>
 #include <string>

@@ -8,10 +8,11 @@
 namespace glovebox::genome {
 namespace {
 constexpr std::size_t out_bytes = std::size_t{64} << 10;
-constexpr std::size_t head_bytes = 18;  // what tells BGZF from gzip
+constexpr std::size_t head_bytes = 18;                  // what tells BGZF from gzip
 constexpr std::size_t feed_max = std::size_t{1} << 30;  // zlib counts input in 32 bits
 // The empty block that ends every BGZF file (SAM specification 4.1.2).
-constexpr Array<28> eof_marker = {0x1f, 0x8b, 0x08, 0x04, 0, 0, 0, 0, 0, 0xff, 6, 0, 0x42, 0x43, 2, 0, 0x1b, 0, 3, 0, 0, 0, 0, 0, 0, 0, 0, 0};
+constexpr Array<28> eof_marker = {0x1f, 0x8b, 0x08, 0x04, 0, 0, 0, 0, 0, 0xff, 6, 0, 0x42, 0x43,
+                                  2,    0,    0x1b, 0,    3, 0, 0, 0, 0, 0,    0, 0, 0,    0};
 
 enum class Form : std::uint8_t { undecided, text, gzip, bgzf };
 enum class Member : std::uint8_t { inside, between };
@@ -55,7 +56,8 @@ struct Inflater::State {
   Status decode(View piece) {
     if (form == Form::text) {
       text += piece.size();
-      if (text > limits.inflated_max) return fail(Reject::too_large, "more text", std::to_string(limits.inflated_max) + " bytes at most");
+      if (text > limits.inflated_max)
+        return fail(Reject::too_large, "more text", std::to_string(limits.inflated_max) + " bytes at most");
       return sink(piece);
     }
     remember_tail(piece);
@@ -73,7 +75,8 @@ struct Inflater::State {
     for (;;) {
       if (member == Member::between) {
         if (stream.avail_in == 0) return {};
-        if (*stream.next_in != 0x1f) return fail(Reject::trailing_bytes, "bytes after the last gzip member", "another member or the end");
+        if (*stream.next_in != 0x1f)
+          return fail(Reject::trailing_bytes, "bytes after the last gzip member", "another member or the end");
         inflateReset(&stream);
         member = Member::inside;
       }
@@ -89,7 +92,8 @@ struct Inflater::State {
       } else if (result == Z_MEM_ERROR) {
         return fail(Reject::out_of_resources, "zlib has no memory");
       } else if (result != Z_OK && result != Z_BUF_ERROR) {
-        return fail(Reject::compression_invalid, "near compressed byte " + std::to_string(compressed) + ": " + (stream.msg ? stream.msg : "damaged"),
+        return fail(Reject::compression_invalid,
+                    "near compressed byte " + std::to_string(compressed) + ": " + (stream.msg ? stream.msg : "damaged"),
                     "intact gzip data", "compare the file's checksum with its source, or make it again with bgzip");
       } else if (stream.avail_in == 0 && stream.avail_out != 0) {
         return {};
@@ -104,7 +108,8 @@ struct Inflater::State {
     const bool beyond_ratio = text > limits.ratio_free && text / limits.ratio_max > compressed;
     if (text > limits.inflated_max || beyond_ratio)
       return fail(Reject::compression_bomb, std::to_string(text) + " bytes of text from " + std::to_string(compressed),
-                  "at most " + std::to_string(limits.inflated_max) + " bytes, and " + std::to_string(limits.ratio_max) + " for each compressed byte");
+                  "at most " + std::to_string(limits.inflated_max) + " bytes, and " + std::to_string(limits.ratio_max) +
+                      " for each compressed byte");
     return full.empty() ? Status{} : sink(full);
   }
 
@@ -128,7 +133,8 @@ struct Inflater::State {
     if (form == Form::text) return {};
     GLOVEBOX_CHECK(flush());
     if (member == Member::inside)
-      return fail(Reject::truncated, "the compressed data ends inside a member", "its end", "the file was cut; copy it again");
+      return fail(Reject::truncated, "the compressed data ends inside a member", "its end",
+                  "the file was cut; copy it again");
     if (form == Form::bgzf && tail != eof_marker)
       return fail(Reject::truncated, "no BGZF end-of-file marker", "the 28 bytes that end every BGZF file",
                   "the file was cut, or joined wrongly; check with `bgzip -t` and copy it again");
@@ -152,8 +158,14 @@ Status Inflater::finish() {
   }
   return state_->status;
 }
-std::uint64_t Inflater::compressed_bytes() const { return state_->compressed; }
-std::uint64_t Inflater::text_bytes() const { return state_->text; }
-bool Inflater::is_bgzf() const { return state_->form == Form::bgzf; }
+std::uint64_t Inflater::compressed_bytes() const {
+  return state_->compressed;
+}
+std::uint64_t Inflater::text_bytes() const {
+  return state_->text;
+}
+bool Inflater::is_bgzf() const {
+  return state_->form == Form::bgzf;
+}
 
 }  // namespace glovebox::genome

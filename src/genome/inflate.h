@@ -1,6 +1,6 @@
-// inflate.h: text out of gzip, BGZF or plain text, in pieces of any size and in constant memory. The form is known by its
-// first bytes (RFC 1952; BGZF: SAM specification 4.1). Where the text is cut into pieces does not depend on where the
-// input is, so what a reader finds does not either.
+// inflate.h: text out of gzip, BGZF or plain text, in pieces of any size and in constant memory. The form is known by
+// its first bytes (RFC 1952; BGZF: SAM specification 4.1). Where the text is cut into pieces does not depend on where
+// the input is, so what a reader finds does not either.
 //
 // A BGZF file without its end-of-file marker is refused as `truncated`. htslib only warns; but a file cut at a block's
 // border looks whole, and every site that was cut off would count as absent.
@@ -12,7 +12,8 @@
 
 namespace glovebox::genome {
 
-// Limits of one file. The ratio counts only beyond `ratio_free` bytes of text: short files of repeated lines are common.
+// Limits of one file. The ratio counts only beyond `ratio_free` bytes of text: short files of repeated lines are
+// common.
 struct InflateLimits {
   std::uint64_t inflated_max = std::uint64_t{64} << 30;  // bytes of text; a deep whole-genome gVCF has 20 GB
   std::uint64_t ratio_max = 256;                         // text bytes for one compressed byte; cohorts reach 60

@@ -13,7 +13,12 @@ struct Inflated {
 };
 Inflated inflate(View file, std::size_t piece = 0, InflateLimits limits = {}) {
   Inflated out;
-  Inflater inflater([&](View text) -> Status { out.text += text_of(text); return {}; }, limits);
+  Inflater inflater(
+      [&](View text) -> Status {
+        out.text += text_of(text);
+        return {};
+      },
+      limits);
   if (piece == 0) piece = std::max<std::size_t>(file.size(), 1);
   for (std::size_t at = 0; at < file.size(); at += piece)
     if (out.status = inflater.feed(file.subspan(at, std::min(piece, file.size() - at))); !out.status) return out;
@@ -36,11 +41,13 @@ TEST(Inflater, GivesTheSameTextForEveryFormAndPieceSize) {
   const std::string text = random_text(300000, 1);
   const Bytes plain = to_bytes(view_of(text));
   const Bytes gzip = gzip_member(plain, false);
-  const Bytes members = join({gzip_member(View(plain).first(1000), false), gzip_member({}, false), gzip_member(View(plain).subspan(1000), false)});
+  const Bytes members = join({gzip_member(View(plain).first(1000), false), gzip_member({}, false),
+                              gzip_member(View(plain).subspan(1000), false)});
   const Bytes blocks = bgzf(plain, 65280);
   const Bytes joined = join({bgzf(View(plain).first(70000), 30000), bgzf(View(plain).subspan(70000), 999)});
   for (const Bytes& file : {plain, gzip, members, blocks, joined})
-    for (const std::size_t piece : {std::size_t{0}, std::size_t{1}, std::size_t{7}, std::size_t{4096}, std::size_t{65537}}) {
+    for (const std::size_t piece :
+         {std::size_t{0}, std::size_t{1}, std::size_t{7}, std::size_t{4096}, std::size_t{65537}}) {
       const Inflated got = inflate(file, piece);
       EXPECT_EQ(reason_of(got.status), "accepted") << piece;
       EXPECT_TRUE(got.text == text) << piece;
@@ -50,7 +57,8 @@ TEST(Inflater, GivesTheSameTextForEveryFormAndPieceSize) {
 TEST(Inflater, EveryShorterPrefixIsTruncated) {
   const std::string text = random_text(5000, 2);
   for (const Bytes& file : {gzip_member(view_of(text), false), bgzf(view_of(text), 700)})
-    for (std::size_t size = 2; size < file.size(); ++size) EXPECT_EQ(reason_of(inflate(View(file).first(size)).status), "truncated") << size;
+    for (std::size_t size = 2; size < file.size(); ++size)
+      EXPECT_EQ(reason_of(inflate(View(file).first(size)).status), "truncated") << size;
 }
 
 TEST(Inflater, BgzfWithoutItsEndMarkerIsTruncated) {
@@ -87,7 +95,8 @@ TEST(Inflater, BombsAreRefused) {
   const Bytes file = gzip_member(view_of(zeros), false);
   EXPECT_EQ(reason_of(inflate(file, 0, {.ratio_free = std::uint64_t{8} << 20}).status), "accepted");
   EXPECT_EQ(reason_of(inflate(file, 0, {.ratio_free = std::uint64_t{1} << 20}).status), "compression_bomb");
-  EXPECT_EQ(reason_of(inflate(file, 100, {.inflated_max = zeros.size() - 1, .ratio_max = 2000}).status), "compression_bomb");
+  EXPECT_EQ(reason_of(inflate(file, 100, {.inflated_max = zeros.size() - 1, .ratio_max = 2000}).status),
+            "compression_bomb");
   EXPECT_EQ(reason_of(inflate(file, 100, {.inflated_max = zeros.size(), .ratio_max = 2000}).status), "accepted");
   EXPECT_EQ(reason_of(inflate(view_of(zeros), 100, {.inflated_max = 1000}).status), "too_large");
 }
@@ -122,14 +131,18 @@ TEST(Sniff, KnowsWhatPeopleSend) {
             Content::xz);
   EXPECT_EQ(of("\x1f\x8b\x08"), Content::gzip);
   EXPECT_EQ(of("hello"), Content::unknown);
-  for (const auto content : {Content::bcf, Content::plink_bed, Content::plink_pgen, Content::array_text, Content::crypt4gh, Content::zip, Content::bam})
+  for (const auto content : {Content::bcf, Content::plink_bed, Content::plink_pgen, Content::array_text,
+                             Content::crypt4gh, Content::zip, Content::bam})
     EXPECT_FALSE(conversion(content).empty()) << name(content);
 }
 
 TEST(Sniff, OtherFormatsAreRefusedWithTheirConversionAlsoInsideGzip) {
   const Panel none = panel({site("1", 100, "G", "A")});
-  for (const std::string& content : {std::string("BCF\2\2xxxxxxxxxxxxxxxxxxxxx"), std::string("\x6c\x1b\x01yyyyyyyyyyyyyyyyyyyyyyyyyy"), std::string("# rsid\tchromosome\tposition\tgenotype\n")}) {
-    for (const Bytes& file : {to_bytes(view_of(content)), gzip_member(view_of(content), false), bgzf(view_of(content), 100)}) {
+  for (const std::string& content :
+       {std::string("BCF\2\2xxxxxxxxxxxxxxxxxxxxx"), std::string("\x6c\x1b\x01yyyyyyyyyyyyyyyyyyyyyyyyyy"),
+        std::string("# rsid\tchromosome\tposition\tgenotype\n")}) {
+    for (const Bytes& file :
+         {to_bytes(view_of(content)), gzip_member(view_of(content), false), bgzf(view_of(content), 100)}) {
       const auto got = extract(none, file);
       EXPECT_EQ(reason_of(got), "type_unsupported");
       EXPECT_FALSE(got.error().hint.empty());

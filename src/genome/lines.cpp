@@ -6,7 +6,9 @@
 
 namespace glovebox::genome {
 
-LineSplitter::~LineSplitter() { erase(partial_); }
+LineSplitter::~LineSplitter() {
+  erase(partial_);
+}
 
 Status LineSplitter::feed(View text) {
   while (!text.empty()) {
@@ -27,7 +29,8 @@ Status LineSplitter::feed(View text) {
 
 Status LineSplitter::keep(View text) {
   if (partial_.size() + text.size() > line_max_)
-    return fail(Reject::too_large, "line " + std::to_string(number_ + 1) + " has more bytes", std::to_string(line_max_) + " at most");
+    return fail(Reject::too_large, "line " + std::to_string(number_ + 1) + " has more bytes",
+                std::to_string(line_max_) + " at most");
   partial_.insert(partial_.end(), text.begin(), text.end());
   return {};
 }
@@ -42,7 +45,8 @@ Status LineSplitter::finish() {
 Status LineSplitter::hand_out(std::string_view line, bool terminated) {
   ++number_;
   if (line.size() > line_max_)
-    return fail(Reject::too_large, "line " + std::to_string(number_) + " has more bytes", std::to_string(line_max_) + " at most");
+    return fail(Reject::too_large, "line " + std::to_string(number_) + " has more bytes",
+                std::to_string(line_max_) + " at most");
   if (line.find('\0') != std::string_view::npos)
     return fail(Reject::vcf_malformed, "line " + std::to_string(number_) + ": a NUL byte", "text");
   std::string_view ending = terminated ? "\n" : "";

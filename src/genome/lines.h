@@ -20,7 +20,8 @@ class LineSplitter {
   // Sink takes a line, which it must not keep.
   using Sink = std::function<Status(const Line& line)>;
 
-  explicit LineSplitter(Sink sink, std::size_t line_max = line_max_default) : sink_(std::move(sink)), line_max_(line_max) {}
+  explicit LineSplitter(Sink sink, std::size_t line_max = line_max_default)
+      : sink_(std::move(sink)), line_max_(line_max) {}
   ~LineSplitter();
   LineSplitter(const LineSplitter&) = delete;
   LineSplitter& operator=(const LineSplitter&) = delete;

@@ -1,5 +1,5 @@
-// place.h: where in a VCF something is wrong. Every refusal of a line names line, CHROM:POS and field, what was found and
-// what was expected; what was found is quoted short and printable, whatever the bytes are.
+// place.h: where in a VCF something is wrong. Every refusal of a line names line, CHROM:POS and field, what was found
+// and what was expected; what was found is quoted short and printable, whatever the bytes are.
 #pragma once
 #include "base/result.h"
 

@@ -10,16 +10,20 @@ bool build_is_doubtful(const Dosages& dosages) {
 Result<bool> SortedRuns::next(const Record& record) {
   if (record.chrom == contig_) {
     if (record.pos < position_)
-      return fail_at(record.place(), "POS", record.pos_text, "at least " + std::to_string(position_) + ", the line before's", "bcftools sort -Oz -o sorted.vcf.gz",
-                     Reject::vcf_unsorted);
+      return fail_at(record.place(), "POS", record.pos_text,
+                     "at least " + std::to_string(position_) + ", the line before's",
+                     "bcftools sort -Oz -o sorted.vcf.gz", Reject::vcf_unsorted);
     position_ = record.pos;
     return false;
   }
   contig_ = record.chrom;
   position_ = record.pos;
   if (!seen_.insert(contig_).second)
-    return fail_at(record.place(), "CHROM", record.chrom, "all records of a contig in one run", "bcftools sort -Oz -o sorted.vcf.gz", Reject::vcf_unsorted);
-  if (seen_.size() > contigs_max) return fail_at(record.place(), "CHROM", record.chrom, std::to_string(contigs_max) + " contigs at most", {}, Reject::too_large);
+    return fail_at(record.place(), "CHROM", record.chrom, "all records of a contig in one run",
+                   "bcftools sort -Oz -o sorted.vcf.gz", Reject::vcf_unsorted);
+  if (seen_.size() > contigs_max)
+    return fail_at(record.place(), "CHROM", record.chrom, std::to_string(contigs_max) + " contigs at most", {},
+                   Reject::too_large);
   return true;
 }
 
@@ -27,10 +31,14 @@ Extraction::Extraction(const Panel& panel, Options options)
     : panel_(panel),
       options_(std::move(options)),
       matcher_(panel),
-      stream_({.meta = {}, .header = [this](const Line&, Header read) { return header(std::move(read)); }, .body = [this](const Line& line) { return body(line); }},
+      stream_({.meta = {},
+               .header = [this](const Line&, Header read) { return header(std::move(read)); },
+               .body = [this](const Line& line) { return body(line); }},
               options_.limits) {}
 
-Status Extraction::feed(View piece) { return stream_.feed(piece); }
+Status Extraction::feed(View piece) {
+  return stream_.feed(piece);
+}
 
 Status Extraction::header(Header header) {
   header_ = std::move(header);
@@ -50,7 +58,8 @@ Status Extraction::new_contig(const Record& record) {
   chromosome_ = chromosome_of(record.chrom);
   if (!chromosome_ || *chromosome_ == chromosome_mt) return {};  // hg19 has both chrM and MT
   if (chromosomes_.test(chromosome_->number))
-    return fail_at(record.place(), "CHROM", record.chrom, "one name for chromosome " + name(*chromosome_), {}, Reject::vcf_unsorted);
+    return fail_at(record.place(), "CHROM", record.chrom, "one name for chromosome " + name(*chromosome_), {},
+                   Reject::vcf_unsorted);
   chromosomes_.set(chromosome_->number);
   return {};
 }
@@ -62,7 +71,9 @@ Status Extraction::body(const Line& line) {
   if (is_new) GLOVEBOX_CHECK(new_contig(record));
   if (!chromosome_) return {};
   if (!fits(panel_.build(), *chromosome_, record.pos))
-    return fail_at(record.place(), "POS", record.pos_text, "at most " + std::to_string(length_of(panel_.build(), *chromosome_)) + ", the chromosome's end in " + std::string(name(panel_.build())),
+    return fail_at(record.place(), "POS", record.pos_text,
+                   "at most " + std::to_string(length_of(panel_.build(), *chromosome_)) + ", the chromosome's end in " +
+                       std::string(name(panel_.build())),
                    "say the build the file was made on", Reject::build_mismatch);
   matcher_.record(record, *chromosome_);
   return {};
@@ -74,11 +85,17 @@ Result<Extracted> Extraction::finish() {
   const Dosages& dosages = out_.dosages;
   const std::string of_sites = " of " + std::to_string(panel_.size()) + " model sites";
   if (build_is_doubtful(dosages))
-    return fail(Reject::build_doubtful, "the model's alleles at " + std::to_string(dosages.found_with_alleles) + " of " + std::to_string(dosages.found) + " sites found",
-                "9 in 10 at least", "this is how a file on another build looks; say --build as the file was made, and use a model for that build");
+    return fail(
+        Reject::build_doubtful,
+        "the model's alleles at " + std::to_string(dosages.found_with_alleles) + " of " +
+            std::to_string(dosages.found) + " sites found",
+        "9 in 10 at least",
+        "this is how a file on another build looks; say --build as the file was made, and use a model for that build");
   if (options_.absence == Absence::undeclared && dosages.count(Outcome::absent) > 0)
-    return fail(Reject::absence_undeclared, "no record at " + std::to_string(dosages.count(Outcome::absent)) + of_sites, "--absent",
-                "`homref` if your caller leaves out reference sites (most single-sample WGS), `missing` if those sites were not measured (panel, array), or send the gVCF");
+    return fail(Reject::absence_undeclared, "no record at " + std::to_string(dosages.count(Outcome::absent)) + of_sites,
+                "--absent",
+                "`homref` if your caller leaves out reference sites (most single-sample WGS), `missing` if those sites "
+                "were not measured (panel, array), or send the gVCF");
   return std::move(out_);
 }
 }  // namespace glovebox::genome

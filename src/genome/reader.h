@@ -1,6 +1,6 @@
-// reader.h: one person's dosages out of a VCF. The reference implementation: clear and slow; a faster one must agree with it.
-// Memory is bounded by the longest line and the model's sites, whatever the file's size. It makes no system call but
-// for memory, so it runs where nothing else is allowed.
+// reader.h: one person's dosages out of a VCF. The reference implementation: clear and slow; a faster one must agree
+// with it. Memory is bounded by the longest line and the model's sites, whatever the file's size. It makes no system
+// call but for memory, so it runs where nothing else is allowed.
 #pragma once
 #include <unordered_set>
 
@@ -11,9 +11,9 @@
 namespace glovebox::genome {
 
 struct Options {
-  std::optional<Build> build = {};           // as declared; without it the header must tell
-  Absence absence = Absence::undeclared;     // undeclared: any site without a record is absence_undeclared
-  std::optional<std::string> sample = {};    // needed where there are several
+  std::optional<Build> build = {};         // as declared; without it the header must tell
+  Absence absence = Absence::undeclared;   // undeclared: any site without a record is absence_undeclared
+  std::optional<std::string> sample = {};  // needed where there are several
   Limits limits = {};
 };
 
@@ -28,10 +28,12 @@ struct Extracted {
   BuildStanding build_standing = BuildStanding::declared_not_checked;
 };
 
-// build_is_doubtful says that fewer than 9 in 10 of the sites found carry the model's alleles; one stray site is no doubt.
+// build_is_doubtful says that fewer than 9 in 10 of the sites found carry the model's alleles; one stray site is no
+// doubt.
 bool build_is_doubtful(const Dosages& dosages);
 
-// SortedRuns holds a body to the order that the specification asks: each contig in one run, positions not falling inside.
+// SortedRuns holds a body to the order that the specification asks: each contig in one run, positions not falling
+// inside.
 class SortedRuns {
  public:
   // next takes a record's place; vcf_unsorted otherwise. True where a new contig begins.

@@ -8,8 +8,12 @@ namespace {
 constexpr std::uint64_t pos_max = std::uint64_t{1} << 40;  // no known chromosome is longer; sums of two stay in 64 bits
 constexpr std::string_view iupac = "ACGTNRYSWKMBDHVacgtnryswkmbdhv";
 
-bool is_bases(std::string_view text) { return !text.empty() && text.find_first_not_of(iupac) == std::string_view::npos; }
-bool has_white_space(std::string_view text) { return text.find_first_of(" \v\f\r") != std::string_view::npos; }
+bool is_bases(std::string_view text) {
+  return !text.empty() && text.find_first_not_of(iupac) == std::string_view::npos;
+}
+bool has_white_space(std::string_view text) {
+  return text.find_first_of(" \v\f\r") != std::string_view::npos;
+}
 
 std::optional<std::uint64_t> whole_number(std::string_view text) {
   std::uint64_t value = 0;
@@ -69,7 +73,8 @@ std::optional<bool> passes(std::string_view filter) {
 std::optional<std::string_view> info_value(std::string_view info, std::string_view key) {
   Fields fields(info, ';');
   while (const auto field = fields.next())
-    if (field->size() > key.size() && field->starts_with(key) && (*field)[key.size()] == '=') return field->substr(key.size() + 1);
+    if (field->size() > key.size() && field->starts_with(key) && (*field)[key.size()] == '=')
+      return field->substr(key.size() + 1);
   return std::nullopt;
 }
 
@@ -79,7 +84,8 @@ Status read_alts(Record& record, std::string_view text) {
   while (const auto alt = fields.next()) {
     const auto kind = kind_of(*alt);
     if (!kind) return fail_at(record.place(), "ALT", text, "bases, *, <NAME>, a breakend, or . alone");
-    if (record.alts.size() == alleles_max) return fail_at(record.place(), "ALT", text, std::to_string(alleles_max) + " alleles at most");
+    if (record.alts.size() == alleles_max)
+      return fail_at(record.place(), "ALT", text, std::to_string(alleles_max) + " alleles at most");
     record.alts.push_back({*alt, *kind});
   }
   return {};
@@ -104,7 +110,8 @@ Result<Call> read_call(const Record& record, std::string_view format, std::strin
       if (value) return fail_at(record.place(), "sample", sample, "no more fields than FORMAT names");
       return call;
     }
-    if (key->empty() || has_white_space(*key)) return fail_at(record.place(), "FORMAT", format, "names with a colon between each");
+    if (key->empty() || has_white_space(*key))
+      return fail_at(record.place(), "FORMAT", format, "names with a colon between each");
     if (*key == "GT") {
       if (i != 0) return fail_at(record.place(), "FORMAT", format, "GT first, once");
       call.has_gt = true;
@@ -117,7 +124,8 @@ Result<Call> read_call(const Record& record, std::string_view format, std::strin
   }
 }
 
-// find_end is the last position a record speaks of (VCF 4.5: LEN for <*> rows, else END, else SVLEN, else REF's length).
+// find_end is the last position a record speaks of (VCF 4.5: LEN for <*> rows, else END, else SVLEN, else REF's
+// length).
 Result<std::uint64_t> find_end(const Record& record, std::string_view len) {
   const std::uint64_t ref_end = record.pos + record.ref.size() - 1;
   bool spelled_out = true;
@@ -139,7 +147,8 @@ Result<std::uint64_t> find_end(const Record& record, std::string_view len) {
     Fields lengths(*text, ',');
     while (auto length = lengths.next()) {
       if (length->starts_with('-')) length->remove_prefix(1);
-      if (const auto bases = whole_number(*length); bases && *bases <= pos_max) end = std::max(end, record.pos + *bases);
+      if (const auto bases = whole_number(*length); bases && *bases <= pos_max)
+        end = std::max(end, record.pos + *bases);
     }
   }
   return end;
@@ -155,12 +164,15 @@ std::optional<AlleleKind> kind_of(std::string_view alt) {
     const bool closed = alt.size() > 2 && alt.find('>') == alt.size() - 1 && alt.find('<', 1) == std::string_view::npos;
     return closed ? std::optional(AlleleKind::symbolic) : std::nullopt;
   }
-  // A breakend is "t[p[", "t]p]", "]p]t" or "[p[t", a single one "t." or ".t"; t is bases, and may be a "." at a telomere.
+  // A breakend is "t[p[", "t]p]", "]p]t" or "[p[t", a single one "t." or ".t"; t is bases, and may be a "." at a
+  // telomere.
   for (const char bracket : {'[', ']'}) {
     const auto first = alt.find(bracket);
     if (first == std::string_view::npos) continue;
     const auto second = alt.find(bracket, first + 1);
-    if (second == std::string_view::npos || second - first < 4 || alt.find(bracket, second + 1) != std::string_view::npos) return std::nullopt;
+    if (second == std::string_view::npos || second - first < 4 ||
+        alt.find(bracket, second + 1) != std::string_view::npos)
+      return std::nullopt;
     const std::string_view place = alt.substr(first + 1, second - first - 1);
     const auto colon = place.rfind(':');
     if (colon == 0 || colon == std::string_view::npos || !whole_number(place.substr(colon + 1))) return std::nullopt;
@@ -176,15 +188,26 @@ std::optional<AlleleKind> kind_of(std::string_view alt) {
   return std::nullopt;
 }
 
-bool Genotype::all_missing() const { return std::ranges::all_of(alleles, [](auto a) { return a == no_allele; }); }
-bool Genotype::any_missing() const { return std::ranges::any_of(alleles, [](auto a) { return a == no_allele; }); }
-bool Genotype::carries_alternative() const { return std::ranges::any_of(alleles, [](auto a) { return a > 0; }); }
+bool Genotype::all_missing() const {
+  return std::ranges::all_of(alleles, [](auto a) { return a == no_allele; });
+}
+bool Genotype::any_missing() const {
+  return std::ranges::any_of(alleles, [](auto a) { return a == no_allele; });
+}
+bool Genotype::carries_alternative() const {
+  return std::ranges::any_of(alleles, [](auto a) { return a > 0; });
+}
 
-bool Record::has_bases() const { return std::ranges::any_of(alts, [](const Alt& a) { return a.kind == AlleleKind::bases; }); }
-bool Record::has_unseen() const { return std::ranges::any_of(alts, [](const Alt& a) { return a.kind == AlleleKind::unseen; }); }
+bool Record::has_bases() const {
+  return std::ranges::any_of(alts, [](const Alt& a) { return a.kind == AlleleKind::bases; });
+}
+bool Record::has_unseen() const {
+  return std::ranges::any_of(alts, [](const Alt& a) { return a.kind == AlleleKind::unseen; });
+}
 
 Result<Genotype> parse_genotype(std::string_view text, std::size_t alts, const Place& place) {
-  if (alts == 0) alts = 1;  // "1" beside ALT "." calls an allele that is not named; the specification's own tests have it
+  if (alts == 0)
+    alts = 1;  // "1" beside ALT "." calls an allele that is not named; the specification's own tests have it
   const std::string expected = "allele numbers from 0 to " + std::to_string(alts) + ", or ., with / or | between";
   Genotype genotype;
   std::string_view rest = text;
@@ -192,7 +215,8 @@ Result<Genotype> parse_genotype(std::string_view text, std::size_t alts, const P
   for (;;) {
     const auto mark = rest.find_first_of("/|");
     const std::string_view allele = rest.substr(0, mark);
-    if (genotype.alleles.size() == ploidy_max) return fail_at(place, "GT", text, std::to_string(ploidy_max) + " alleles at most");
+    if (genotype.alleles.size() == ploidy_max)
+      return fail_at(place, "GT", text, std::to_string(ploidy_max) + " alleles at most");
     if (allele == ".") {
       genotype.alleles.push_back(no_allele);
     } else {
@@ -219,7 +243,8 @@ Result<Record> parse_record(const Line& line, const Header& header, std::optiona
   }
   const auto& [chrom, pos, id, ref, alt, qual, filter, info, format] = fixed;
   if (count != header.columns())
-    return fail_at({line.number}, "columns", std::to_string(count), std::to_string(header.columns()) + ", as in the line #CHROM",
+    return fail_at({line.number}, "columns", std::to_string(count),
+                   std::to_string(header.columns()) + ", as in the line #CHROM",
                    count == 1 ? "columns are separated by tabs" : "");
   record.chrom = chrom;
   record.pos_text = pos;
@@ -227,9 +252,11 @@ Result<Record> parse_record(const Line& line, const Header& header, std::optiona
   record.info = info;
   if (!is_contig(chrom)) return fail_at(record.place(), "CHROM", chrom, "a contig's name");
   const auto position = whole_number(pos);
-  if (!position || *position > pos_max) return fail_at(record.place(), "POS", pos, "a whole number up to " + std::to_string(pos_max));
+  if (!position || *position > pos_max)
+    return fail_at(record.place(), "POS", pos, "a whole number up to " + std::to_string(pos_max));
   record.pos = *position;
-  if (id.empty() || has_white_space(id) || id.front() == ';' || id.back() == ';') return fail_at(record.place(), "ID", id, "identifiers with ; between, or .");
+  if (id.empty() || has_white_space(id) || id.front() == ';' || id.back() == ';')
+    return fail_at(record.place(), "ID", id, "identifiers with ; between, or .");
   if (!is_bases(ref)) return fail_at(record.place(), "REF", ref, "bases");
   GLOVEBOX_CHECK(read_alts(record, alt));
   if (!is_quality(qual)) return fail_at(record.place(), "QUAL", qual, "a number, or .");

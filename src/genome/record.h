@@ -1,6 +1,6 @@
 // record.h: one line of a VCF's body (VCF 4.5 section 1.6), for one sample. What a score depends on is checked to the
-// letter: columns, CHROM, POS, REF, ALT, FILTER, FORMAT and the sample's GT. QUAL, ID, INFO and the other FORMAT fields are
-// checked only where damage would show (white space, empty fields), or not at all.
+// letter: columns, CHROM, POS, REF, ALT, FILTER, FORMAT and the sample's GT. QUAL, ID, INFO and the other FORMAT fields
+// are checked only where damage would show (white space, empty fields), or not at all.
 #pragma once
 #include "genome/header.h"
 #include "genome/place.h"
@@ -59,7 +59,8 @@ struct Record {
 // parse_record reads one line. `sample` is the index of the sample whose call is read; without one the calls are not
 // looked at. vcf_malformed with line, CHROM:POS, field, found and expected.
 Result<Record> parse_record(const Line& line, const Header& header, std::optional<std::size_t> sample);
-// parse_genotype reads a GT with allele numbers up to `alts`, or up to 1 if there are none (VCF 4.5 section 1.6.2; a leading phase mark is allowed).
+// parse_genotype reads a GT with allele numbers up to `alts`, or up to 1 if there are none (VCF 4.5 section 1.6.2; a
+// leading phase mark is allowed).
 Result<Genotype> parse_genotype(std::string_view text, std::size_t alts, const Place& place);
 
 }  // namespace glovebox::genome

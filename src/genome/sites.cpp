@@ -8,32 +8,44 @@
 
 namespace glovebox::genome {
 namespace {
-constexpr char upper_base(char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; }
+constexpr char upper_base(char c) {
+  return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+}
 
-bool is_acgt(std::string_view text) { return text.find_first_not_of("ACGT") == std::string_view::npos; }
+bool is_acgt(std::string_view text) {
+  return text.find_first_not_of("ACGT") == std::string_view::npos;
+}
 
 std::unexpected<Error> invalid(std::size_t number, const Site& site, std::string_view what, std::string expected) {
-  return fail(Reject::model_invalid, "site " + std::to_string(number + 1) + " (" + name(site.chromosome) + ":" + std::to_string(site.position) + "): " + std::string(what),
+  return fail(Reject::model_invalid,
+              "site " + std::to_string(number + 1) + " (" + name(site.chromosome) + ":" +
+                  std::to_string(site.position) + "): " + std::string(what),
               std::move(expected));
 }
 
 Status check(std::size_t number, const Site& site, Build build) {
-  if (site.chromosome.number == 0 || site.chromosome.number >= chromosomes_end) return invalid(number, site, "no chromosome", "1 to 22, X, Y or MT");
+  if (site.chromosome.number == 0 || site.chromosome.number >= chromosomes_end)
+    return invalid(number, site, "no chromosome", "1 to 22, X, Y or MT");
   if (site.position == 0 || site.position > length_of(build, site.chromosome))
-    return invalid(number, site, "position", "1 to " + std::to_string(length_of(build, site.chromosome)) + " on " + std::string(name(build)));
+    return invalid(number, site, "position",
+                   "1 to " + std::to_string(length_of(build, site.chromosome)) + " on " + std::string(name(build)));
   if (site.effect_allele.empty()) return invalid(number, site, "no effect allele", "bases");
   if (site.effect_allele.size() > site_allele_max || site.other_allele.size() > site_allele_max)
     return invalid(number, site, "a long allele", std::to_string(site_allele_max) + " bases at most");
-  if (!is_acgt(site.effect_allele)) return invalid(number, site, "effect allele " + quote(site.effect_allele), "A, C, G and T");
-  if (!is_acgt(site.other_allele)) return invalid(number, site, "other allele " + quote(site.other_allele), "A, C, G and T");
+  if (!is_acgt(site.effect_allele))
+    return invalid(number, site, "effect allele " + quote(site.effect_allele), "A, C, G and T");
+  if (!is_acgt(site.other_allele))
+    return invalid(number, site, "other allele " + quote(site.other_allele), "A, C, G and T");
   if (site.effect_allele == site.other_allele) return invalid(number, site, "equal alleles", "two different ones");
-  if (site.reference == ReferenceAllele::other && site.other_allele.empty()) return invalid(number, site, "the reference is an allele that is not given", "it");
+  if (site.reference == ReferenceAllele::other && site.other_allele.empty())
+    return invalid(number, site, "the reference is an allele that is not given", "it");
   return {};
 }
 
 // range narrows an index to the sites of a chromosome whose `key` lies in [first, last].
 template <class Key>
-std::span<const std::uint32_t> range(const std::vector<std::uint32_t>& index, std::uint64_t first, std::uint64_t last, Chromosome chromosome, Key key) {
+std::span<const std::uint32_t> range(const std::vector<std::uint32_t>& index, std::uint64_t first, std::uint64_t last,
+                                     Chromosome chromosome, Key key) {
   using At = std::pair<Chromosome, std::uint64_t>;
   const auto begin = std::ranges::lower_bound(index, At{chromosome, first}, {}, key);
   const auto end = std::ranges::upper_bound(begin, index.end(), At{chromosome, last}, {}, key);
@@ -65,7 +77,8 @@ Variant trim(std::uint64_t position, std::string_view first, std::string_view se
 }
 
 Result<Panel> Panel::create(Build build, std::vector<Site> sites) {
-  if (sites.size() > sites_max) return fail(Reject::too_large, std::to_string(sites.size()) + " sites", std::to_string(sites_max) + " at most");
+  if (sites.size() > sites_max)
+    return fail(Reject::too_large, std::to_string(sites.size()) + " sites", std::to_string(sites_max) + " at most");
   Panel panel;
   panel.build_ = build;
   panel.variants_.reserve(sites.size());
@@ -75,22 +88,32 @@ Result<Panel> Panel::create(Build build, std::vector<Site> sites) {
     site.other_allele = upper(site.other_allele);
     GLOVEBOX_CHECK(check(i, site, build));
     panel.longest_allele_ = std::max({panel.longest_allele_, site.effect_allele.size(), site.other_allele.size()});
-    panel.variants_.push_back(site.other_allele.empty() ? Variant{site.position, site.effect_allele, ""} : trim(site.position, site.effect_allele, site.other_allele));
+    panel.variants_.push_back(site.other_allele.empty() ? Variant{site.position, site.effect_allele, ""}
+                                                        : trim(site.position, site.effect_allele, site.other_allele));
   }
   panel.sites_ = std::move(sites);
   panel.by_position_.resize(panel.sites_.size());
   std::iota(panel.by_position_.begin(), panel.by_position_.end(), 0U);
   panel.by_trimmed_ = panel.by_position_;
-  std::ranges::sort(panel.by_position_, {}, [&](std::uint32_t i) { return std::tuple(panel.sites_[i].chromosome, panel.sites_[i].position, i); });
-  std::ranges::sort(panel.by_trimmed_, {}, [&](std::uint32_t i) { return std::tuple(panel.sites_[i].chromosome, panel.variants_[i].position, i); });
+  std::ranges::sort(panel.by_position_, {}, [&](std::uint32_t i) {
+    return std::tuple(panel.sites_[i].chromosome, panel.sites_[i].position, i);
+  });
+  std::ranges::sort(panel.by_trimmed_, {}, [&](std::uint32_t i) {
+    return std::tuple(panel.sites_[i].chromosome, panel.variants_[i].position, i);
+  });
   return panel;
 }
 
-std::span<const std::uint32_t> Panel::starting_in(Chromosome chromosome, std::uint64_t first, std::uint64_t last) const {
-  return range(by_position_, first, last, chromosome, [this](std::uint32_t i) { return std::pair(sites_[i].chromosome, sites_[i].position); });
+std::span<const std::uint32_t> Panel::starting_in(Chromosome chromosome, std::uint64_t first,
+                                                  std::uint64_t last) const {
+  return range(by_position_, first, last, chromosome,
+               [this](std::uint32_t i) { return std::pair(sites_[i].chromosome, sites_[i].position); });
 }
-std::span<const std::uint32_t> Panel::trimmed_at(Chromosome chromosome, std::uint64_t position) const { return trimmed_in(chromosome, position, position); }
+std::span<const std::uint32_t> Panel::trimmed_at(Chromosome chromosome, std::uint64_t position) const {
+  return trimmed_in(chromosome, position, position);
+}
 std::span<const std::uint32_t> Panel::trimmed_in(Chromosome chromosome, std::uint64_t first, std::uint64_t last) const {
-  return range(by_trimmed_, first, last, chromosome, [this](std::uint32_t i) { return std::pair(sites_[i].chromosome, variants_[i].position); });
+  return range(by_trimmed_, first, last, chromosome,
+               [this](std::uint32_t i) { return std::pair(sites_[i].chromosome, variants_[i].position); });
 }
 }  // namespace glovebox::genome

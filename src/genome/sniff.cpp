@@ -17,7 +17,8 @@ constexpr auto rows = std::to_array<Row>({
     {Content::bcf, "a BCF", "bcftools view -Oz -o sample.vcf.gz sample.bcf"},
     {Content::plink_bed, "a PLINK .bed file", "plink2 --bfile sample --export vcf bgz --out sample"},
     {Content::plink_pgen, "a PLINK 2 .pgen file", "plink2 --pfile sample --export vcf bgz --out sample"},
-    {Content::bgen, "a BGEN file", "plink2 --bgen sample.bgen ref-first --sample sample.sample --export vcf bgz --out sample"},
+    {Content::bgen, "a BGEN file",
+     "plink2 --bgen sample.bgen ref-first --sample sample.sample --export vcf bgz --out sample"},
     {Content::array_text, "a genotype table of a consumer array (23andMe, AncestryDNA, ...)",
      "bcftools convert --tsv2vcf genome.txt -f GRCh37.fa -s SAMPLE -Oz -o sample.vcf.gz"},
     {Content::fasta, "a FASTA file", "a sequence is no set of calls: call variants against the reference first"},
@@ -33,9 +34,13 @@ constexpr auto rows = std::to_array<Row>({
     {Content::crypt4gh, "a Crypt4GH file", "crypt4gh decrypt --sk KEY < sample.vcf.gz.c4gh > sample.vcf.gz"},
     {Content::unknown, "a file of a kind that is not known here", ""},
 });
-const Row& row(Content content) { return rows.at(static_cast<std::size_t>(content)); }
+const Row& row(Content content) {
+  return rows.at(static_cast<std::size_t>(content));
+}
 
-bool starts(View bytes, std::string_view magic) { return text_of(bytes).starts_with(magic); }
+bool starts(View bytes, std::string_view magic) {
+  return text_of(bytes).starts_with(magic);
+}
 
 // 23andMe, AncestryDNA, FamilyTreeDNA and MyHeritage all write comment lines and one row for each rsID.
 bool is_array_text(std::string_view text) {
@@ -52,8 +57,10 @@ Content sniff(View first) {
   if (first.empty()) return Content::empty;
   if (starts(first, "##fileformat=VCF")) return Content::vcf;
   if (starts(first, "\x1f\x8b")) {
-    // RFC 1952: flags at 3 (bit 2 is FEXTRA), extra length at 10; SAM specification 4.1: subfield "BC" of two bytes first.
-    const bool bgzf = first.size() >= 18 && first[3] == 4 && first[12] == 'B' && first[13] == 'C' && first[14] == 2 && first[15] == 0;
+    // RFC 1952: flags at 3 (bit 2 is FEXTRA), extra length at 10; SAM specification 4.1: subfield "BC" of two bytes
+    // first.
+    const bool bgzf =
+        first.size() >= 18 && first[3] == 4 && first[12] == 'B' && first[13] == 'C' && first[14] == 2 && first[15] == 0;
     return bgzf ? Content::bgzf : Content::gzip;
   }
   if (starts(first, "BCF\2")) return Content::bcf;
@@ -65,8 +72,9 @@ Content sniff(View first) {
   if (starts(first, "TBI\1") || starts(first, "CSI\1")) return Content::index;
   if (starts(first, "PK\3\4")) return Content::zip;
   if (starts(first, "BZh")) return Content::bzip2;
-  if (starts(first, "\xfd"
-                    "7zXZ\0"sv))
+  if (starts(first,
+             "\xfd"
+             "7zXZ\0"sv))
     return Content::xz;
   if (starts(first, "\x28\xb5\x2f\xfd")) return Content::zstd;
   if (starts(first, "crypt4gh")) return Content::crypt4gh;
@@ -77,16 +85,22 @@ Content sniff(View first) {
   return Content::unknown;
 }
 
-std::string_view name(Content content) { return row(content).name; }
-std::string_view conversion(Content content) { return row(content).conversion; }
+std::string_view name(Content content) {
+  return row(content).name;
+}
+std::string_view conversion(Content content) {
+  return row(content).conversion;
+}
 
 Status require_vcf(View first) {
   const Content content = sniff(first);
   if (content == Content::vcf) return {};
-  if (content == Content::empty) return fail(Reject::truncated, "no bytes", "a VCF, which begins with ##fileformat=VCFv4.x");
+  if (content == Content::empty)
+    return fail(Reject::truncated, "no bytes", "a VCF, which begins with ##fileformat=VCFv4.x");
   if (content == Content::unknown)
     return fail(Reject::vcf_malformed, "line 1 does not begin with ##fileformat=VCF", "##fileformat=VCFv4.1 to 4.5",
                 starts(first, "\xef\xbb\xbf") ? "the file begins with a byte order mark; remove it" : "");
-  return fail(Reject::type_unsupported, std::string(name(content)), "a VCF, as text, gzip or BGZF", std::string(conversion(content)));
+  return fail(Reject::type_unsupported, std::string(name(content)), "a VCF, as text, gzip or BGZF",
+              std::string(conversion(content)));
 }
 }  // namespace glovebox::genome

@@ -6,8 +6,27 @@ namespace glovebox::genome {
 
 // Content is what the first bytes of a file say. `gzip` and `bgzf` hide their content: sniff again after inflating.
 enum class Content : std::uint8_t {
-  empty, vcf, gzip, bgzf, bcf, plink_bed, plink_pgen, bgen, array_text, fasta, fastq, bam, sam, cram, index, zip, bzip2, xz, zstd,
-  crypt4gh, unknown
+  empty,
+  vcf,
+  gzip,
+  bgzf,
+  bcf,
+  plink_bed,
+  plink_pgen,
+  bgen,
+  array_text,
+  fasta,
+  fastq,
+  bam,
+  sam,
+  cram,
+  index,
+  zip,
+  bzip2,
+  xz,
+  zstd,
+  crypt4gh,
+  unknown
 };
 
 constexpr std::size_t sniff_bytes = 512;  // enough of a file's beginning for every format below

@@ -1,5 +1,5 @@
-// The specification's own files (hts-specs test/vcf) and other people's real ones: what must be read is read; of what must
-// be refused, everything that could make a score wrong is, and the rest is counted.
+// The specification's own files (hts-specs test/vcf) and other people's real ones: what must be read is read; of what
+// must be refused, everything that could make a score wrong is, and the rest is counted.
 #include <iostream>
 #include <map>
 
@@ -16,15 +16,21 @@ Result<std::uint64_t> read_all(View file, bool sorted = true) {
   Header header;
   SortedRuns runs;
   std::uint64_t records = 0;
-  VcfStream stream({.header = [&](const Line&, Header read) -> Status { header = std::move(read); return {}; },
-                    .body = [&](const Line& line) -> Status {
-                      ++records;
-                      GLOVEBOX_TRY(first, parse_record(line, header, header.samples.empty() ? std::nullopt : std::optional<std::size_t>(0)));
-                      if (sorted) GLOVEBOX_CHECK(runs.next(first));
-                      // All samples of small files; of cohorts every 97th, which is enough to see the form.
-                      for (std::size_t s = 1; s < header.samples.size(); s += header.samples.size() > 50 ? 97 : 1) GLOVEBOX_CHECK(parse_record(line, header, s));
-                      return {};
-                    }});
+  VcfStream stream(
+      {.header = [&](const Line&, Header read) -> Status {
+         header = std::move(read);
+         return {};
+       },
+       .body = [&](const Line& line) -> Status {
+         ++records;
+         GLOVEBOX_TRY(
+             first, parse_record(line, header, header.samples.empty() ? std::nullopt : std::optional<std::size_t>(0)));
+         if (sorted) GLOVEBOX_CHECK(runs.next(first));
+         // All samples of small files; of cohorts every 97th, which is enough to see the form.
+         for (std::size_t s = 1; s < header.samples.size(); s += header.samples.size() > 50 ? 97 : 1)
+           GLOVEBOX_CHECK(parse_record(line, header, s));
+         return {};
+       }});
   GLOVEBOX_CHECK(stream.feed(file));
   GLOVEBOX_CHECK(stream.finish());
   return records;
@@ -61,15 +67,15 @@ TEST(Spec, FailedFilesAreRefusedWhereAScoreCouldGoWrong) {
   const auto tolerated = [](const std::string& name) {
     for (const char* family : {"body_info", "meta_", "body_duplicated", "body_no_newline", "samples_ploidy"})
       if (name.contains(family) && !name.contains("meta_contig")) return true;
-    for (const char* one : {
-             "body_alt_000", "body_ref_001",      // IUPAC letters: in the references and files of real callers
-             "body_chrom_001", "body_chrom_004", "meta_contig_003",  // ":" and "*": HLA contigs
-             "body_filter_004", "body_filter_005",  // a filter twice, or 0: filtered either way
-             "body_format_003", "body_format_004",  // letters of a key that is not GT
-             "body_format_005", "body_format_007",  // a key other than GT twice; a fault in another field
-             "body_id_003", "body_qual_001",        // no score depends on ID or QUAL
-             "body_format_000_", "body_sample_004", "body_sample_005", "body_sample_006", "body_sample_007", "body_sample_008",
-             "body_sample_009", "body_sample_010"})  // number and type of FORMAT fields other than GT
+    for (const char* one :
+         {"body_alt_000",     "body_ref_001",  // IUPAC letters: in the references and files of real callers
+          "body_chrom_001",   "body_chrom_004",  "meta_contig_003",  // ":" and "*": HLA contigs
+          "body_filter_004",  "body_filter_005",                     // a filter twice, or 0: filtered either way
+          "body_format_003",  "body_format_004",                     // letters of a key that is not GT
+          "body_format_005",  "body_format_007",  // a key other than GT twice; a fault in another field
+          "body_id_003",      "body_qual_001",    // no score depends on ID or QUAL
+          "body_format_000_", "body_sample_004", "body_sample_005", "body_sample_006", "body_sample_007",
+          "body_sample_008",  "body_sample_009", "body_sample_010"})  // number and type of FORMAT fields other than GT
       if (name.contains(one)) return true;
     return false;
   };

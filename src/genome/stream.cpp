@@ -11,7 +11,9 @@ VcfStream::VcfStream(Handler handler, Limits limits)
       splitter_([this](const Line& next) { return line(next); }, limits.line_max),
       inflater_([this](View piece) { return text(piece); }, limits.inflate) {}
 
-VcfStream::~VcfStream() { erase(front_); }
+VcfStream::~VcfStream() {
+  erase(front_);
+}
 
 Status VcfStream::feed(View piece) {
   if (status_) status_ = inflater_.feed(piece);
