@@ -62,7 +62,7 @@ TEST(Aead256, OneKeyManyMessagesInPlaceAndNot) {
   Bytes key(32);
   for (auto& byte : key) byte = static_cast<std::uint8_t>(random_engine());
   Aead256 used(key_of(key));
-  for (const std::size_t size : {0, 1, 15, 16, 17, 255, 4096, 65536, 100000}) {
+  for (const std::size_t size : std::initializer_list<std::size_t>{0, 1, 15, 16, 17, 255, 4096, 65536, 100000}) {
     Bytes plaintext(size);
     for (auto& byte : plaintext) byte = static_cast<std::uint8_t>(random_engine());
     AeadNonce nonce{};

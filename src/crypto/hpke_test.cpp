@@ -290,7 +290,7 @@ TEST_P(BothKems, SealThenOpen) {
   const KemPrivate key = KemPrivate::generate(GetParam());
   EXPECT_EQ(key.public_key().bytes().size(), public_size(GetParam()));
   EXPECT_EQ(KemPublic::parse(GetParam(), key.public_key().bytes()).value(), key.public_key());
-  for (const std::size_t size : {0, 1, 1000}) {
+  for (const std::size_t size : std::initializer_list<std::size_t>{0, 1, 1000}) {
     const Bytes plaintext(size, 9);
     const Sealed sealed = hpke_seal(key.public_key(), view_of("info"), view_of("aad"), plaintext).value();
     EXPECT_EQ(sealed.enc.size(), enc_size(GetParam()));

@@ -118,7 +118,7 @@ Status read_extensions(const X509* certificate, CertificateFields& out) {
   for (int i = 0; i < count; ++i) {
     X509_EXTENSION* const extension = X509_get_ext(certificate, i);
     const ASN1_OBJECT* const object = X509_EXTENSION_get_object(extension);
-    if (X509_get_ext_by_OBJ(certificate, object, -1) != i) return invalid("an extension that stands twice");
+    if (X509_get_ext_by_OBJ(certificate, object, i) != -1) return invalid("an extension that stands twice");
     const ASN1_OCTET_STRING* const value = X509_EXTENSION_get_data(extension);
     const View bytes(ASN1_STRING_get0_data(value), static_cast<std::size_t>(ASN1_STRING_length(value)));
     switch (OBJ_obj2nid(object)) {

@@ -214,11 +214,29 @@ TEST(Certificate, EveryShorterPrefixAndEveryLongerOneIsRefused) {
   EXPECT_EQ(test::reason_of(Certificate::parse(Bytes(certificate_size_max + 1, 0x30))), "certificate_invalid");
 }
 
+// The outermost length is not signed: without the check one certificate would have many encodings, all of which verify.
+TEST(Certificate, AnotherEncodingOfTheSameIsRefused) {
+  const Bytes der = to_bytes(Chain().issued().leaf.der());
+  ASSERT_EQ(der[1], 0x82);
+  const Bytes longer = concat({Bytes{0x30, 0x83, 0x00}, View(der).subspan(2)});
+  EXPECT_EQ(test::reason_of(Certificate::parse(longer)), "certificate_invalid");
+  const Bytes indefinite = concat({Bytes{0x30, 0x80}, View(der).subspan(4), Bytes{0, 0}});
+  EXPECT_EQ(test::reason_of(Certificate::parse(indefinite)), "certificate_invalid");
+  Bytes loose_true = der;
+  const Bytes critical = hex("0101ff");
+  const auto found = std::ranges::search(loose_true, critical);
+  ASSERT_FALSE(found.empty());
+  found[2] = 0x01;
+  EXPECT_EQ(test::reason_of(Certificate::parse(loose_true)), "certificate_invalid");
+}
+
 TEST(Certificate, TheSameExtensionTwiceIsRefused) {
   Chain chain;
   chain.leaf.unknown_critical_extension = "2.5.29.15";  // a second key usage
   const Bytes der = issue(chain.leaf, Chain::key(3).public_key(), Chain().issued().root, Chain::key(0));
-  EXPECT_EQ(test::reason_of(Certificate::parse(der)), "certificate_invalid");
+  const auto twice = Certificate::parse(der);
+  ASSERT_EQ(test::reason_of(twice), "certificate_invalid");
+  EXPECT_EQ(twice.error().found, "an extension that stands twice");
   chain.leaf.key_usage.reset();  // alone, but its value is NULL
   const Bytes unreadable = issue(chain.leaf, Chain::key(3).public_key(), Chain().issued().root, Chain::key(0));
   EXPECT_EQ(test::reason_of(Certificate::parse(unreadable)), "certificate_invalid");
