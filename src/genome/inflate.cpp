@@ -27,7 +27,7 @@ struct Inflater::State {
   z_stream stream{};
   bool open = false;
   Member member = Member::inside;
-  Bytes out = Bytes(out_bytes);
+  Bytes out;
   std::size_t filled = 0;
   std::uint64_t compressed = 0;
   std::uint64_t text = 0;
@@ -49,6 +49,7 @@ struct Inflater::State {
     if (form != Form::text) {
       if (inflateInit2(&stream, 15 + 16) != Z_OK) return fail(Reject::out_of_resources, "zlib has no memory");
       open = true;
+      out.resize(out_bytes);
     }
     return decode(head);
   }
