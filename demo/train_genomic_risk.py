@@ -52,6 +52,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--vcf", type=pathlib.Path, default=data / "VariantAnnotation/extdata/chr22.vcf.gz")
     parser.add_argument("--out", type=pathlib.Path, required=True)
+    parser.add_argument("--seed", type=int, default=20130521, help="another simulated trait: another model")
     arguments = parser.parse_args()
     arguments.out.mkdir(parents=True, exist_ok=True)
 
@@ -61,7 +62,7 @@ def main():
         raise SystemExit(f"{arguments.vcf}: {len(names)} sites; expected the chr22.vcf.gz of r-bioc-variantannotation")
     frequency = np.array([s[4] for s in sites])
 
-    random = np.random.default_rng(20130521)
+    random = np.random.default_rng(arguments.seed)
     people = random.binomial(2, frequency, size=(TRAIN + REFERENCE, len(sites))).astype(np.float32)
     effect = random.normal(size=len(sites)) * (random.random(len(sites)) < 0.3)
     pairs = random.choice(len(sites), size=(2, 2), replace=False)
