@@ -1,0 +1,173 @@
+// What a host could send in the place of an answer, each refused by name.
+#include "client/answer_check.h"
+
+#include <gtest/gtest.h>
+
+#include "crypto/random.h"
+#include "protocol/answer.h"
+#include "receipt/disclosure.h"
+#include "support.h"
+
+namespace glovebox::client {
+namespace {
+
+// Answers makes answers as the enclave would, and as others would.
+struct Answers : testing::Test {
+  crypto::KemPrivate result_key = crypto::KemPrivate::generate(crypto::Kem::x_wing);
+  crypto::SigningKey receipt_key = crypto::SigningKey::generate();
+  crypto::KemPrivate enclave_key = crypto::KemPrivate::generate(crypto::Kem::x_wing);
+  crypto::SigningKey broker = crypto::SigningKey::generate();
+  verifier::ModelReference model{"m", Digest{7}};
+  protocol::Parameters parameters{.input = protocol::Input::vcf, .purpose = "risk-score"};
+  Digest request{1}, policy{2}, input{3};
+  result::Report report{.model = "m", .version = "1", .model_digest = Digest{7}, .output = "p", .leakage = "none"};
+  receipt::Receipt facts;
+
+  Answers() {
+    report.rows.push_back({.id = "person", .margins = {0.5F}, .predictions = {0.6F}});
+    facts.request_digest = request;
+    facts.parameters_digest = parameters.digest();
+    facts.model_digest = model.digest;
+    facts.policy_digest = policy;
+    facts.binding = fixed<64>(enclave().result.binding->view()).value();
+    facts.release = receipt::ReleaseProof{.broker = broker.public_key(), .release_id = {}, .time = {}, .use = 1};
+    facts.development = true;
+    facts.leakage = "none";
+  }
+
+  Enclave enclave() const {
+    attestation::Evidence evidence{.media_type = std::string(attestation::media_type_nitro),
+                                   .document = Bytes(16),
+                                   .nonce = Bytes(32),
+                                   .keys = attestation::KeySet::of(enclave_key.public_key(), receipt_key.public_key()),
+                                   .context = attestation::ClientContext{.configuration = {}, .models = {model.digest}}};
+    verifier::AttestationResult result;
+    result.development = true;
+    result.binding = evidence.binding();
+    result.receipt = receipt_key.public_key();
+    return {std::move(evidence), std::move(result)};
+  }
+
+  Bytes seal(const result::Outcome& outcome, const receipt::Receipt& receipt, const crypto::SigningKey& signer,
+             const Digest& for_request) const {
+    auto signed_facts = receipt;
+    const auto disclosure = receipt::Disclosure::fresh();
+    const Bytes encoded = result::encode(outcome);
+    if (const auto* scored = std::get_if<result::Report>(&outcome)) {
+      receipt::fill_commitments(signed_facts, disclosure, input, result::encode_rows(*scored), result::encode_quality(*scored));
+    } else {
+      receipt::fill_commitments(signed_facts, disclosure, input, encoded, {});
+    }
+    const protocol::Answer answer{.result = SecretBytes(View(encoded)),
+                                  .receipt = signed_facts.sign(signer),
+                                  .disclosure = disclosure.encode(),
+                                  .evidence = enclave().evidence.encode()};
+    return answer.seal(result_key.public_key(), for_request, protocol::OutputForm::score, 0).value();
+  }
+  Bytes good() const { return seal(report, facts, receipt_key, request); }
+
+  Result<Scored> check(View sealed) const { return check_with(sealed, request, parameters, input); }
+  Result<Scored> check_with(View sealed, const Digest& asked, const protocol::Parameters& with, const Digest& data) const {
+    return check_answer(sealed,
+                        {.result_key = result_key,
+                         .request_digest = asked,
+                         .parameters = with,
+                         .parameters_digest = with.digest(),
+                         .model = model,
+                         .policy_digest = policy,
+                         .broker = broker.public_key(),
+                         .input_digest = data},
+                        enclave());
+  }
+};
+
+TEST_F(Answers, TheEnclavesOwnIsTaken) {
+  const auto scored = check(good());
+  ASSERT_TRUE(scored) << describe(scored.error());
+  EXPECT_EQ(scored->report, report);
+}
+
+TEST_F(Answers, AScoreSealedByTheHostIsRefused) {
+  const auto host = crypto::SigningKey::generate();
+  EXPECT_EQ(test::reason_of(check(seal(report, facts, host, request))), "receipt_invalid");
+}
+
+TEST_F(Answers, ARefusalSealedByTheHostIsRefused) {
+  const auto host = crypto::SigningKey::generate();
+  EXPECT_EQ(test::reason_of(check(seal(Error{Reject::build_mismatch}, facts, host, request))), "receipt_invalid");
+}
+
+TEST_F(Answers, TheEnclavesRefusalIsShownAsItWasSealed) {
+  auto before_release = facts;
+  before_release.release.reset();
+  EXPECT_EQ(test::reason_of(check(seal(Error{Reject::uses_exhausted, "3", "at most 3"}, before_release, receipt_key, request))), "uses_exhausted");
+}
+
+TEST_F(Answers, YesterdaysAnswerIsRefused) {
+  EXPECT_EQ(test::reason_of(check(seal(report, facts, receipt_key, Digest{9}))), "answer_unauthentic");
+}
+
+TEST_F(Answers, AnotherPersonsAnswerIsRefused) {
+  const Bytes theirs = good();
+  result_key = crypto::KemPrivate::generate(crypto::Kem::x_wing);
+  EXPECT_EQ(test::reason_of(check(theirs)), "answer_unauthentic");
+}
+
+TEST_F(Answers, AReceiptOfAnotherRequestPolicyModelKeyOrBrokerIsRefused) {
+  const auto changed = [this](auto change) {
+    auto other = facts;
+    change(other);
+    return test::reason_of(check(seal(report, other, receipt_key, request)));
+  };
+  EXPECT_EQ(changed([](auto& r) { r.request_digest[0] ^= 1; }), "receipt_invalid");
+  EXPECT_EQ(changed([](auto& r) { r.parameters_digest[0] ^= 1; }), "receipt_invalid");
+  EXPECT_EQ(changed([](auto& r) { r.model_digest[0] ^= 1; }), "receipt_invalid");
+  EXPECT_EQ(changed([](auto& r) { (*r.policy_digest)[0] ^= 1; }), "receipt_invalid");
+  EXPECT_EQ(changed([](auto& r) { r.policy_digest.reset(); }), "receipt_invalid");
+  EXPECT_EQ(changed([](auto& r) { r.binding[0] ^= 1; }), "receipt_invalid");
+  EXPECT_EQ(changed([](auto& r) { r.development = false; }), "receipt_invalid");
+  EXPECT_EQ(changed([](auto& r) { r.release.reset(); }), "receipt_invalid");
+  EXPECT_EQ(changed([](auto& r) { r.release->broker = crypto::SigningKey::generate().public_key(); }), "receipt_invalid");
+}
+
+TEST_F(Answers, ChangedParametersAreRefused) {
+  auto other = parameters;
+  other.absence = protocol::Absence::homref;
+  EXPECT_EQ(test::reason_of(check_with(good(), request, other, input)), "receipt_invalid");
+}
+
+TEST_F(Answers, AScoreOfOtherDataIsRefused) {
+  EXPECT_EQ(test::reason_of(check_with(good(), request, parameters, Digest{8})), "receipt_invalid");
+}
+
+TEST_F(Answers, AResultThatIsNotTheCommittedOneIsRefused) {
+  // The receipt of a good answer beside another result.
+  const auto good_answer = protocol::Answer::open(good(), result_key, request, protocol::OutputForm::score, 0).value();
+  auto other = report;
+  other.rows.front().predictions.front() = 0.1F;
+  const Bytes encoded = result::encode(other);
+  const protocol::Answer forged{.result = SecretBytes(View(encoded)),
+                                .receipt = good_answer.receipt,
+                                .disclosure = SecretBytes(good_answer.disclosure.expose()),
+                                .evidence = good_answer.evidence};
+  const Bytes sealed = forged.seal(result_key.public_key(), request, protocol::OutputForm::score, 0).value();
+  EXPECT_EQ(test::reason_of(check(sealed)), "receipt_invalid");
+}
+
+TEST_F(Answers, OtherEvidenceBesideTheAnswerIsRefused) {
+  const Bytes sealed = good();
+  enclave_key = crypto::KemPrivate::generate(crypto::Kem::x_wing);
+  EXPECT_EQ(test::reason_of(check(sealed)), "answer_unauthentic");
+}
+
+TEST_F(Answers, EveryFlippedBitIsRefused) {
+  const Bytes sealed = good();
+  for (std::size_t at = 0; at < sealed.size(); at += 997) {
+    Bytes bad = sealed;
+    bad[at] ^= 1;
+    EXPECT_EQ(test::reason_of(check(bad)), "answer_unauthentic") << at;
+  }
+}
+
+}  // namespace
+}  // namespace glovebox::client

@@ -1,0 +1,104 @@
+#include "client/sealed_upload.h"
+
+#include <gtest/gtest.h>
+
+#include <random>
+
+#include "crypto/random.h"
+#include "envelope/opener.h"
+#include "support.h"
+
+namespace glovebox::client {
+namespace {
+
+struct Opened final : protocol::BodyHandler {
+  Bytes parameters_bytes, policy_bytes, data_bytes;
+  Status parameters(View v) override {
+    parameters_bytes = to_bytes(v);
+    return {};
+  }
+  Status policy(View v) override {
+    policy_bytes = to_bytes(v);
+    return {};
+  }
+  Status data(View v) override {
+    data_bytes.insert(data_bytes.end(), v.begin(), v.end());
+    return {};
+  }
+};
+
+Bytes bytes_of(std::size_t size) {
+  Bytes out(size);
+  std::mt19937 random(static_cast<unsigned>(size));
+  for (auto& b : out) b = static_cast<std::uint8_t>(random());
+  return out;
+}
+
+envelope::EnvelopeKey key_for(std::size_t parameters, std::size_t policy, std::size_t data) {
+  envelope::Core core{.random = crypto::random_array<32>()};
+  core.content_type = envelope::content_type_request;
+  core.size_class = envelope::size_class_for(protocol::body_size(parameters, policy, data)).value();
+  return envelope::EnvelopeKey::fresh(std::move(core)).value();
+}
+
+Result<Bytes> all(SealedUpload& upload, std::size_t step) {
+  Bytes out;
+  Bytes piece(step);
+  for (;;) {
+    GLOVEBOX_TRY(size, upload.read(piece));
+    if (size == 0) return out;
+    out.insert(out.end(), piece.begin(), piece.begin() + static_cast<std::ptrdiff_t>(size));
+  }
+}
+
+TEST(SealedUpload, OpensToWhatWentInWhateverTheSizes) {
+  for (const std::size_t size : {0UL, 1UL, 65535UL, 65536UL, 200000UL, 1000003UL}) {
+    const Bytes data = bytes_of(size), parameters = bytes_of(300), policy = bytes_of(70000);
+    const auto key = key_for(parameters.size(), policy.size(), size);
+    auto source = memory_data(SecretBytes(View(data)));
+    ChunkGuard guard;
+    SealedUpload upload(Bytes{1, 2, 3}, key, parameters, policy, *source, size, guard);
+    const auto sealed = all(upload, 4097);
+    ASSERT_TRUE(sealed) << describe(sealed.error());
+    EXPECT_EQ(sealed->size(), upload.size()) << size;
+    Opened opened;
+    protocol::BodyReader reader(opened);
+    envelope::Opener opener(key);
+    const envelope::Sink sink = [&reader](View plain) { return reader.push(plain); };
+    ASSERT_TRUE(opener.push(View(*sealed).subspan(3), sink));
+    ASSERT_TRUE(opener.finish(sink));
+    ASSERT_TRUE(reader.finish());
+    EXPECT_EQ(opened.data_bytes, data);
+    EXPECT_EQ(opened.parameters_bytes, parameters);
+    EXPECT_EQ(opened.policy_bytes, policy);
+  }
+}
+
+TEST(SealedUpload, ARetryOfTheSameDataGivesTheSameBytes) {
+  const Bytes data = bytes_of(300000);
+  const auto key = key_for(10, 0, data.size());
+  auto source = memory_data(SecretBytes(View(data)));
+  ChunkGuard guard;
+  SealedUpload first({}, key, Bytes(10), {}, *source, data.size(), guard);
+  const Bytes once = all(first, 100000).value();
+  ASSERT_TRUE(source->rewind());
+  SealedUpload second({}, key, Bytes(10), {}, *source, data.size(), guard);
+  EXPECT_EQ(all(second, 65536).value(), once);
+}
+
+TEST(SealedUpload, ARetryOfChangedDataSealsNothingUnderTheSameNonce) {
+  Bytes data = bytes_of(300000);
+  const auto key = key_for(10, 0, data.size());
+  ChunkGuard guard;
+  auto source = memory_data(SecretBytes(View(data)));
+  SealedUpload first({}, key, Bytes(10), {}, *source, data.size(), guard);
+  const Bytes once = all(first, 100000).value();
+  data[200000] ^= 1;
+  auto changed = memory_data(SecretBytes(View(data)));
+  SealedUpload second({}, key, Bytes(10), {}, *changed, data.size(), guard);
+  const auto refused = all(second, 100000);
+  EXPECT_EQ(test::reason_of(refused), "file_unreadable");
+}
+
+}  // namespace
+}  // namespace glovebox::client
