@@ -144,6 +144,20 @@ TEST(Bundle, ManifestIsReadStrictly) {
   EXPECT_EQ(packs(std::string(manifest_size_max + 1, '#'), features()), "too_large");
 }
 
+TEST(Bundle, FaultyFilesAreRefusedByName) {
+  std::size_t tried = 0;
+  for (const auto& entry : fs::directory_iterator(folder / "bad")) {
+    const std::string file = entry.path().filename();
+    const bool toml = file.ends_with(".toml");
+    if (!toml && !file.ends_with(".tsv")) continue;
+    const std::size_t dash = file.find('-');
+    const std::string expected = file.substr(dash + 1, file.find('-', dash + 1) - dash - 1);
+    EXPECT_EQ(packs(toml ? text(entry.path()) : manifest(), toml ? features() : text(entry.path())), expected) << file;
+    ++tried;
+  }
+  EXPECT_EQ(tried, 21U);
+}
+
 TEST(Bundle, WeightsAreLoadedAgain) {
   EXPECT_EQ(packs(manifest(), features(), test::read(models / "bad" / "010-model_invalid-cycle.json")), "model_invalid");
   const Bytes m = manifest_from_toml(manifest())->encode();

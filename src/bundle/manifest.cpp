@@ -99,6 +99,11 @@ Status Manifest::check() const {
     if (c.below && (!std::isfinite(*c.below) || (i > 0 && !(*categories[i - 1].below < *c.below))))
       return bad("cut-point of category \"" + c.name + "\"", "finite, ascending");
   }
+  std::size_t shown = description.size() + output.size() + citation.size() + licence.size() + intended_use.size() + not_medical_device.size();
+  for (const auto* list : {&output_names, &real, &simulated})
+    for (const std::string& text : *list) shown += text.size();
+  for (const Category& c : categories) shown += c.name.size() + c.words.size();
+  if (shown > shown_max) return bad(std::to_string(shown) + " bytes of text", "at most " + std::to_string(shown_max));
   if (reference) {
     if (reference->name.empty()) return bad("a reference distribution without a name", "whose distribution it is");
     GLOVEBOX_CHECK(check_words("reference name", reference->name, true));

@@ -18,6 +18,7 @@ constexpr std::size_t statements_max = 16;
 constexpr std::size_t categories_max = 16;
 constexpr std::size_t output_names_max = 1024;
 constexpr std::size_t reference_max = 1001;  // quantiles
+constexpr std::size_t shown_max = 16'384;    // bytes of all texts together: they travel in every answer, which has one size
 
 enum class Build { none, grch37, grch38 };
 std::string_view name(Build build);  // "none", "GRCh37", "GRCh38"
