@@ -251,6 +251,27 @@ TEST(Padding, TheSizeClassIsABound) {
   EXPECT_EQ(reason_of(SeekOpener::create(key, body.size(), from(body))), "chunk_unauthentic");
 }
 
+TEST(Streams, NoPlaintextIsLeftInABody) {
+  const std::string line = "22\t16050075\t.\tA\tG\tMARKED LINE OF A GENOME\n";
+  std::string text;
+  for (int i = 0; i < 5000; ++i) text += line;
+  const Bytes body = slow_body(key_of(), view_of(text));
+  EXPECT_EQ(seal_in_pieces(key_of(), view_of(text), [] { return std::size_t{1000}; }).value(), body);
+  for (std::size_t i = 0; i + 8 <= line.size(); ++i)
+    EXPECT_EQ(text_of(body).find(line.substr(i, 8)), std::string_view::npos) << i;
+}
+
+TEST(Streams, AFailureIsTheEnd) {
+  const EnvelopeKey key = key_of();
+  const Bytes body = slow_body(key, Bytes(200'000, 1));
+  Bytes given;
+  Opener opener(key);
+  EXPECT_EQ(reason_of(opener.push(Bytes(100'000), into(given))), "chunk_unauthentic");
+  EXPECT_EQ(reason_of(opener.push(body, into(given))), "chunk_unauthentic");
+  EXPECT_EQ(reason_of(opener.finish(into(given))), "chunk_unauthentic");
+  EXPECT_TRUE(given.empty());
+}
+
 TEST(Streams, TheSinksFailureEndsThem) {
   const EnvelopeKey key = key_of();
   const Sink full = [](View) -> Status { return fail(Reject::out_of_resources); };

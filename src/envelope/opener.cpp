@@ -33,6 +33,16 @@ Status Opener::open_full(View sealed, const Sink& sink) {
 }
 
 Status Opener::push(View sealed, const Sink& sink) {
+  if (status_) status_ = take(sealed, sink);
+  return status_;
+}
+
+Status Opener::finish(const Sink& sink) {
+  if (status_) status_ = open_last(sink);
+  return status_;
+}
+
+Status Opener::take(View sealed, const Sink& sink) {
   if (sealed.size() > sealed_size_max_ - taken_) {
     // In a padded body this is the first byte after the end: appended. What came before it may well be good.
     if (padded_) return fail(Reject::chunk_unauthentic, "bytes after the end of the size class");
@@ -58,7 +68,7 @@ Status Opener::push(View sealed, const Sink& sink) {
   return {};
 }
 
-Status Opener::finish(const Sink& sink) {
+Status Opener::open_last(const Sink& sink) {
   // The size class tells how long the body must be, so a cut is seen even inside a chunk.
   if (padded_ && taken_ < sealed_size_max_) return std::unexpected(cut_or_changed(taken_, sealed_size_max_));
   if (held_size_ < tag_size)

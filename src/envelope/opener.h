@@ -19,7 +19,9 @@ class Opener {
   Status finish(const Sink& sink);
 
  private:
+  Status take(View sealed, const Sink& sink);
   Status open_full(View sealed, const Sink& sink);
+  Status open_last(const Sink& sink);
 
   ChunkCipher cipher_;
   std::uint64_t sealed_size_max_;  // of the whole body
@@ -29,6 +31,7 @@ class Opener {
   Bytes held_;
   std::size_t held_size_ = 0;
   SecretBytes plain_;
+  Status status_;  // sticks: a caller that goes on after a failure gets nothing
 };
 
 // ReadAt fills `out` with the body's bytes from `offset` on.

@@ -1,0 +1,3 @@
+add_executable(envelope_unsealed_test envelope/unsealed/unsealed_test.cpp)
+target_link_libraries(envelope_unsealed_test PRIVATE glovebox_envelope_unsealed glovebox_envelope glovebox_test_support GTest::gmock_main)
+glovebox_gtest(envelope_unsealed_test)
