@@ -1,4 +1,4 @@
-// layers: broker
+// layers: broker tls
 // glovebox-broker: releases shares of file keys to enclaves that a release policy accepts.
 #include <pthread.h>
 #include <signal.h>
@@ -11,6 +11,7 @@
 #include "common/report.h"
 #include "crypto/init.h"
 #include "crypto/x509.h"
+#include "tls/tls.h"
 
 namespace {
 
@@ -23,6 +24,9 @@ struct Arguments {
   std::int64_t days = 365;
   std::string kem = "X-Wing";
   std::string listen = "127.0.0.1:8090";
+  std::string plain_listen;
+  std::string tls_cert;
+  std::string tls_key;
   std::size_t threads = 8;
   bool json = false;
 };
@@ -84,27 +88,47 @@ Status key_list(const Arguments& arguments) {
   return {};
 }
 
-Status serve(const Arguments& arguments) {
-  GLOVEBOX_TRY(broker, broker::Broker::open(arguments.folder));
-  http::ServerOptions options;
-  const bool any = arguments.listen.ends_with(":0");
-  GLOVEBOX_TRY(url, http::parse_url("http://" + (any ? arguments.listen.substr(0, arguments.listen.size() - 2) : arguments.listen)));
+// listen_at reads HOST:PORT; port 0 asks for any free one.
+Status listen_at(const std::string& text, http::ServerOptions& options) {
+  const bool any = text.ends_with(":0");
+  GLOVEBOX_TRY(url, http::parse_url("http://" + (any ? text.substr(0, text.size() - 2) : text)));
   options.host = url.host;
   options.port = any ? 0 : url.port;
-  options.threads = arguments.threads;
-  options.body_max = protocol::release_call_size_max;
+  return {};
+}
+
+Status serve(const Arguments& arguments) {
+  if (arguments.tls_cert.empty() != arguments.tls_key.empty())
+    return fail(Reject::usage, "one of --tls-cert and --tls-key", "both, or neither");
+  GLOVEBOX_TRY(broker, broker::Broker::open(arguments.folder));
+  broker::Broker& served = *broker;
   ::sigset_t signals;
   sigemptyset(&signals);
   for (const int signal : {SIGTERM, SIGINT, SIGHUP}) sigaddset(&signals, signal);
   ::pthread_sigmask(SIG_BLOCK, &signals, nullptr);  // before any thread: only this one hears them
-  broker::Broker& served = *broker;
-  GLOVEBOX_TRY(server, http::Server::start(options, [&served](const http::ServerRequest& request) { return broker::answer(served, request, system_now()); }));
+
+  std::vector<std::unique_ptr<http::Server>> servers;
+  const auto listen = [&](const std::string& at, bool tls) -> Status {
+    http::ServerOptions options;
+    GLOVEBOX_CHECK(listen_at(at, options));
+    options.threads = arguments.threads;
+    options.body_max = protocol::release_call_size_max;
+    if (tls) {
+      GLOVEBOX_TRY(wrap, tls::server_wrap(arguments.tls_cert, arguments.tls_key));
+      options.wrap = std::move(wrap);
+    }
+    GLOVEBOX_TRY(server, http::Server::start(options, [&served](const http::ServerRequest& request) { return broker::answer(served, request, system_now()); }));
+    std::cerr << "glovebox-broker: listening on " << (tls ? "https://" : "http://") << options.host << ":" << server->port() << std::endl;
+    servers.push_back(std::move(server));
+    return {};
+  };
   std::cerr << "glovebox-broker: " << kind_of(served.development()) << "\nglovebox-broker: identity " << to_hex(served.identity().bytes)
-            << "\nglovebox-broker: use count: " << broker::use_count_note << "\nglovebox-broker: listening on " << options.host << ":"
-            << server->port() << std::endl;
+            << "\nglovebox-broker: use count: " << broker::use_count_note << "\n";
+  GLOVEBOX_CHECK(listen(arguments.listen, !arguments.tls_cert.empty()));
+  if (!arguments.plain_listen.empty()) GLOVEBOX_CHECK(listen(arguments.plain_listen, false));
   for (int signal = 0; ::sigwait(&signals, &signal) == 0 && signal == SIGHUP;)
     if (const Status reloaded = served.reload(); !reloaded) std::cerr << "glovebox-broker: keys not read anew: " << describe(reloaded.error()) << std::endl;
-  server->stop();
+  servers.clear();
   return {};
 }
 
@@ -133,6 +157,10 @@ int main(int argc, char** argv) {
   CLI::App* const list_command = with_folder(key->add_subcommand("list", "Show versions and their statements"));
   CLI::App* const serve_command = with_folder(app.add_subcommand("serve", "Answer enclaves"));
   serve_command->add_option("--listen", arguments.listen, "Address")->capture_default_str();
+  serve_command->add_option("--tls-cert", arguments.tls_cert, "Certificate chain in PEM: serve TLS at --listen");
+  serve_command->add_option("--tls-key", arguments.tls_key, "Its private key in PEM");
+  serve_command->add_option("--plain-listen", arguments.plain_listen,
+                            "A second address, plain HTTP, for hosts' byte proxies (what passes there is signed and sealed)");
   serve_command->add_option("--threads", arguments.threads, "Calls at once")->capture_default_str()->check(CLI::Range(1, 256));
   try {
     app.parse(argc, argv);

@@ -101,6 +101,7 @@ enum class Exit : int {
   X(busy, unreachable, "the server has no room for this request now")                                               \
   X(connection_lost, unreachable, "the connection ended in the middle")                                             \
   X(protocol_error, unreachable, "the other side does not speak this protocol")                                     \
+  X(server_unauthentic, unreachable, "the server shows no trusted TLS certificate for its name")                    \
   /* genomes and tables */                                                                                          \
   X(vcf_malformed, input_refused, "the VCF is not well formed")                                                     \
   X(vcf_unsorted, input_refused, "the VCF is not sorted")                                                           \
