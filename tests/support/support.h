@@ -15,9 +15,12 @@ inline void PrintTo(const Error& error, std::ostream* out) { *out << describe(er
 
 namespace glovebox::test {
 
-inline std::filesystem::path vectors() { return GLOVEBOX_VECTORS; }
+extern const char* const vectors_folder;
+extern const char* const shared_folder;
+extern const char* const build_folder;
+inline std::filesystem::path vectors() { return vectors_folder; }
 // shared is the folder of real data beside the checkout; it may be absent.
-inline std::filesystem::path shared() { return GLOVEBOX_SHARED; }
+inline std::filesystem::path shared() { return shared_folder; }
 
 // read reads a test file whole and fails the test (by value()) if it cannot.
 inline Bytes read(const std::filesystem::path& path) { return read_file(path, std::size_t{1} << 30).value(); }
@@ -29,6 +32,8 @@ std::string reason_of(const Result<T>& result) {
 }
 
 }  // namespace glovebox::test
+
+#define GLOVEBOX_BUILD ::glovebox::test::build_folder
 
 // GLOVEBOX_NEEDS(path) skips the test, with the reason, where optional data is not there.
 #define GLOVEBOX_NEEDS(needed) \

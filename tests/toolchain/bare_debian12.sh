@@ -43,7 +43,9 @@ S
 machine='
 mount --rbind "$1" "$1"; mount --make-rprivate "$1"; cd "$1"
 mount -t proc proc proc; mount --rbind /dev dev; mount --rbind /sys sys; mkdir -p .old
-pivot_root . .old; umount -l /.old
+pivot_root . .old
+lib=/.old/usr/lib/x86_64-linux-gnu   # the bare machine has no umount
+"$lib/ld-linux-x86-64.so.2" --library-path "$lib" /.old/usr/bin/umount -l /.old
 as() { home=$1; shift; "$@" env -i HOME=$home TERM=dumb PATH=/usr/local/bin:/usr/bin:/bin sh /steps.sh "$steps"; }
 steps=$2
 as /root env && as /home/person setpriv --reuid 1000 --regid 1000 --clear-groups

@@ -47,6 +47,34 @@ def save(name, form, data, label, rounds=8, types=None, lower=None, upper=None, 
     (here / f"{name}.rows").write_text("\n".join(lines) + "\n")
 
 
+def rewrite(name, source, version, change):
+    """A model of XGBoost 3.0 as a later version lays it out; it predicts the same. Debian's XGBoost cannot write these."""
+    model = json.loads((here / f"{source}.json").read_text())
+    change(model["learner"])
+    model["version"] = version
+    score = model["learner"]["learner_model_param"]
+    score["base_score"] = "[" + score["base_score"] + "]"
+    (here / f"{name}.json").write_text(json.dumps(model, separators=(",", ":")))
+    (here / f"{name}.rows").write_text((here / f"{source}.rows").read_text())
+
+
+def dart_3_3(learner):
+    booster = learner["gradient_booster"]
+    learner["gradient_booster"] = {"model": booster["gbtree"]["model"], "name": "gbtree", "weight_drop": booster["weight_drop"]}
+
+
+def dart_3_4(learner):
+    booster = learner["gradient_booster"]
+    learner["gradient_booster"] = {"model": dict(booster["gbtree"]["model"], weight_drop=booster["weight_drop"]), "name": "gbtree"}
+
+
+def named_categories(learner):
+    names = [f"level {i}" for i in range(9)]
+    numeric = {"offsets": [], "values": []}
+    enc = [numeric] * 5 + [{"offsets": np.cumsum([0] + [len(n) for n in names]).tolist(), "values": list(map(ord, "".join(names)))}]
+    learner["gradient_booster"]["model"]["cats"] = {"enc": enc, "feature_segments": [0, 0, 0, 0, 0, 0, 9], "sorted_idx": list(range(9))}
+
+
 yes = (signal > 0.5).astype(np.float32)
 third = np.digitize(signal, [-0.5, 1.0]).astype(np.float32)
 positive = np.exp(signal * 0.4).astype(np.float32)
@@ -87,3 +115,6 @@ some = xgb.DMatrix(with_missing[:12])
 lines = [" ".join(map(decimal, r)) + f" | {decimal(m)} | {decimal(p)}"
          for r, m, p in zip(with_missing[:12], model.predict(some, output_margin=True), model.predict(some))]
 (here / "pruned.rows").write_text("\n".join(lines) + "\n")
+rewrite("dart-3.3", "dart", [3, 3, 0], dart_3_3)
+rewrite("dart-3.4", "dart", [3, 4, 0], dart_3_4)
+rewrite("categorical-3.1", "categorical-onehot", [3, 1, 0], named_categories)
