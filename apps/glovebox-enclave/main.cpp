@@ -84,6 +84,7 @@ Status run(const Options& options) {
   }
   if (options.models.empty()) return fail(Reject::usage, "no --models", "a folder of bundles", "see --help");
   ::signal(SIGPIPE, SIG_IGN);
+  for (const int end : {SIGTERM, SIGINT}) ::signal(end, [](int) { ::_exit(0); });  // PID 1 has no default for them
   no_dumps();
   GLOVEBOX_CHECK(crypto::start());
   GLOVEBOX_TRY(listen, wire::parse_address(options.listen));

@@ -12,7 +12,7 @@
 #include "protocol/body.h"
 #include "scoring/job.h"
 #ifdef GLOVEBOX_TEST_HOSTILE_PARSER
-#include "enclave/hostile.h"
+#include "hostile.h"  // tests/enclave
 #endif
 
 namespace glovebox::enclave {

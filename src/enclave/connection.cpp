@@ -22,4 +22,11 @@ Status Connection::reply(View bytes, wire::Word word, http::Deadline deadline) {
   return {};
 }
 
+void Connection::linger(http::Deadline deadline) {
+  for (;;) {
+    const auto got = stream_->read_some(buffer_, deadline);
+    if (!got || *got == 0) return;
+  }
+}
+
 }  // namespace glovebox::enclave

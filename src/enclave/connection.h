@@ -14,6 +14,9 @@ class Connection {
   Result<wire::Frame> next(http::Deadline deadline);
   // reply sends the reply's bytes, if any, and then the status.
   Status reply(View bytes, wire::Word word, http::Deadline deadline);
+  // linger waits for the host to hang up, dropping what it still sends: closing at once could take the status back that
+  // is on its way to it.
+  void linger(http::Deadline deadline);
 
  private:
   static constexpr std::size_t buffer_size = std::size_t{1} << 18;

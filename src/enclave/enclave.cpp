@@ -18,6 +18,7 @@ constexpr std::size_t entropy_size = 1024;
 constexpr std::size_t connections_beside_scores = 64;  // that ask for evidence or information, or have said nothing yet
 constexpr auto first_frame_wait = std::chrono::seconds(10);
 constexpr auto reply_wait = std::chrono::seconds(60);
+constexpr auto linger_wait = std::chrono::seconds(2);
 constexpr int poll_milliseconds = 1000;
 
 // The root of the real platform; verifier/aws_root.h pins the same for those who appraise. Here it decides only what a
@@ -134,6 +135,7 @@ void Enclave::handle(Fd socket) {
   const Place place(connections_, configuration_.requests_max + connections_beside_scores);
   if (place) call(connection);
   else (void)connection.reply({}, wire::Word::busy, http::Deadline::in(std::chrono::seconds(1)));
+  connection.linger(http::Deadline::in(linger_wait));
 }
 
 Status Enclave::serve(const Listener& listener) {

@@ -1,0 +1,118 @@
+#include "enclave/confine.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cstdlib>
+
+#include "base/secret.h"
+#include "enclave/template_process.h"
+#include "support.h"
+
+namespace glovebox::enclave {
+namespace {
+
+// ends_with runs something in a confined process and says how that ended: "exit N" or "signal N".
+template <class Run>
+std::string ends_with(Run&& run, std::uint64_t memory_max = std::uint64_t{1} << 32, std::uint64_t cpu_seconds = 60) {
+  const pid_t child = ::fork();
+  if (child == 0) {
+    const int pipe = ::open("/dev/null", O_RDWR);
+    if (!confine({.keep_fd = pipe, .memory_max = memory_max, .cpu_seconds = cpu_seconds})) ::_exit(99);
+    ::_exit(run(pipe));
+  }
+  int status = 0;
+  ::waitpid(child, &status, 0);
+  return WIFEXITED(status) ? "exit " + std::to_string(WEXITSTATUS(status)) : "signal " + std::to_string(WTERMSIG(status));
+}
+
+TEST(Confine, LeavesThePipeAndMemory) {
+  EXPECT_EQ(ends_with([](int pipe) {
+              void* memory = std::malloc(std::size_t{64} << 20);  // mmap
+              if (memory == nullptr) return 1;
+              std::free(memory);
+              for (int i = 0; i < 10'000; ++i) {  // brk
+                void* volatile small = std::malloc(1'000);
+                if (small == nullptr) return 2;
+              }
+              return ::write(pipe, "x", 1) == 1 ? 0 : 3;
+            }),
+            "exit 0");
+}
+
+TEST(Confine, ClosesEverythingElse) {
+  EXPECT_EQ(ends_with([](int pipe) {
+              for (int fd = 0; fd < 64; ++fd)
+                if (fd != pipe && ::write(fd, "x", 1) == 1) return 1;
+              return 0;
+            }),
+            "exit 0");
+}
+
+TEST(Confine, KillsForAnyOtherCall) {
+  if (sanitized) GTEST_SKIP() << "needs a build without sanitizers, whose own calls are let through";
+  const std::string killed = "signal " + std::to_string(SIGSYS);
+  EXPECT_EQ(ends_with([](int) { return ::open("/etc/passwd", O_RDONLY); }), killed);
+  EXPECT_EQ(ends_with([](int) { return ::socket(AF_UNIX, SOCK_STREAM, 0); }), killed);
+  EXPECT_EQ(ends_with([](int) { return static_cast<int>(::fork()); }), killed);
+  EXPECT_EQ(ends_with([](int) { return ::kill(::getppid(), 0); }), killed);
+  EXPECT_EQ(ends_with([](int pipe) { return ::ftruncate(pipe, 0); }), killed);
+  EXPECT_EQ(ends_with([](int) { return ::mmap(nullptr, 4096, PROT_READ | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) == MAP_FAILED; }), killed);
+  EXPECT_EQ(ends_with([](int pipe) { return ::mmap(nullptr, 4096, PROT_READ, MAP_PRIVATE, pipe, 0) == MAP_FAILED; }), killed);
+}
+
+TEST(Confine, BoundsMemoryAndTime) {
+  if (sanitized) GTEST_SKIP() << "needs a build without sanitizers, which reserve all of the address space";
+  EXPECT_EQ(ends_with([](int) { return std::malloc(std::size_t{2} << 30) == nullptr ? 0 : 1; }, std::size_t{1} << 30), "exit 0");
+  const std::string ended = ends_with([](int) -> int { for (volatile int i = 0;; i = i + 1) {} }, std::uint64_t{1} << 32, 1);
+  EXPECT_EQ(ended, "signal " + std::to_string(SIGKILL));
+}
+
+TEST(TemplateProcess, MakesChildrenThatEndWithTheirHandle) {
+  auto made = TemplateProcess::start([](int pipe) {
+    for (char byte = 0; ::read(pipe, &byte, 1) == 1;) {
+      byte = static_cast<char>(byte + 1);
+      if (::write(pipe, &byte, 1) != 1) break;
+    }
+    ::_exit(0);
+  });
+  ASSERT_TRUE(made);
+  std::vector<Child> children;
+  for (int i = 0; i < 5; ++i) {
+    auto child = made->spawn();
+    ASSERT_TRUE(child) << describe(child.error());
+    children.push_back(std::move(*child));
+  }
+  for (std::size_t i = 0; i < children.size(); ++i) {
+    char byte = static_cast<char>(i);
+    ASSERT_EQ(::write(children[i].pipe.get(), &byte, 1), 1);
+    ASSERT_EQ(::read(children[i].pipe.get(), &byte, 1), 1);
+    EXPECT_EQ(byte, static_cast<char>(i + 1));
+  }
+  const Fd pipe(::dup(children[0].pipe.get()));
+  children.clear();
+  char byte = 0;
+  EXPECT_EQ(::read(pipe.get(), &byte, 1), 0);  // killed: its end of the pipe is closed
+}
+
+TEST(TemplateProcess, AChildHoldsNothingMadeAfterTheTemplate) {
+  static Secret<32> secret(Array<32>{});  // stands for a key of PID 1
+  auto made = TemplateProcess::start([](int pipe) {
+    const char known = secret.expose()[0] == 0 ? 'n' : 'y';
+    ::_exit(::write(pipe, &known, 1) == 1 ? 0 : 1);
+  });
+  ASSERT_TRUE(made);
+  secret = Secret<32>(Array<32>{7, 7, 7});
+  auto child = made->spawn();
+  ASSERT_TRUE(child);
+  char said = 0;
+  ASSERT_EQ(::read(child->pipe.get(), &said, 1), 1);
+  EXPECT_EQ(said, 'n');
+}
+
+}  // namespace
+}  // namespace glovebox::enclave
