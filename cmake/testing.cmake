@@ -8,9 +8,9 @@ file(MAKE_DIRECTORY ${GLOVEBOX_RESULTS})
 
 # What every test may use: where vectors and the optional shared data are. Shared data lies beside the checkout; tests
 # that need it skip plainly when it is not there.
-add_library(glovebox_test_support INTERFACE)
-target_include_directories(glovebox_test_support INTERFACE ${CMAKE_SOURCE_DIR}/tests/support)
-target_compile_definitions(glovebox_test_support INTERFACE
+add_library(glovebox_test_support STATIC EXCLUDE_FROM_ALL ${CMAKE_SOURCE_DIR}/tests/support/paths.cpp)
+target_include_directories(glovebox_test_support PUBLIC ${CMAKE_SOURCE_DIR}/tests/support)
+target_compile_definitions(glovebox_test_support PRIVATE
   GLOVEBOX_VECTORS="${CMAKE_SOURCE_DIR}/tests/vectors" GLOVEBOX_SHARED="${CMAKE_SOURCE_DIR}/../shared"
   GLOVEBOX_BUILD="${CMAKE_BINARY_DIR}")
 

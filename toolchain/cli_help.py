@@ -80,11 +80,11 @@ def bash(root, name):
     cases = []
     for command in root.walk():
         words = [c.words[-1] for c in command.commands] + [n for names, _, _ in command.flags() for n in names]
-        cases.append(f'    "{" ".join(command.words)}") words="{" ".join(words)}" ;;')
+        cases.append(f'    "{" ".join(command.words)}") words="{" ".join(words)}"{"" if command.commands else " files=1"} ;;')
     known = "|".join(f'"{" ".join(c.words)}"' for c in root.walk() if c.words)
     return f"""# bash completion for {name}
 _{name}() {{
-  local word path="" try words=""
+  local word path="" try words="" files=""
   for word in "${{COMP_WORDS[@]:1:COMP_CWORD-1}}"; do
     try="${{path:+$path }}$word"
     case $try in {known}) path=$try ;; esac
@@ -93,7 +93,7 @@ _{name}() {{
 {chr(10).join(cases)}
   esac
   COMPREPLY=($(compgen -W "$words" -- "${{COMP_WORDS[COMP_CWORD]}}"))
-  case ${{COMP_WORDS[COMP_CWORD]}} in -*) ;; *) COMPREPLY+=($(compgen -f -- "${{COMP_WORDS[COMP_CWORD]}}")) ;; esac
+  [ -z "$files" ] || COMPREPLY+=($(compgen -f -- "${{COMP_WORDS[COMP_CWORD]}}"))
 }}
 complete -o filenames -F _{name} {name}
 """

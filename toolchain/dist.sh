@@ -34,7 +34,11 @@ tar -C build/dist --sort=name --mtime="$date" --owner=0 --group=0 --numeric-owne
 empty=$(mktemp -d build/dist/empty.XXXXXX)
 trap 'rm -rf "$checkout/$empty"' EXIT
 tar -xzf "build/dist/$name.tar.gz" -C "$empty" --strip-components=2 "$name/bin/glovebox"
-alone() { if [ "$(id -u)" = 0 ]; then env -i chroot "$empty" "$@"; else env -i unshare --user --map-root-user chroot "$empty" "$@"; fi; }
+alone() {
+  local become=()
+  [ "$(id -u)" = 0 ] || become=(/usr/bin/unshare --user --map-root-user)
+  env -i "${become[@]}" /usr/sbin/chroot "$empty" "$@"
+}
 [ "$(alone /glovebox --version)" = "glovebox $version" ] || { say "in an empty root, glovebox --version does not answer"; exit 1; }
 alone /glovebox keygen -o /me.key || { say "in an empty root, glovebox keygen fails"; exit 1; }
 say "$(ls "$empty" | tr '\n' ' ')is all that the trial's root holds: glovebox --version and keygen work there"
