@@ -178,7 +178,7 @@ Result<Bytes> pack(std::string_view manifest_toml, View features_tsv, View weigh
                   .take();
   GLOVEBOX_TRY(loaded, load(out));
   const model::Ensemble& e = loaded.ensemble;
-  if (e.best_iteration && e.iterations > 0 && static_cast<std::size_t>(*e.best_iteration) + 1 < e.iterations)
+  if (e.best_iteration && static_cast<std::size_t>(*e.best_iteration) + 1 < e.iterations)
     return fail(Reject::model_invalid,
                 std::to_string(e.iterations) + " rounds, of which training found " + std::to_string(*e.best_iteration + 1) + " best",
                 "the rounds that count and no others", "booster[: booster.best_iteration + 1].save_model(\"m.ubj\")");

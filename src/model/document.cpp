@@ -289,7 +289,7 @@ class Sax {
       case At::num_target: out_.num_target = std::move(text); break;
       case At::booster_name: out_.booster = std::move(text); break;
       case At::num_trees: out_.num_trees = std::move(text); break;
-      case At::size_leaf_vector: out_.size_leaf_vector = std::move(text); break;
+      case At::num_parallel_tree: out_.num_parallel_tree = std::move(text); break;
       case At::attribute:
         if (key_ == "best_iteration") out_.best_iteration = std::move(text);
         break;

@@ -48,7 +48,7 @@ struct Document {
   std::string objective, softmax_num_class;
   std::string base_score, num_class, num_feature, num_target;
   std::string booster;
-  std::string num_trees, size_leaf_vector;
+  std::string num_trees, num_parallel_tree;
   std::string best_iteration;
   std::vector<std::string> feature_names, feature_types;
   std::vector<std::int32_t> tree_info, iteration_indptr;

@@ -18,7 +18,7 @@ namespace glovebox::model {
 
 constexpr std::size_t features_max = std::size_t{1} << 22;
 constexpr std::size_t groups_max = 1024;  // output values of one row
-constexpr std::size_t trees_max = 1'000'000;
+constexpr std::size_t trees_max = 200'000;
 constexpr std::int32_t category_end = 16'777'216;  // categories are 0 to 2^24 - 1: exact in float32
 
 // A split sends a value to `left` if it is below the threshold, or, in a categorical split, if its category is NOT among
@@ -62,7 +62,7 @@ struct Ensemble {
   std::vector<std::string> feature_types;  // "float", "int", "i", "c", "q"; empty, or one for each feature
   std::vector<std::vector<std::string>> categories;  // names by code (files from 3.1 on); empty, or one list each
   std::optional<std::int64_t> best_iteration;  // set where training stopped early; prediction uses all trees
-  std::size_t iterations = 0;                  // boosting rounds, where the file says
+  std::size_t iterations = 0;                  // boosting rounds
 
   // outputs is how many values `transform` writes: one for a class number, else one for each group.
   std::size_t outputs() const { return link == Link::argmax ? 1 : groups; }

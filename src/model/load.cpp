@@ -201,6 +201,14 @@ Status read_trees(const Document& doc, Ensemble& out) {
       return fail(Reject::model_invalid, "iteration_indptr", "from 0 to the number of trees, ascending");
     out.iterations = rounds.size() - 1;
   }
+  if (rounds.empty()) {  // files before 2.0: a round is one tree, or num_parallel_tree, for each output
+    std::int64_t parallel = 1;
+    if (doc.has(At::num_parallel_tree)) {
+      GLOVEBOX_TRY(given, whole(doc.num_parallel_tree, "num_parallel_tree", 0, static_cast<std::int64_t>(trees_max)));
+      parallel = std::max<std::int64_t>(given, 1);
+    }
+    out.iterations = out.trees.size() / (out.groups * static_cast<std::size_t>(parallel));
+  }
   const bool drops = doc.has(At::booster_weight_drop) || doc.has(At::model_weight_drop);
   if (doc.has(At::booster_weight_drop) && doc.has(At::model_weight_drop))
     return fail(Reject::model_malformed, "weight_drop in two places", "one");

@@ -190,6 +190,11 @@ TEST(Model, SaysWhatItReads) {
   EXPECT_EQ(argmax.outputs(), 1U);
   const auto types = load(test::read(folder / "categorical-onehot.json")).value().feature_types;
   EXPECT_EQ(types.back(), "c");
+  const auto named = load(test::read(folder / "categorical-3.1.json")).value().categories;
+  ASSERT_EQ(named.size(), 6U);
+  EXPECT_TRUE(named[4].empty());
+  EXPECT_EQ(named[5].size(), 9U);
+  EXPECT_EQ(named[5].back(), "level 8");
 }
 
 TEST(Model, BaseScoreIsReadInEachOfItsForms) {

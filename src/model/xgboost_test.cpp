@@ -123,6 +123,7 @@ TEST(Xgboost, RandomRowsBitForBit) {
     const Bytes weights = test::read(entry.path());
     const auto model = load(weights);
     ASSERT_TRUE(model) << describe(model.error());
+    if (model->version >= Version{3, 1, 0}) continue;  // libxgboost 3.0 misreads those
     std::vector<float> interesting = {0, -0.0F, 1, 2, 1e30F, -1e30F, 16777215, 1e-40F};
     for (const Tree& tree : model->trees)
       for (const Node& node : tree.nodes)
