@@ -2,7 +2,7 @@
 # completions, the licences of what is linked in, sums. Then the program is tried in a folder that holds nothing else.
 version=$(sed -n 's/^project(glovebox VERSION \([0-9.]*\).*/\1/p' CMakeLists.txt)
 name=glovebox-$version-linux-x86_64
-out=build/dist/$name
+out=build/dist/glovebox-$version
 programs=()
 for main in apps/*/main.cpp; do programs+=("$(basename "$(dirname "$main")")"); done
 [ -e apps/glovebox/main.cpp ] || { say "glovebox is not written yet (apps/glovebox)"; exit 69; }
@@ -27,13 +27,13 @@ for package in libc6-dev libstdc++-14-dev libssl-dev zlib1g-dev libzstd-dev libd
   [ ! -e "/usr/share/doc/$package/copyright" ] || cp -L "/usr/share/doc/$package/copyright" "$out/share/doc/glovebox/licences/$package"
 done
 (cd "$out" && find . -type f ! -name SHA256SUMS -printf '%P\n' | LC_ALL=C sort | xargs sha256sum > SHA256SUMS)
-tar -C build/dist --sort=name --mtime="$date" --owner=0 --group=0 --numeric-owner -c "$name" | gzip -9n > "build/dist/$name.tar.gz"
+tar -C build/dist --sort=name --mtime="$date" --owner=0 --group=0 --numeric-owner -c "glovebox-$version" | gzip -9n > "build/dist/$name.tar.gz"
 (cd build/dist && sha256sum "$name.tar.gz" > SHA256SUMS)
 
 # The trial: unpacked from the archive, alone in a folder that is made the root, with no variable set.
 empty=$(mktemp -d build/dist/empty.XXXXXX)
 trap 'rm -rf "$checkout/$empty"' EXIT
-tar -xzf "build/dist/$name.tar.gz" -C "$empty" --strip-components=2 "$name/bin/glovebox"
+tar -xzf "build/dist/$name.tar.gz" -C "$empty" --strip-components=2 "glovebox-$version/bin/glovebox"
 alone() {
   local become=()
   [ "$(id -u)" = 0 ] || become=(/usr/bin/unshare --user --map-root-user)

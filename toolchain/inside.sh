@@ -35,18 +35,20 @@ for from in /*; do
   if [ -L "$from" ]; then cp -P "$from" "$new/$name"
   elif [ -d "$from" ]; then mkdir "$new/$name"; mount --rbind "$from" "$new/$name"; fi
 done
-# What must be there and lies in one of the machine's system folders, /var/lib/someone, say.
+# What must be there too and lies among the machine's system folders: /var/lib/someone, /usr/src/glovebox. An empty folder
+# over the deepest one that ROOT has makes room for it; nobody inside misses what that hides.
 printf '%s\n' "$folders" | while read -r folder; do
-  top=${folder#/}; top=${top%%/*}
-  [ -d "$folder" ] && ! [ "$folder" -ef "$new$folder" ] || continue
-  case $top in
-    opt|run|var) ;;
-    *) continue ;;
+  if ! [ -d "$folder" ] || [ "$folder" -ef "$new$folder" ]; then continue; fi
+  case $folder/ in /proc/*|/dev/*|/sys/*|/) continue ;; esac
+  under=$folder
+  while ! [ -d "$new$under" ]; do under=${under%/*}; done
+  case $under in
+    "$folder") case $folder/ in /usr/*|/etc/*|/lib*) continue ;; esac ;; # a system folder: ROOT's is the one to see
+    /usr|/etc|/usr/bin|/usr/lib*|/usr/share|/lib*)
+      echo "glovebox: $folder cannot be seen inside: Debian's own files are in $under. Move it to another place." >&2
+      exit 69 ;;
+    *) mkdir -p "$new$folder" 2> /dev/null || { mount -t tmpfs -o mode=755 tmpfs "$new$under"; mkdir -p "$new$folder"; } ;;
   esac
-  if ! mkdir -p "$new$folder" 2> /dev/null; then # ROOT's /var is read-only, and nobody inside misses it
-    mount -t tmpfs -o mode=755 tmpfs "$new/$top"
-    mkdir -p "$new$folder"
-  fi
   mount --rbind "$folder" "$new$folder"
 done
 

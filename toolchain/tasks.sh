@@ -6,22 +6,28 @@ checkout=$(dirname "$(dirname "$(readlink -f "$0")")")
 tools=$checkout/toolchain
 say() { printf 'glovebox: %s\n' "$*" >&2; }
 cd "$checkout"
+[ -w . ] || { say "$checkout cannot be written by $(id -un): clone it to a place of your own"; exit 69; }
 jobs=$(nproc)
 memory=$(awk '/^MemAvailable/ { print int($2 / 1500000) + 1 }' /proc/meminfo) # a compiler under a sanitizer takes 1.5 GB
 jobs=$((memory < jobs ? memory : jobs))
 
-# build PRESET TARGET... configures when needed and builds, with progress on stderr and silence when nothing is to do.
+# build PRESET TARGET... configures when needed and builds, with progress on stderr and silence when nothing is to do. One at
+# a time in one folder; a folder that was copied from elsewhere, or whose configuring was cut off, is made anew.
 build() {
-  local preset=$1 log
-  [ -w "$checkout" ] || { say "$checkout cannot be written by $(id -un): clone it to a place of your own"; exit 69; }
+  local preset=$1 folder=build/$1 code=0
   shift
-  log=build/$preset/configure.log
-  mkdir -p "build/$preset"
-  if ! [ -e "build/$preset/build.ninja" ]; then
-    say "configuring build/$preset"
-    cmake --preset "$preset" > "$log" 2>&1 < /dev/null || { cat "$log" >&2; return 1; }
+  mkdir -p build
+  exec 8> "$folder.lock"
+  flock 8
+  if ! grep -qsx "CMAKE_HOME_DIRECTORY:INTERNAL=$checkout" "$folder/CMakeCache.txt" || ! [ -e "$folder/build.ninja" ]; then
+    say "configuring $folder"
+    rm -rf "$folder"
+    cmake --preset "$preset" > "$folder.log" 2>&1 < /dev/null 8>&- || { cat "$folder.log" >&2; return 1; }
   fi
-  cmake --build "build/$preset" -j "$jobs" ${1:+--target "$@"} < /dev/null 2>&1 | awk -f "$tools/progress.awk" -v tty="$([ -t 2 ] && echo 1)" >&2
+  cmake --build "$folder" -j "$jobs" ${1:+--target "$@"} < /dev/null 2>&1 8>&- |
+    awk -f "$tools/progress.awk" -v tty="$([ -t 2 ] && echo 1)" >&2 8>&- || code=$?
+  exec 8>&-
+  return $code
 }
 
 case $1 in
@@ -36,8 +42,7 @@ case $1 in
     shift
     [ -e demo/run.sh ] || { say "the demo is not written yet (demo/run.sh)"; exit 69; }
     build release glovebox glovebox-host glovebox-enclave glovebox-broker glovebox-devnsm
-    export GLOVEBOX_BIN=$checkout/build/release/bin
-    cd "$here" && exec bash "$checkout/demo/run.sh" "$@" ;;
+    cd "$here" && exec sh "$checkout/demo/run.sh" "$@" ;;
   build) shift; build release "$@" ;;
   test) shift; . "$tools/test.sh" ;;
   fuzz)
