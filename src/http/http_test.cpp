@@ -1,0 +1,185 @@
+#include <gmock/gmock.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <thread>
+
+#include "http/client.h"
+#include "http/server.h"
+#include "support.h"
+
+namespace glovebox::http {
+namespace {
+
+using ::glovebox::test::reason_of;
+using ::testing::StartsWith;
+
+Deadline soon() { return Deadline::in(std::chrono::seconds(10)); }
+std::string text(const Bytes& bytes) { return std::string(text_of(bytes)); }
+
+// Pair is two ends of one connection.
+struct Pair {
+  std::unique_ptr<Stream> a;
+  std::unique_ptr<Stream> b;
+  Pair() {
+    int ends[2];
+    if (::socketpair(AF_UNIX, SOCK_STREAM, 0, ends) != 0) std::abort();
+    a = adopt(ends[0]);
+    b = adopt(ends[1]);
+  }
+};
+
+// after_answer calls against a server that sends these bytes and closes.
+Result<Response> after_answer(std::string_view answer, const Limits& limits = {}) {
+  Pair pair;
+  static_cast<void>(pair.b->write_all(view_of(answer), soon()));
+  pair.b->close_write();
+  return call(*pair.a, {.host = "x"}, limits, soon());
+}
+
+TEST(HttpClient, ReadsAnAnswer) {
+  const auto response = after_answer("HTTP/1.1 503 Busy\r\nContent-Type: application/json\r\nContent-Length: 3\r\n\r\nabc");
+  ASSERT_TRUE(response);
+  EXPECT_EQ(response->status, 503U);
+  EXPECT_EQ(response->content_type, "application/json");
+  EXPECT_EQ(text(response->body), "abc");
+  EXPECT_EQ(text(after_answer("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n")->body), "abcde");
+  EXPECT_EQ(text(after_answer("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\na")->body), "a");
+  EXPECT_EQ(text(after_answer("HTTP/1.0 200 OK\r\n\r\nto the end")->body), "to the end");
+}
+
+TEST(HttpClient, RefusesByName) {
+  const std::string good = "HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nabc";
+  for (std::size_t n = 0; n < good.size(); ++n) EXPECT_EQ(reason_of(after_answer(good.substr(0, n))), "connection_lost") << n;
+  EXPECT_EQ(reason_of(after_answer("SSH-2.0-OpenSSH\r\n\r\n")), "protocol_error");
+  EXPECT_EQ(reason_of(after_answer("HTTP/1.1 200 OK\r\nContent-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n")), "protocol_error");
+  EXPECT_EQ(reason_of(after_answer("HTTP/1.1 200 OK\r\nX: " + std::string(10'000, 'x') + "\r\n\r\n")), "protocol_error");
+  EXPECT_EQ(reason_of(after_answer(good, {.body_max = 2})), "too_large");
+  EXPECT_EQ(reason_of(after_answer("HTTP/1.1 200 OK\r\n\r\n" + std::string(300'000, 'x'), {.body_max = 1'000})), "too_large");
+  std::string interim;
+  for (int i = 0; i < 9; ++i) interim += "HTTP/1.1 100 Continue\r\n\r\n";
+  EXPECT_EQ(reason_of(after_answer(interim)), "protocol_error");
+}
+
+TEST(HttpClient, WritesNoRequestThatSomebodyElsePutTogether) {
+  Pair pair;
+  EXPECT_EQ(reason_of(call(*pair.a, {.target = "/ HTTP/1.1\r\nX: y", .host = "x"}, {}, soon())), "usage");
+  EXPECT_EQ(reason_of(call(*pair.a, {.host = "x\r\ny"}, {}, soon())), "usage");
+  EXPECT_EQ(reason_of(call(*pair.a, {.host = "x", .headers = {{"A", "b\nc"}}}, {}, soon())), "usage");
+}
+
+TEST(HttpClient, StopsAnUploadThatIsAnsweredEarly) {
+  Pair pair;
+  const std::jthread server([&] {
+    Bytes some(1'000);
+    static_cast<void>(pair.b->read_some(some, soon()));
+    static_cast<void>(pair.b->write_all(view_of("HTTP/1.1 413 No\r\nContent-Length: 0\r\n\r\n"), soon()));
+  });
+  std::uint64_t sent = 0;
+  const Request request{.method = "POST", .host = "x", .source = [](std::span<std::uint8_t> out) { return Result<std::size_t>(out.size()); },
+                        .progress = [&](std::uint64_t n) { sent = n; }};
+  const auto response = call(*pair.a, request, {}, soon());  // a source without end
+  ASSERT_TRUE(response) << describe(response.error());
+  EXPECT_EQ(response->status, 413U);
+}
+
+TEST(HttpClient, KeepsItsDeadlineOnBothWays) {
+  Pair pair;
+  const auto short_time = [] { return Deadline::in(std::chrono::milliseconds(50)); };
+  EXPECT_EQ(reason_of(call(*pair.a, {.host = "x"}, {}, short_time())), "deadline");  // nobody answers
+  const Request request{.method = "POST", .host = "x", .source = [](std::span<std::uint8_t> out) { return Result<std::size_t>(out.size()); }};
+  EXPECT_EQ(reason_of(call(*pair.a, request, {}, short_time())), "deadline");  // nobody reads
+}
+
+TEST(HttpClient, PassesASourcesErrorOn) {
+  Pair pair;
+  const Request request{.method = "POST", .host = "x", .source = [](std::span<std::uint8_t>) -> Result<std::size_t> { return fail(Reject::vcf_malformed); }};
+  EXPECT_EQ(reason_of(call(*pair.a, request, {}, soon())), "vcf_malformed");
+  const Request lies{.method = "POST", .host = "x", .source = [](std::span<std::uint8_t> out) { return Result<std::size_t>(out.size()); }, .source_size = 10};
+  EXPECT_EQ(reason_of(call(*pair.a, lies, {}, soon())), "internal");
+}
+
+TEST(HttpConnect, NamesWhatIsNotReachable) {
+  EXPECT_EQ(reason_of(connect_tcp("127.0.0.1", 1, soon())), "unreachable");
+  EXPECT_EQ(reason_of(connect_unix("/nowhere/socket", soon())), "unreachable");
+  EXPECT_EQ(reason_of(connect_tcp("no-such-host.invalid", 1, soon())), "unreachable");
+  EXPECT_EQ(reason_of(connect_url(parse_url("https://x").value(), soon())), "usage");
+}
+
+TEST(Urls, RoundTripAndRefuse) {
+  const Url url = parse_url("http://127.0.0.1:8080/a/b/").value();
+  EXPECT_EQ(url.text(), "http://127.0.0.1:8080/a/b");
+  EXPECT_EQ(parse_url("https://[::1]:8443")->authority(), "[::1]:8443");
+  EXPECT_EQ(parse_url("https://host")->port, 443);
+  EXPECT_EQ(parse_url("http://host/")->path, "");
+  for (const char* bad : {"", "host", "ftp://host", "http://", "http://:80", "http://h:0", "http://h:65536", "http://h:8a", "http://u@h", "http://h/?q",
+                          "http://h/#f", "http://h/ x", "http://h\r\n", "http://[::1", "http://[x]:1", "http://[::1]x"})
+    EXPECT_EQ(reason_of(parse_url(bad)), "usage") << bad;
+}
+
+// Served is a server that says what it was asked.
+struct Served {
+  ServerOptions options;
+  std::unique_ptr<Server> server;
+  explicit Served(ServerOptions given = {}) : options(std::move(given)) {
+    server = Server::start(options, [](const ServerRequest& request) {
+               return ServerResponse{200, "text/plain", to_bytes(view_of(request.method + " " + request.path + " " + request.query + " " + std::to_string(request.body.size())))};
+             }).value();
+  }
+  std::string raw(std::string_view bytes) const {
+    const auto stream = connect_tcp("127.0.0.1", server->port(), soon()).value();
+    static_cast<void>(stream->write_all(view_of(bytes), soon()));
+    std::string out;
+    Bytes piece(4'096);
+    for (;;) {
+      const auto n = stream->read_some(piece, soon());
+      if (!n || *n == 0) return out;
+      out += text_of(View(piece).first(*n));
+    }
+  }
+};
+
+TEST(HttpServer, AnswersACall) {
+  const Served served;
+  const auto stream = connect_tcp("127.0.0.1", served.server->port(), soon()).value();
+  const Bytes body(5'000, 1);
+  const auto response = call(*stream, {.method = "POST", .target = "/a/b?c=d", .host = "localhost", .body = body}, {}, soon());
+  ASSERT_TRUE(response) << describe(response.error());
+  EXPECT_EQ(text(response->body), "POST /a/b c=d 5000");
+}
+
+TEST(HttpServer, RefusesWrongUseOfHttp) {
+  const Served served({.body_max = 1'000});
+  EXPECT_THAT(served.raw("hello\r\n\r\n"), StartsWith("HTTP/1.1 400"));
+  EXPECT_THAT(served.raw("GET / HTTP/1.1\r\nX: " + std::string(9'000, 'x') + "\r\n\r\n"), StartsWith("HTTP/1.1 400"));
+  EXPECT_THAT(served.raw("POST / HTTP/1.1\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"), StartsWith("HTTP/1.1 400"));
+  EXPECT_THAT(served.raw("POST / HTTP/1.1\r\nContent-Length: 1001\r\n\r\n"), StartsWith("HTTP/1.1 413"));
+  EXPECT_THAT(served.raw("POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n7d0\r\n" + std::string(2'000, 'x') + "\r\n0\r\n\r\n"), StartsWith("HTTP/1.1 413"));
+}
+
+TEST(HttpServer, EndsASilentCall) {
+  const Served served({.threads = 1, .timeout = std::chrono::milliseconds(100)});
+  const auto silent = connect_tcp("127.0.0.1", served.server->port(), soon()).value();
+  EXPECT_THAT(served.raw("GET / HTTP/1.1\r\n\r\n"), StartsWith("HTTP/1.1 200"));  // after the silent one was given up
+}
+
+TEST(HttpServer, ServesManyAtOnceAndTurnsAwayTheRest) {
+  const Served served({.threads = 4, .waiting_max = 200});
+  std::atomic<int> good = 0;
+  {
+    std::vector<std::jthread> clients;
+    for (int i = 0; i < 100; ++i) clients.emplace_back([&] { good += served.raw("GET / HTTP/1.1\r\nHost: x\r\n\r\n").starts_with("HTTP/1.1 200") ? 1 : 0; });
+  }
+  EXPECT_EQ(good, 100);
+  const Served small({.threads = 1, .waiting_max = 1, .timeout = std::chrono::milliseconds(500)});
+  const auto one = connect_tcp("127.0.0.1", small.server->port(), soon()).value();
+  std::this_thread::sleep_for(std::chrono::milliseconds(50));
+  const auto two = connect_tcp("127.0.0.1", small.server->port(), soon()).value();
+  std::this_thread::sleep_for(std::chrono::milliseconds(50));
+  EXPECT_THAT(small.raw(""), StartsWith("HTTP/1.1 503"));
+}
+
+}  // namespace
+}  // namespace glovebox::http
