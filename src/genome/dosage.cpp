@@ -131,13 +131,13 @@ void Matcher::match(std::uint32_t number, const Record& record, std::string_view
 void Matcher::match_alleles(const Record& record, Chromosome chromosome) {
   for (const Alt& alt : record.alts) {
     if (alt.kind != AlleleKind::bases) continue;
-    const Variant variant = trim(record.pos, record.ref, alt.text);
+    const VariantView variant = trim_view(record.pos, record.ref, alt.text);
     for (const std::uint32_t number : panel_.trimmed_at(chromosome, variant.position)) {
       const Site& site = panel_.site(number);
       const Variant& wanted = panel_.variant(number);
       if (site.other_allele.empty()) continue;
-      const bool as_alt = wanted.first == variant.second && wanted.second == variant.first;
-      const bool as_ref = wanted.first == variant.first && wanted.second == variant.second;
+      const bool as_alt = same_bases(wanted.first, variant.second) && same_bases(wanted.second, variant.first);
+      const bool as_ref = same_bases(wanted.first, variant.first) && same_bases(wanted.second, variant.second);
       if (as_alt == as_ref) continue;  // neither; both only if ALT repeats REF
       // Before one and the same T, A>AT inserts and AT>A deletes: the same two texts, two variants. So an indel must
       // have the reference allele that the site names, and a site that names none is not swapped.
@@ -210,7 +210,7 @@ void Matcher::note_overlaps(const Record& record, Chromosome chromosome) {
     if (allele <= 0 || record.alts.empty()) continue;
     const Alt& alt = record.alts[static_cast<std::size_t>(allele - 1)];
     if (alt.kind != AlleleKind::bases) continue;
-    const Variant variant = trim(record.pos, record.ref, alt.text);
+    const VariantView variant = trim_view(record.pos, record.ref, alt.text);
     if (variant.first.empty()) continue;  // an insertion replaces nothing
     const std::uint64_t reach = panel_.longest_allele();
     const std::uint64_t from = variant.position > reach ? variant.position - reach : 0;

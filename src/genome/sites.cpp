@@ -63,7 +63,7 @@ bool same_bases(std::string_view a, std::string_view b) {
   return std::ranges::equal(a, b, {}, upper_base, upper_base);
 }
 
-Variant trim(std::uint64_t position, std::string_view first, std::string_view second) {
+VariantView trim_view(std::uint64_t position, std::string_view first, std::string_view second) {
   while (!first.empty() && !second.empty() && upper_base(first.back()) == upper_base(second.back())) {
     first.remove_suffix(1);
     second.remove_suffix(1);
@@ -73,7 +73,12 @@ Variant trim(std::uint64_t position, std::string_view first, std::string_view se
     second.remove_prefix(1);
     ++position;
   }
-  return {position, upper(first), upper(second)};
+  return {position, first, second};
+}
+
+Variant trim(std::uint64_t position, std::string_view first, std::string_view second) {
+  const VariantView view = trim_view(position, first, second);
+  return {view.position, upper(view.first), upper(view.second)};
 }
 
 Result<Panel> Panel::create(Build build, std::vector<Site> sites) {
@@ -87,9 +92,10 @@ Result<Panel> Panel::create(Build build, std::vector<Site> sites) {
     site.effect_allele = upper(site.effect_allele);
     site.other_allele = upper(site.other_allele);
     GLOVEBOX_CHECK(check(i, site, build));
-    panel.longest_allele_ = std::max({panel.longest_allele_, site.effect_allele.size(), site.other_allele.size()});
     panel.variants_.push_back(site.other_allele.empty() ? Variant{site.position, site.effect_allele, ""}
                                                         : trim(site.position, site.effect_allele, site.other_allele));
+    const Variant& variant = panel.variants_.back();
+    panel.longest_allele_ = std::max({panel.longest_allele_, variant.first.size(), variant.second.size()});
   }
   panel.sites_ = std::move(sites);
   panel.by_position_.resize(panel.sites_.size());

@@ -26,16 +26,21 @@ struct Site {
   ReferenceAllele reference = ReferenceAllele::unknown;
 };
 
-// Variant is a pair of alleles after trimming, in upper case; either may be empty.
-struct Variant {
+// Variant is a pair of alleles after trimming; either may be empty. A panel's own are in upper case; a record's borrow
+// its line, since a hostile one may have a REF of megabytes beside thousands of ALTs.
+template <class Text>
+struct BasicVariant {
   std::uint64_t position = 0;
-  std::string first;
-  std::string second;
+  Text first;
+  Text second;
 
-  // end is the last position that the longer reach of `first` touches; position - 1 if it is empty.
+  // end is the last position that `first` covers; position - 1 if it is empty.
   std::uint64_t end() const { return position + first.size() - 1; }
 };
-Variant trim(std::uint64_t position, std::string_view first, std::string_view second);
+using Variant = BasicVariant<std::string>;
+using VariantView = BasicVariant<std::string_view>;
+VariantView trim_view(std::uint64_t position, std::string_view first, std::string_view second);
+Variant trim(std::uint64_t position, std::string_view first, std::string_view second);  // in upper case
 // same_bases compares without case (VCF 4.5: tools need not preserve it).
 bool same_bases(std::string_view a, std::string_view b);
 std::string upper(std::string_view bases);
