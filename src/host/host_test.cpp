@@ -352,6 +352,26 @@ TEST(Host, ServesManyAtOnce) {
   EXPECT_EQ(good, 32);
 }
 
+TEST(Host, LetsARunningCallEndWhenItStops) {
+  Front setup([](Call& call) {
+    while (auto frame = call.next()) {
+      if (frame->type != FrameType::end) continue;
+      std::this_thread::sleep_for(std::chrono::milliseconds(300));
+      call.reply(view_of("late"));
+      call.end(Word::ok);
+    }
+  });
+  std::string got;
+  std::jthread client([&] {
+    const auto response = setup.call(upload(wire::upload_head(view_of("request"))));
+    if (response) got = text(response->body);
+  });
+  std::this_thread::sleep_for(std::chrono::milliseconds(100));
+  setup.host->stop(std::chrono::seconds(5));
+  client.join();
+  EXPECT_EQ(got, "late");
+}
+
 TEST(Host, TellsWhatItIs) {
   const Front setup(echo_size);
   EXPECT_EQ(text(setup.get("/healthz")->body), R"({"status":"ok"})");
