@@ -21,7 +21,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     for (const bundle::Feature& f : *features)
       if (!f.is_variant()) {
         const auto missing = bundle::encode_value(f, std::nullopt);
-        require(missing || missing.error().reason == Reject::value_missing, "nothing given is a number or value_missing");
+        require(missing || missing.error().reason == Reject::value_missing,
+                "nothing given is a number or value_missing");
         const auto number = bundle::encode_value(f, 1.5);
         require(!number || std::isfinite(*number), "a number given is a finite number");
       }
@@ -34,7 +35,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const View manifest = in.bstr(bundle::manifest_size_max);
   const View features = in.bstr(bundle::features_size_max);
   in.tstr(64);
-  require(b->digest == bundle::identity(manifest, features, in.bstr(model::weights_max)), "the digest is that of the parts");
+  require(b->digest == bundle::identity(manifest, features, in.bstr(model::weights_max)),
+          "the digest is that of the parts");
   require(!bundle::summary(*b).empty(), "it can be described");
   return 0;
 }

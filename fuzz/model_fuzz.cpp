@@ -44,7 +44,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
               "children follow their parent, leaves are finite");
     }
   const std::uint8_t last = data[size - 1];  // white space, or UBJSON's no-op, may follow a model
-  if (last == '}' || last == ']') require(!model::load(bytes.first(size - 1)), "a model without its last byte is refused");
+  if (last == '}' || last == ']')
+    require(!model::load(bytes.first(size - 1)), "a model without its last byte is refused");
   if (m->features > 65536) return 0;
   const auto again = model::load(bytes);
   require(again && predictions(*m) == predictions(*again), "a model loaded twice predicts the same");

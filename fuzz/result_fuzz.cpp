@@ -15,7 +15,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   require(equal(again, bytes), "a result has one encoding");
   if (const auto* report = std::get_if<result::Report>(&*parsed)) {
     require(text_of(again).contains(text_of(result::encode_rows(*report))), "the rows stand in it as committed");
-    require(text_of(again).contains(text_of(result::encode_quality(*report))), "the quality counts stand in it as committed");
+    require(text_of(again).contains(text_of(result::encode_quality(*report))),
+            "the quality counts stand in it as committed");
   }
   return 0;
 }

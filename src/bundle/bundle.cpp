@@ -16,12 +16,14 @@ std::unexpected<Error> mismatch(std::string found, std::string expected) {
 Status check_names(const Bundle& b) {
   const model::Ensemble& e = b.ensemble;
   if (b.features.size() != e.features)
-    return mismatch(std::to_string(b.features.size()) + " features listed", std::to_string(e.features) + ", the model's");
+    return mismatch(std::to_string(b.features.size()) + " features listed",
+                    std::to_string(e.features) + ", the model's");
   for (std::size_t i = 0; i < b.features.size(); ++i) {
     const Feature& f = b.features[i];
     const std::string where = "feature " + std::to_string(i + 1);
     if (!e.feature_names.empty() && e.feature_names[i] != f.name)
-      return mismatch(where + " \"" + f.name + "\"", "\"" + e.feature_names[i].substr(0, feature_name_max) + "\", as in the model");
+      return mismatch(where + " \"" + f.name + "\"",
+                      "\"" + e.feature_names[i].substr(0, feature_name_max) + "\", as in the model");
     const Value* value = std::get_if<Value>(&f.what);
     const bool categorical = !e.feature_types.empty() && e.feature_types[i] == "c";
     if (categorical && (value == nullptr || value->levels.empty()))
@@ -84,7 +86,8 @@ Digest identity(View manifest, View features, View weights) {
 
 Result<Bundle> load(View bytes) {
   if (bytes.size() > bundle_size_max)
-    return fail(Reject::too_large, std::to_string(bytes.size()) + " bytes", "at most " + std::to_string(bundle_size_max));
+    return fail(Reject::too_large, std::to_string(bytes.size()) + " bytes",
+                "at most " + std::to_string(bundle_size_max));
   cbor::Reader in(bytes);
   in.document(bundle_label, 5);
   const View manifest = in.bstr(manifest_size_max);
@@ -102,7 +105,8 @@ Result<Bundle> load(View bytes) {
   GLOVEBOX_TRY(format, model::format_of_text(form));
   GLOVEBOX_TRY(detected, model::detect(weights));
   if (format != detected)
-    return fail(Reject::bundle_malformed, "weights that are " + std::string(model::format_text(detected)), std::string(form));
+    return fail(Reject::bundle_malformed, "weights that are " + std::string(model::format_text(detected)),
+                std::string(form));
   GLOVEBOX_TRY(ensemble, model::load(weights, format));
   out.ensemble = std::move(ensemble);
   out.weights_format = form;

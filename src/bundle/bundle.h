@@ -21,12 +21,12 @@ struct Bundle {
   std::vector<std::size_t> variants() const;
 };
 
-// load checks everything again, whoever packed it. Errors: those of the CBOR reader, bundle_malformed, features_mismatch,
-// and those of model::load.
+// load checks everything again, whoever packed it. Errors: those of the CBOR reader, bundle_malformed,
+// features_mismatch, and those of model::load.
 Result<Bundle> load(View bytes);
 
-// panel_of makes the genome reader's panel of the bundle's variants; nothing where there are none. load has shown that it
-// can be made.
+// panel_of makes the genome reader's panel of the bundle's variants; nothing where there are none. load has shown that
+// it can be made.
 std::optional<genome::Panel> panel_of(const Bundle& bundle);
 
 // identity is the digest over manifest, features and weights, each by its own SHA-256.

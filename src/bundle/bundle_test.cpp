@@ -16,11 +16,21 @@ namespace fs = std::filesystem;
 const fs::path folder = test::vectors() / "bundle";
 const fs::path models = test::vectors() / "model";
 
-std::string text(const fs::path& path) { return std::string(text_of(test::read(path))); }
-std::string manifest() { return text(folder / "manifest.toml"); }
-std::string features() { return text(folder / "features.tsv"); }
-Bytes weights() { return test::read(models / "logistic-ubj.ubj"); }
-Bytes packed() { return pack(manifest(), view_of(features()), weights()).value(); }
+std::string text(const fs::path& path) {
+  return std::string(text_of(test::read(path)));
+}
+std::string manifest() {
+  return text(folder / "manifest.toml");
+}
+std::string features() {
+  return text(folder / "features.tsv");
+}
+Bytes weights() {
+  return test::read(models / "logistic-ubj.ubj");
+}
+Bytes packed() {
+  return pack(manifest(), view_of(features()), weights()).value();
+}
 
 std::string with(std::string whole, std::string_view from, std::string_view to) {
   const std::size_t at = whole.find(from);
@@ -56,10 +66,13 @@ TEST(Bundle, ItsDigestIsOverManifestFeaturesAndWeights) {
   const Digest digest = load(bytes)->digest;
   const auto part = [](View v) { return cbor::Writer().bstr(crypto::sha256(v)).take(); };
   const Bytes m = manifest_from_toml(manifest())->encode();
-  const Bytes by_hand = concat({cbor::Writer().array(4).tstr("glovebox bundle v1").take(), part(m), part(view_of(features())), part(weights())});
+  const Bytes by_hand = concat(
+      {cbor::Writer().array(4).tstr("glovebox bundle v1").take(), part(m), part(view_of(features())), part(weights())});
   EXPECT_EQ(digest, crypto::sha256(by_hand));
   // comments and order in the TOML do not matter; anything said does
-  const auto digest_of = [](const std::string& toml) { return load(pack(toml, view_of(features()), weights()).value())->digest; };
+  const auto digest_of = [](const std::string& toml) {
+    return load(pack(toml, view_of(features()), weights()).value())->digest;
+  };
   EXPECT_EQ(digest_of("# a comment\n" + manifest()), digest);
   EXPECT_NE(digest_of(with(manifest(), "0.75\nsites", "0.7\nsites")), digest);
 }
@@ -89,10 +102,10 @@ TEST(Bundle, AChangedByteIsRefusedOrAnotherModel) {
 TEST(Bundle, PackChecksFeaturesAgainstTheModel) {
   const std::string f = features();
   EXPECT_EQ(packs(manifest(), f), "accepted");
-  EXPECT_EQ(packs(manifest(), f.substr(0, f.rfind("f5\t"))), "features_mismatch");               // one too few
-  EXPECT_EQ(packs(manifest(), with(f, "f4\t", "g4\t")), "features_mismatch");                      // another name
+  EXPECT_EQ(packs(manifest(), f.substr(0, f.rfind("f5\t"))), "features_mismatch");                   // one too few
+  EXPECT_EQ(packs(manifest(), with(f, "f4\t", "g4\t")), "features_mismatch");                        // another name
   EXPECT_EQ(packs(manifest(), with(with(f, "f1\t", "fX\t"), "f2\t", "f1\t")), "features_mismatch");  // another order
-  EXPECT_EQ(packs(manifest(), with(f, "f4\t", "f0\t")), "features_mismatch");                      // twice
+  EXPECT_EQ(packs(manifest(), with(f, "f4\t", "f0\t")), "features_mismatch");                        // twice
   const std::string twice = with(f, "X\t2700001\tT\tTA\tT", "22\t50300078\tG\tA\tG");
   EXPECT_EQ(packs(manifest(), twice), "features_mismatch");  // one variant under two names, effect and other swapped
 }
@@ -159,7 +172,8 @@ TEST(Bundle, FaultyFilesAreRefusedByName) {
 }
 
 TEST(Bundle, WeightsAreLoadedAgain) {
-  EXPECT_EQ(packs(manifest(), features(), test::read(models / "bad" / "010-model_invalid-cycle.json")), "model_invalid");
+  EXPECT_EQ(packs(manifest(), features(), test::read(models / "bad" / "010-model_invalid-cycle.json")),
+            "model_invalid");
   const Bytes m = manifest_from_toml(manifest())->encode();
   const auto bundle = [&](std::string_view form, View w) {
     return cbor::Writer().document(bundle_label, 5).bstr(m).bstr(view_of(features())).tstr(form).bstr(w).take();
@@ -167,7 +181,8 @@ TEST(Bundle, WeightsAreLoadedAgain) {
   EXPECT_EQ(test::reason_of(load(bundle("xgboost-ubjson", weights()))), "accepted");
   EXPECT_EQ(test::reason_of(load(bundle("xgboost-json", weights()))), "bundle_malformed");
   EXPECT_EQ(test::reason_of(load(bundle("onnx", weights()))), "type_unsupported");
-  EXPECT_EQ(test::reason_of(load(bundle("xgboost-json", test::read(models / "bad" / "010-model_invalid-cycle.json")))), "model_invalid");
+  EXPECT_EQ(test::reason_of(load(bundle("xgboost-json", test::read(models / "bad" / "010-model_invalid-cycle.json")))),
+            "model_invalid");
   EXPECT_EQ(test::reason_of(load(cbor::Writer().document("glovebox bundle v2", 5).take())), "version_unsupported");
 }
 

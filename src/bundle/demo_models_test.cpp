@@ -1,4 +1,5 @@
-// The demo's two models from training to margins: trained by the scripts in demo/, packed, and scored as libxgboost does.
+// The demo's two models from training to margins: trained by the scripts in demo/, packed, and scored as libxgboost
+// does.
 #include <gtest/gtest.h>
 
 #include <bit>
@@ -20,10 +21,13 @@ namespace glovebox::bundle {
 namespace {
 namespace fs = std::filesystem;
 
-bool run(const std::string& command) { return std::system((command + " > /dev/null 2>&1").c_str()) == 0; }
+bool run(const std::string& command) {
+  return std::system((command + " > /dev/null 2>&1").c_str()) == 0;
+}
 
-#define NEEDS_TRAINER() \
-  if (!run("python3 -c 'import numpy, xgboost'")) GTEST_SKIP() << "needs python3 with xgboost and numpy, which is not here"
+#define NEEDS_TRAINER()                           \
+  if (!run("python3 -c 'import numpy, xgboost'")) \
+  GTEST_SKIP() << "needs python3 with xgboost and numpy, which is not here"
 
 const fs::path scripts = test::vectors() / "../../demo";
 
@@ -55,7 +59,8 @@ void expect_what_libxgboost_says(const Bundle& b, const fs::path& folder, const 
       float prediction = 0;
       model::predict_margin(b.ensemble, rows[i], {&mine, 1});
       model::transform(b.ensemble, {&mine, 1}, {&prediction, 1});
-      different += std::bit_cast<std::uint32_t>(margin == 1 ? mine : prediction) != std::bit_cast<std::uint32_t>(values[i]);
+      different +=
+          std::bit_cast<std::uint32_t>(margin == 1 ? mine : prediction) != std::bit_cast<std::uint32_t>(values[i]);
     }
     EXPECT_EQ(different, 0U) << "of " << rows.size() << (margin == 1 ? " margins" : " predictions");
   }
@@ -67,10 +72,12 @@ void expect_what_libxgboost_says(const Bundle& b, const fs::path& folder, const 
 TEST(DemoModels, GenomicRisk) {
   NEEDS_TRAINER();
   const char* data = std::getenv("GLOVEBOX_DATA");
-  const fs::path vcf = fs::path(data != nullptr ? data : "/usr/share/glovebox") / "VariantAnnotation/extdata/chr22.vcf.gz";
+  const fs::path vcf =
+      fs::path(data != nullptr ? data : "/usr/share/glovebox") / "VariantAnnotation/extdata/chr22.vcf.gz";
   GLOVEBOX_NEEDS(vcf);
   const fs::path out = fs::path(GLOVEBOX_BUILD) / "test-demo-risk";
-  ASSERT_TRUE(run("python3 '" + (scripts / "train_genomic_risk.py").string() + "' --vcf '" + vcf.string() + "' --out '" + out.string() + "'"));
+  ASSERT_TRUE(run("python3 '" + (scripts / "train_genomic_risk.py").string() + "' --vcf '" + vcf.string() +
+                  "' --out '" + out.string() + "'"));
   const auto b = packed(out);
   ASSERT_TRUE(b) << describe(b.error());
   EXPECT_EQ(b->features.size(), 131U);
@@ -98,7 +105,8 @@ TEST(DemoModels, Credit) {
   const fs::path arff = test::shared() / "data/tabular/credit-g.arff";
   GLOVEBOX_NEEDS(arff);
   const fs::path out = fs::path(GLOVEBOX_BUILD) / "test-demo-credit";
-  ASSERT_TRUE(run("python3 '" + (scripts / "train_credit.py").string() + "' --arff '" + arff.string() + "' --out '" + out.string() + "'"));
+  ASSERT_TRUE(run("python3 '" + (scripts / "train_credit.py").string() + "' --arff '" + arff.string() + "' --out '" +
+                  out.string() + "'"));
   const auto b = packed(out);
   ASSERT_TRUE(b) << describe(b.error());
   EXPECT_TRUE(b->variants().empty());

@@ -11,9 +11,25 @@
 
 namespace glovebox::bundle {
 namespace {
-enum Column { name_, kind_, build_, chromosome_, position_, effect_, other_, reference_, unit_, min_, max_, levels_, missing_, columns };
-constexpr std::array<std::string_view, columns> titles = {"name", "kind", "build", "chromosome", "position",
-    "effect_allele", "other_allele", "reference_allele", "unit", "min", "max", "levels", "missing"};
+enum Column {
+  name_,
+  kind_,
+  build_,
+  chromosome_,
+  position_,
+  effect_,
+  other_,
+  reference_,
+  unit_,
+  min_,
+  max_,
+  levels_,
+  missing_,
+  columns
+};
+constexpr std::array<std::string_view, columns> titles = {
+    "name", "kind", "build", "chromosome", "position", "effect_allele", "other_allele", "reference_allele",
+    "unit", "min",  "max",   "levels",     "missing"};
 using Cells = std::array<std::string_view, columns>;
 
 struct Place {
@@ -21,9 +37,10 @@ struct Place {
   std::unexpected<Error> bad(Column column, std::string_view found, std::string expected) const {
     std::string shown;
     for (const char c : found.substr(0, 40)) shown += static_cast<unsigned char>(c) < 0x20 || c == 0x7f ? '?' : c;
-    return fail(Reject::bundle_malformed,
-                "features.tsv line " + std::to_string(line) + ", " + std::string(titles[column]) + ": \"" + shown + "\"",
-                std::move(expected));
+    return fail(
+        Reject::bundle_malformed,
+        "features.tsv line " + std::to_string(line) + ", " + std::string(titles[column]) + ": \"" + shown + "\"",
+        std::move(expected));
   }
 };
 
@@ -35,7 +52,8 @@ bool plain(std::string_view text, std::size_t max) {
 std::optional<float> decimal(std::string_view text) {
   float v = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), v);
-  if (text.empty() || error != std::errc() || end != text.data() + text.size() || !std::isfinite(v)) return std::nullopt;
+  if (text.empty() || error != std::errc() || end != text.data() + text.size() || !std::isfinite(v))
+    return std::nullopt;
   return v;
 }
 
@@ -64,13 +82,17 @@ Result<genome::Site> read_site(const Cells& cells, const Place& at, Build build)
            allele.find_first_not_of("ACGT") == std::string_view::npos;
   };
   if (!bases(cells[effect_])) return at.bad(effect_, cells[effect_], "A, C, G, T");
-  if (cells[other_] != "." && !bases(cells[other_])) return at.bad(other_, cells[other_], "A, C, G, T, or . if unknown");
+  if (cells[other_] != "." && !bases(cells[other_]))
+    return at.bad(other_, cells[other_], "A, C, G, T, or . if unknown");
   site.effect_allele = cells[effect_];
   if (cells[other_] != ".") site.other_allele = cells[other_];
   if (site.other_allele == site.effect_allele) return at.bad(other_, cells[other_], "another allele than the effect's");
-  if (cells[reference_] == site.effect_allele) site.reference = genome::ReferenceAllele::effect;
-  else if (!site.other_allele.empty() && cells[reference_] == site.other_allele) site.reference = genome::ReferenceAllele::other;
-  else if (cells[reference_] != ".") return at.bad(reference_, cells[reference_], "one of the two alleles, or . if unknown");
+  if (cells[reference_] == site.effect_allele)
+    site.reference = genome::ReferenceAllele::effect;
+  else if (!site.other_allele.empty() && cells[reference_] == site.other_allele)
+    site.reference = genome::ReferenceAllele::other;
+  else if (cells[reference_] != ".")
+    return at.bad(reference_, cells[reference_], "one of the two alleles, or . if unknown");
   for (const Column c : {unit_, min_, max_, levels_})
     if (cells[c] != ".") return at.bad(c, cells[c], ". for a variant");
   return site;
@@ -98,7 +120,8 @@ Result<Value> read_value(const Cells& cells, const Place& at) {
       const std::size_t bar = rest.find('|');
       more = bar != std::string_view::npos;
       const std::string_view level = rest.substr(0, bar);
-      if (!plain(level, level_max) || !seen.insert(level).second) return at.bad(levels_, level, "distinct words between |");
+      if (!plain(level, level_max) || !seen.insert(level).second)
+        return at.bad(levels_, level, "distinct words between |");
       if (value.levels.size() >= levels_max) return at.bad(levels_, level, "at most " + std::to_string(levels_max));
       value.levels.emplace_back(level);
       if (more) rest.remove_prefix(bar + 1);
@@ -145,7 +168,8 @@ Result<std::vector<Feature>> parse_features(View table, Build build) {
     if (!plain(cells[name_], feature_name_max)) return at.bad(name_, cells[name_], "1 to 128 bytes of plain text");
     feature.name = cells[name_];
     if (!names.insert(cells[name_]).second)
-      return fail(Reject::features_mismatch, "features.tsv line " + std::to_string(number) + ": \"" + feature.name + "\" twice",
+      return fail(Reject::features_mismatch,
+                  "features.tsv line " + std::to_string(number) + ": \"" + feature.name + "\" twice",
                   "each feature once");
     GLOVEBOX_TRY(missing, read_missing(cells, at));
     feature.missing = missing;
@@ -179,7 +203,8 @@ Result<float> encode_value(const Feature& feature, const std::optional<std::vari
     const std::string* text = std::get_if<std::string>(&*given);
     const auto found = text == nullptr ? value.levels.end() : std::ranges::find(value.levels, *text);
     if (found == value.levels.end())
-      return fail(Reject::value_unknown, "\"" + feature.name + "\" = " + (text != nullptr ? "\"" + text->substr(0, 64) + "\"" : "a number"),
+      return fail(Reject::value_unknown,
+                  "\"" + feature.name + "\" = " + (text != nullptr ? "\"" + text->substr(0, 64) + "\"" : "a number"),
                   "one of: " + listed);
     return static_cast<float>(found - value.levels.begin());
   }
@@ -190,7 +215,9 @@ Result<float> encode_value(const Feature& feature, const std::optional<std::vari
   const bool fits = std::isfinite(wide) && std::abs(wide) <= static_cast<double>(std::numeric_limits<float>::max());
   const float v = fits ? static_cast<float>(wide) : 0.0F;
   if (!fits || (value.min && v < *value.min) || (value.max && v > *value.max)) {
-    const auto shown = [](const std::optional<float>& bound) { return bound ? std::to_string(*bound) : std::string("any"); };
+    const auto shown = [](const std::optional<float>& bound) {
+      return bound ? std::to_string(*bound) : std::string("any");
+    };
     return fail(Reject::value_out_of_range, "\"" + feature.name + "\" = " + std::to_string(wide),
                 shown(value.min) + " to " + shown(value.max) + (value.unit.empty() ? "" : " " + value.unit));
   }

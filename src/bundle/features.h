@@ -10,11 +10,12 @@ namespace glovebox::bundle {
 
 constexpr std::size_t features_size_max = std::size_t{256} << 20;
 constexpr std::size_t feature_name_max = 128;
-constexpr std::size_t level_max = 256;     // bytes of one level
-constexpr std::size_t levels_max = 4096;   // of one feature
+constexpr std::size_t level_max = 256;    // bytes of one level
+constexpr std::size_t levels_max = 4096;  // of one feature
 constexpr std::size_t unit_max = 64;
 constexpr std::string_view features_header =
-    "name\tkind\tbuild\tchromosome\tposition\teffect_allele\tother_allele\treference_allele\tunit\tmin\tmax\tlevels\tmissing";
+    "name\tkind\tbuild\tchromosome\tposition\teffect_allele\tother_allele\treference_"
+    "allele\tunit\tmin\tmax\tlevels\tmissing";
 
 // Value is a number, or a word of a closed list that stands for the number of its place, from 0.
 struct Value {
@@ -41,8 +42,8 @@ struct Feature {
   bool is_variant() const { return std::holds_alternative<genome::Site>(what); }
 };
 
-// parse_features reads the table. `build` is the manifest's: every variant must be on it. bundle_malformed with line and
-// column; too_large; features_mismatch for a name that stands twice.
+// parse_features reads the table. `build` is the manifest's: every variant must be on it. bundle_malformed with line
+// and column; too_large; features_mismatch for a name that stands twice.
 Result<std::vector<Feature>> parse_features(View table, Build build);
 
 // encode_value turns what a person gave for a plain value into the model's number. value_out_of_range, value_unknown

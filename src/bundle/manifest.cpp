@@ -26,8 +26,9 @@ bool plain(std::string_view text) {
 }
 Status check_words(std::string_view field, std::string_view text, bool needed) {
   if (needed && text.empty()) return bad("no " + std::string(field), "a sentence");
-  if (text.size() > words_max) return bad(std::string(field) + " of " + std::to_string(text.size()) + " bytes",
-                                          "at most " + std::to_string(words_max));
+  if (text.size() > words_max)
+    return bad(std::string(field) + " of " + std::to_string(text.size()) + " bytes",
+               "at most " + std::to_string(words_max));
   if (!plain(text)) return bad("a control character in " + std::string(field), "one line of plain text");
   return {};
 }
@@ -51,9 +52,12 @@ T word(cbor::Reader& in, std::optional<T> (*from_name)(std::string_view)) {
 
 std::string_view name(Build build) {
   switch (build) {
-    case Build::grch37: return "GRCh37";
-    case Build::grch38: return "GRCh38";
-    case Build::none: break;
+    case Build::grch37:
+      return "GRCh37";
+    case Build::grch38:
+      return "GRCh38";
+    case Build::none:
+      break;
   }
   return "none";
 }
@@ -62,7 +66,9 @@ std::optional<Build> build_from_name(std::string_view word) {
     if (name(b) == word) return b;
   return std::nullopt;
 }
-std::string_view name(OutputValue value) { return value == OutputValue::margin ? "margin" : "prediction"; }
+std::string_view name(OutputValue value) {
+  return value == OutputValue::margin ? "margin" : "prediction";
+}
 std::optional<OutputValue> output_value_from_name(std::string_view word) {
   for (const OutputValue v : {OutputValue::prediction, OutputValue::margin})
     if (name(v) == word) return v;
@@ -88,7 +94,8 @@ Status Manifest::check() const {
     for (const std::string& text : *list) GLOVEBOX_CHECK(check_words("a statement", text, true));
   if (output_names.size() > output_names_max) return bad("too many output_names", std::to_string(output_names_max));
   for (const std::string& text : output_names)
-    if (text.empty() || text.size() > name_max || !plain(text)) return bad("an output name", "1 to 64 bytes of plain text");
+    if (text.empty() || text.size() > name_max || !plain(text))
+      return bad("an output name", "1 to 64 bytes of plain text");
   if (categories.size() > categories_max) return bad("too many categories", std::to_string(categories_max));
   for (std::size_t i = 0; i < categories.size(); ++i) {
     const Category& c = categories[i];
@@ -99,7 +106,8 @@ Status Manifest::check() const {
     if (c.below && (!std::isfinite(*c.below) || (i > 0 && !(*categories[i - 1].below < *c.below))))
       return bad("cut-point of category \"" + c.name + "\"", "finite, ascending");
   }
-  std::size_t shown = description.size() + output.size() + citation.size() + licence.size() + intended_use.size() + not_medical_device.size();
+  std::size_t shown = description.size() + output.size() + citation.size() + licence.size() + intended_use.size() +
+                      not_medical_device.size();
   for (const auto* list : {&output_names, &real, &simulated})
     for (const std::string& text : *list) shown += text.size();
   for (const Category& c : categories) shown += c.name.size() + c.words.size();
@@ -125,8 +133,10 @@ Bytes Manifest::encode() const {
   out.array(categories.size());
   for (const Category& c : categories) {
     out.array(3);
-    if (c.below) out.float32(*c.below);
-    else out.null();
+    if (c.below)
+      out.float32(*c.below);
+    else
+      out.null();
     out.tstr(c.name).tstr(c.words);
   }
   if (reference) {

@@ -13,12 +13,13 @@ namespace glovebox::bundle {
 constexpr std::string_view manifest_label = "glovebox manifest v1";
 constexpr std::size_t manifest_size_max = 65'536;
 constexpr std::size_t name_max = 64;
-constexpr std::size_t words_max = 2048;      // bytes of a sentence
+constexpr std::size_t words_max = 2048;  // bytes of a sentence
 constexpr std::size_t statements_max = 16;
 constexpr std::size_t categories_max = 16;
 constexpr std::size_t output_names_max = 1024;
 constexpr std::size_t reference_max = 1001;  // quantiles
-constexpr std::size_t shown_max = 16'384;    // bytes of all texts together: they travel in every answer, which has one size
+constexpr std::size_t shown_max =
+    16'384;  // bytes of all texts together: they travel in every answer, which has one size
 
 enum class Build { none, grch37, grch38 };
 std::string_view name(Build build);  // "none", "GRCh37", "GRCh38"
@@ -44,8 +45,8 @@ struct Reference {
 };
 
 struct Manifest {
-  std::string name = {};         // a-z, 0-9, "_", "-", "."; 1 to 64
-  std::string version = {};      // printable, no blank; 1 to 32
+  std::string name = {};     // a-z, 0-9, "_", "-", "."; 1 to 64
+  std::string version = {};  // printable, no blank; 1 to 32
   std::string description = {};
   std::string engine = "trees";  // the only one so far
   Build build = Build::none;     // of the variants; none where there are none

@@ -14,46 +14,57 @@
 namespace glovebox::bundle {
 namespace {
 std::unexpected<Error> bad(const toml::source_region& where, std::string found, std::string expected) {
-  return fail(Reject::bundle_malformed, "manifest.toml line " + std::to_string(where.begin.line) + ": " + std::move(found),
-              std::move(expected));
+  return fail(Reject::bundle_malformed,
+              "manifest.toml line " + std::to_string(where.begin.line) + ": " + std::move(found), std::move(expected));
 }
 
-// Table reads the keys of one TOML table; the first failure sticks, and `finish` also refuses keys that nobody asked for.
+// Table reads the keys of one TOML table; the first failure sticks, and `finish` also refuses keys that nobody asked
+// for.
 class Table {
  public:
   explicit Table(const toml::table& table) : table_(table) {}
 
   void text(std::string_view key, std::string& out, bool needed = false) {
     if (const toml::node* node = take(key, needed)) {
-      if (const auto* v = node->as_string()) out = v->get();
-      else wrong(key, *node, "a text");
+      if (const auto* v = node->as_string())
+        out = v->get();
+      else
+        wrong(key, *node, "a text");
     }
   }
   void boolean(std::string_view key, bool& out, bool needed = false) {
     if (const toml::node* node = take(key, needed)) {
-      if (const auto* v = node->as_boolean()) out = v->get();
-      else wrong(key, *node, "true or false");
+      if (const auto* v = node->as_boolean())
+        out = v->get();
+      else
+        wrong(key, *node, "true or false");
     }
   }
   bool number(std::string_view key, float& out, bool needed = false) {
     const toml::node* node = take(key, needed);
     if (node == nullptr) return false;
-    if (const auto v = number_of(*node)) out = *v;
-    else wrong(key, *node, "a number");
+    if (const auto v = number_of(*node))
+      out = *v;
+    else
+      wrong(key, *node, "a number");
     return true;
   }
   void texts(std::string_view key, std::vector<std::string>& out) {
     if (const toml::array* list = array(key))
       for (const toml::node& item : *list) {
-        if (const auto* v = item.as_string()) out.push_back(v->get());
-        else wrong(key, item, "a text");
+        if (const auto* v = item.as_string())
+          out.push_back(v->get());
+        else
+          wrong(key, item, "a text");
       }
   }
   void numbers(std::string_view key, std::vector<float>& out) {
     if (const toml::array* list = array(key))
       for (const toml::node& item : *list) {
-        if (const auto v = number_of(item)) out.push_back(*v);
-        else wrong(key, item, "a number");
+        if (const auto v = number_of(item))
+          out.push_back(*v);
+        else
+          wrong(key, item, "a number");
       }
   }
   const toml::array* array(std::string_view key) {
@@ -71,12 +82,15 @@ class Table {
     return nullptr;
   }
   template <class T>
-  void word(std::string_view key, T& out, std::optional<T> (*from_name)(std::string_view), std::string expected, bool needed) {
+  void word(std::string_view key, T& out, std::optional<T> (*from_name)(std::string_view), std::string expected,
+            bool needed) {
     std::string text;
     this->text(key, text, needed);
     if (text.empty()) return;
-    if (const auto v = from_name(text)) out = *v;
-    else wrong(key, *table_.get(key), std::move(expected));
+    if (const auto v = from_name(text))
+      out = *v;
+    else
+      wrong(key, *table_.get(key), std::move(expected));
   }
   Status finish() {
     for (const auto& [key, node] : table_)
@@ -88,9 +102,12 @@ class Table {
  private:
   static std::optional<float> number_of(const toml::node& node) {
     double v = 0;
-    if (const auto* real = node.as_floating_point()) v = real->get();
-    else if (const auto* whole = node.as_integer()) v = static_cast<double>(whole->get());
-    else return std::nullopt;
+    if (const auto* real = node.as_floating_point())
+      v = real->get();
+    else if (const auto* whole = node.as_integer())
+      v = static_cast<double>(whole->get());
+    else
+      return std::nullopt;
     if (!(std::abs(v) <= static_cast<double>(std::numeric_limits<float>::max()))) return std::nullopt;
     return static_cast<float>(v);
   }
@@ -180,7 +197,8 @@ Result<Bytes> pack(std::string_view manifest_toml, View features_tsv, View weigh
   const model::Ensemble& e = loaded.ensemble;
   if (e.best_iteration && static_cast<std::size_t>(*e.best_iteration) + 1 < e.iterations)
     return fail(Reject::model_invalid,
-                std::to_string(e.iterations) + " rounds, of which training found " + std::to_string(*e.best_iteration + 1) + " best",
+                std::to_string(e.iterations) + " rounds, of which training found " +
+                    std::to_string(*e.best_iteration + 1) + " best",
                 "the rounds that count and no others", "booster[: booster.best_iteration + 1].save_model(\"m.ubj\")");
   return out;
 }

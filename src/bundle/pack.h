@@ -1,11 +1,12 @@
-// pack.h: makes a bundle of what the model's owner wrote. The only reader of manifest.toml; the enclave does not link it.
+// pack.h: makes a bundle of what the model's owner wrote. The only reader of manifest.toml; the enclave does not link
+// it.
 #pragma once
 #include "bundle/bundle.h"
 
 namespace glovebox::bundle {
 
-// manifest_from_toml reads manifest.toml strictly: bundle_malformed, with the line, for an unknown key, a missing one or
-// another type.
+// manifest_from_toml reads manifest.toml strictly: bundle_malformed, with the line, for an unknown key, a missing one
+// or another type.
 Result<Manifest> manifest_from_toml(std::string_view toml);
 
 // pack writes NAME.glovebox after every check that load makes, and one more: a model whose training stopped early and

@@ -21,16 +21,21 @@ std::string summary(const Bundle& b) {
   line(out, "", "");
   line(out, "what", m.description);
   line(out, "output", m.output + (m.output_value == OutputValue::margin ? " (before the output transform)" : ""));
-  line(out, "features", std::format("{} variants, {} values; the trees use {} of them", variants, b.features.size() - variants, used));
+  line(out, "features",
+       std::format("{} variants, {} values; the trees use {} of them", variants, b.features.size() - variants, used));
   line(out, "build", name(m.build));
   line(out, "sites", variants == 0 ? "" : m.sites_public ? "public" : "not public");
-  line(out, "weights", std::format("{}, XGBoost {}.{}.{}, {}, {} trees, {} nodes", b.weights_format, e.version.major, e.version.minor,
-                                   e.version.patch, e.objective, e.trees.size(), e.nodes()));
-  line(out, "coverage", std::format("no category below {:g} of the model by weight", static_cast<double>(m.coverage_gate)));
+  line(out, "weights",
+       std::format("{}, XGBoost {}.{}.{}, {}, {} trees, {} nodes", b.weights_format, e.version.major, e.version.minor,
+                   e.version.patch, e.objective, e.trees.size(), e.nodes()));
+  line(out, "coverage",
+       std::format("no category below {:g} of the model by weight", static_cast<double>(m.coverage_gate)));
   for (const Category& c : m.categories)
-    line(out, "category", c.below ? std::format("{}, below {:g}: {}", c.name, static_cast<double>(*c.below), c.words)
-                                  : std::format("{}, from there on: {}", c.name, c.words));
-  if (m.reference) line(out, "reference", std::format("{} ({} quantiles)", m.reference->name, m.reference->quantiles.size()));
+    line(out, "category",
+         c.below ? std::format("{}, below {:g}: {}", c.name, static_cast<double>(*c.below), c.words)
+                 : std::format("{}, from there on: {}", c.name, c.words));
+  if (m.reference)
+    line(out, "reference", std::format("{} ({} quantiles)", m.reference->name, m.reference->quantiles.size()));
   line(out, "intended use", m.intended_use);
   for (const std::string& s : m.real) line(out, "real", s);
   for (const std::string& s : m.simulated) line(out, "simulated", s);

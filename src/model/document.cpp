@@ -281,22 +281,47 @@ class Sax {
   bool scalar(At at, std::string text) {
     if (!counted()) return false;
     switch (at) {
-      case At::objective_name: out_.objective = std::move(text); break;
-      case At::softmax_num_class: out_.softmax_num_class = std::move(text); break;
-      case At::base_score: out_.base_score = std::move(text); break;
-      case At::num_class: out_.num_class = std::move(text); break;
-      case At::num_feature: out_.num_feature = std::move(text); break;
-      case At::num_target: out_.num_target = std::move(text); break;
-      case At::booster_name: out_.booster = std::move(text); break;
-      case At::num_trees: out_.num_trees = std::move(text); break;
-      case At::num_parallel_tree: out_.num_parallel_tree = std::move(text); break;
+      case At::objective_name:
+        out_.objective = std::move(text);
+        break;
+      case At::softmax_num_class:
+        out_.softmax_num_class = std::move(text);
+        break;
+      case At::base_score:
+        out_.base_score = std::move(text);
+        break;
+      case At::num_class:
+        out_.num_class = std::move(text);
+        break;
+      case At::num_feature:
+        out_.num_feature = std::move(text);
+        break;
+      case At::num_target:
+        out_.num_target = std::move(text);
+        break;
+      case At::booster_name:
+        out_.booster = std::move(text);
+        break;
+      case At::num_trees:
+        out_.num_trees = std::move(text);
+        break;
+      case At::num_parallel_tree:
+        out_.num_parallel_tree = std::move(text);
+        break;
       case At::attribute:
         if (key_ == "best_iteration") out_.best_iteration = std::move(text);
         break;
-      case At::tree_num_nodes: out_.trees.back().num_nodes = std::move(text); break;
-      case At::tree_num_deleted: out_.trees.back().num_deleted = std::move(text); break;
-      case At::tree_size_leaf_vector: out_.trees.back().size_leaf_vector = std::move(text); break;
-      default: break;  // known, and without a meaning for prediction
+      case At::tree_num_nodes:
+        out_.trees.back().num_nodes = std::move(text);
+        break;
+      case At::tree_num_deleted:
+        out_.trees.back().num_deleted = std::move(text);
+        break;
+      case At::tree_size_leaf_vector:
+        out_.trees.back().size_leaf_vector = std::move(text);
+        break;
+      default:
+        break;  // known, and without a meaning for prediction
     }
     pending_ = nullptr;
     return true;
@@ -304,7 +329,8 @@ class Sax {
 
   // number takes an element of an array; `whole` where it is an integer.
   bool number(float value, std::optional<std::int64_t> whole) {
-    if (stack_.empty() || !stack_.back().array || stack_.back().shape != Shape::numbers) return scalar_refused("a number");
+    if (stack_.empty() || !stack_.back().array || stack_.back().shape != Shape::numbers)
+      return scalar_refused("a number");
     if (!counted()) return false;
     const At at = stack_.back().at;
     if (std::vector<float>* list = floats(at)) {
@@ -343,15 +369,24 @@ class Sax {
     }
     RawTree& tree = out_.trees.back();  // every other list of integers stands in a tree
     switch (at) {
-      case At::left_children: return tree.left;
-      case At::right_children: return tree.right;
-      case At::split_indices: return tree.feature;
-      case At::default_left: return tree.default_left;
-      case At::split_type: return tree.split_type;
-      case At::categories: return tree.categories;
-      case At::categories_nodes: return tree.categories_nodes;
-      case At::categories_segments: return tree.categories_segments;
-      default: return tree.categories_sizes;
+      case At::left_children:
+        return tree.left;
+      case At::right_children:
+        return tree.right;
+      case At::split_indices:
+        return tree.feature;
+      case At::default_left:
+        return tree.default_left;
+      case At::split_type:
+        return tree.split_type;
+      case At::categories:
+        return tree.categories;
+      case At::categories_nodes:
+        return tree.categories_nodes;
+      case At::categories_segments:
+        return tree.categories_segments;
+      default:
+        return tree.categories_sizes;
     }
   }
 
@@ -372,8 +407,10 @@ Bytes quoted(View text) {
   for (std::size_t i = 0; i < text.size(); ++i) {
     const std::uint8_t c = text[i];
     if (inside) {
-      if (c == '\\' && i + 1 < text.size()) out.push_back(text[i++]);
-      else if (c == '"') inside = false;
+      if (c == '\\' && i + 1 < text.size())
+        out.push_back(text[i++]);
+      else if (c == '"')
+        inside = false;
     } else if (c == '"') {
       inside = true;
     } else if (c == 'N' || c == 'I' || c == '-') {

@@ -1,6 +1,6 @@
-// ensemble.h: a checked tree ensemble. Only `load` makes one, and it checks everything once: every child comes after its
-// parent, every node but the root is reached by exactly one parent, features and categories are in range, leaves and
-// weights are finite. Who holds an Ensemble relies on that and checks nothing again.
+// ensemble.h: a checked tree ensemble. Only `load` makes one, and it checks everything once: every child comes after
+// its parent, every node but the root is reached by exactly one parent, features and categories are in range, leaves
+// and weights are finite. Who holds an Ensemble relies on that and checks nothing again.
 //
 // A margin is intercept + sum of leaf x weight in tree order, in float32: XGBoost's order, so that the bits agree.
 #pragma once
@@ -21,8 +21,9 @@ constexpr std::size_t groups_max = 1024;  // output values of one row
 constexpr std::size_t trees_max = 200'000;
 constexpr std::int32_t category_end = 16'777'216;  // categories are 0 to 2^24 - 1: exact in float32
 
-// A split sends a value to `left` if it is below the threshold, or, in a categorical split, if its category is NOT among
-// the split's categories; a missing value goes where `default_left` says. The right child is the node after the left.
+// A split sends a value to `left` if it is below the threshold, or, in a categorical split, if its category is NOT
+// among the split's categories; a missing value goes where `default_left` says. The right child is the node after the
+// left.
 struct Node {
   std::uint32_t left = 0;  // 0: this is a leaf (the root is nobody's child)
   std::uint32_t feature = 0;
@@ -53,16 +54,16 @@ struct Ensemble {
   std::string objective;  // XGBoost's name, "binary:logistic"
   Link link = Link::identity;
   std::size_t features = 0;
-  std::size_t groups = 1;             // margins of one row: classes or targets
-  std::vector<float> intercept;       // one margin for each group
+  std::size_t groups = 1;        // margins of one row: classes or targets
+  std::vector<float> intercept;  // one margin for each group
   std::vector<Tree> trees;
-  std::vector<std::uint32_t> group;   // of each tree
-  std::vector<float> weight;          // of each tree (DART); empty: all 1
-  std::vector<std::string> feature_names;  // from the file; empty, or one for each feature
-  std::vector<std::string> feature_types;  // "float", "int", "i", "c", "q"; empty, or one for each feature
+  std::vector<std::uint32_t> group;                  // of each tree
+  std::vector<float> weight;                         // of each tree (DART); empty: all 1
+  std::vector<std::string> feature_names;            // from the file; empty, or one for each feature
+  std::vector<std::string> feature_types;            // "float", "int", "i", "c", "q"; empty, or one for each feature
   std::vector<std::vector<std::string>> categories;  // names by code (files from 3.1 on); empty, or one list each
-  std::optional<std::int64_t> best_iteration;  // set where training stopped early; prediction uses all trees
-  std::size_t iterations = 0;                  // boosting rounds
+  std::optional<std::int64_t> best_iteration;        // set where training stopped early; prediction uses all trees
+  std::size_t iterations = 0;                        // boosting rounds
 
   // outputs is how many values `transform` writes: one for a class number, else one for each group.
   std::size_t outputs() const { return link == Link::argmax ? 1 : groups; }

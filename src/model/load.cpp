@@ -16,8 +16,8 @@ Result<std::int64_t> whole(std::string_view text, std::string_view field, std::i
   std::int64_t v = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), v);
   if (text.empty() || error != std::errc() || end != text.data() + text.size())
-    return fail(Reject::model_malformed, text.empty() ? "no " + std::string(field) : std::string(field) + " that is no integer",
-                "an integer");
+    return fail(Reject::model_malformed,
+                text.empty() ? "no " + std::string(field) : std::string(field) + " that is no integer", "an integer");
   if (v < least || v > most)
     return fail(Reject::model_invalid, std::string(field) + " = " + std::to_string(v),
                 std::to_string(least) + " to " + std::to_string(most));
@@ -38,13 +38,13 @@ Result<Version> version_of(const Document& doc) {
     return fail(Reject::model_version_unsupported, "a model that does not say which XGBoost wrote it",
                 "\"version\": [major, minor, patch]", "save it again with XGBoost: save_model(\"m.ubj\")");
   const Version v{doc.version[0], doc.version[1], doc.version[2]};
-  const bool known = (v.major == 1 && v.minor <= 7) || (v.major == 2 && v.minor <= 1) ||
-                     (v.major == 3 && v.minor <= newest.minor);
+  const bool known =
+      (v.major == 1 && v.minor <= 7) || (v.major == 2 && v.minor <= 1) || (v.major == 3 && v.minor <= newest.minor);
   if (!known || v.minor < 0 || v.patch < 0)
-    return fail(Reject::model_version_unsupported,
-                "a model of XGBoost " + std::to_string(v.major) + "." + std::to_string(v.minor) + "." +
-                    std::to_string(v.patch),
-                "1.0 to 3.4", "a newer version may mean other things by the same fields");
+    return fail(
+        Reject::model_version_unsupported,
+        "a model of XGBoost " + std::to_string(v.major) + "." + std::to_string(v.minor) + "." + std::to_string(v.patch),
+        "1.0 to 3.4", "a newer version may mean other things by the same fields");
   return v;
 }
 
@@ -100,8 +100,7 @@ Status read_categories(const RawTree& raw, std::size_t number, std::vector<Node>
     const auto first = raw.categories.begin() + begin;
     std::vector<std::int32_t> set(first, first + size);
     std::ranges::sort(set);
-    if (set.front() < 0 || set.back() >= category_end)
-      return bad_tree(number, "a category outside 0 to 2^24 - 1");
+    if (set.front() < 0 || set.back() >= category_end) return bad_tree(number, "a category outside 0 to 2^24 - 1");
     set.erase(std::ranges::unique(set).begin(), set.end());
     if (tree.categories.size() + set.size() > raw.categories.size())
       return bad_tree(number, "categorical splits that share categories");
@@ -148,7 +147,8 @@ Result<Tree> read_tree(const RawTree& raw, std::size_t number, std::size_t featu
       continue;
     }
     // XGBoost itself goes to left + 1 and ignores the right child, so a file in which they differ has two meanings.
-    if (right != left + 1) return bad_tree(number, where + ": right child " + std::to_string(right), "the left one + 1");
+    if (right != left + 1)
+      return bad_tree(number, where + ": right child " + std::to_string(right), "the left one + 1");
     if (left < 0 || right >= static_cast<std::int64_t>(count))
       return bad_tree(number, where + ": child " + std::to_string(left) + " outside the tree");
     for (const std::int64_t child : {left, right}) {
@@ -167,8 +167,10 @@ Result<Tree> read_tree(const RawTree& raw, std::size_t number, std::size_t featu
     node.categorical = type == 1;
     if (node.categorical != (node.categories_begin != node.categories_end))
       return bad_tree(number, where + ": split_type and the list of categorical splits disagree");
-    if (node.categorical) node.value = 0;
-    else if (std::isnan(node.value)) return bad_tree(number, where + ": a threshold that is not a number");
+    if (node.categorical)
+      node.value = 0;
+    else if (std::isnan(node.value))
+      return bad_tree(number, where + ": a threshold that is not a number");
     node.left = static_cast<std::uint32_t>(order.size());
     order.push_back(static_cast<std::size_t>(left));
     order.push_back(static_cast<std::size_t>(right));
@@ -212,10 +214,12 @@ Status read_trees(const Document& doc, Ensemble& out) {
   const bool drops = doc.has(At::booster_weight_drop) || doc.has(At::model_weight_drop);
   if (doc.has(At::booster_weight_drop) && doc.has(At::model_weight_drop))
     return fail(Reject::model_malformed, "weight_drop in two places", "one");
-  if (doc.booster == "dart" && !drops) return fail(Reject::model_malformed, "no weight_drop", "one weight for each tree");
+  if (doc.booster == "dart" && !drops)
+    return fail(Reject::model_malformed, "no weight_drop", "one weight for each tree");
   if (drops) {
     if (doc.weight_drop.size() != out.trees.size())
-      return fail(Reject::model_invalid, std::to_string(doc.weight_drop.size()) + " tree weights", std::to_string(count));
+      return fail(Reject::model_invalid, std::to_string(doc.weight_drop.size()) + " tree weights",
+                  std::to_string(count));
     if (!std::ranges::all_of(doc.weight_drop, [](float w) { return std::isfinite(w); }))
       return fail(Reject::model_invalid, "a tree weight that is not finite");
     out.weight = doc.weight_drop;
@@ -309,9 +313,12 @@ Result<Ensemble> build(Document doc) {
 
 std::string_view format_text(Format format) {
   switch (format) {
-    case Format::xgboost_json: return "xgboost-json";
-    case Format::xgboost_ubjson: return "xgboost-ubjson";
-    case Format::detect: break;
+    case Format::xgboost_json:
+      return "xgboost-json";
+    case Format::xgboost_ubjson:
+      return "xgboost-ubjson";
+    case Format::detect:
+      break;
   }
   return "detect";
 }
@@ -331,8 +338,7 @@ Result<Format> detect(View bytes) {
     if (second == std::string_view::npos || text[second] == '"' || text[second] == '}') return Format::xgboost_json;
     return Format::xgboost_ubjson;  // a length, where JSON has a quotation mark
   }
-  if (text.starts_with("tree\n"))
-    return fail(Reject::type_unsupported, "a LightGBM model", "XGBoost's JSON or UBJSON");
+  if (text.starts_with("tree\n")) return fail(Reject::type_unsupported, "a LightGBM model", "XGBoost's JSON or UBJSON");
   if (text.starts_with("[")) return fail(Reject::model_malformed, "a list", "a model, which is an object");
   return fail(Reject::type_unsupported, "a file that is neither JSON nor UBJSON", "XGBoost's JSON or UBJSON",
               "if this is XGBoost's old binary form, load it with the version that wrote it and call "

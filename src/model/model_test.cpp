@@ -51,7 +51,9 @@ std::vector<Row> rows_of(const fs::path& path) {
   return out;
 }
 
-std::uint32_t bits(float v) { return std::bit_cast<std::uint32_t>(v); }
+std::uint32_t bits(float v) {
+  return std::bit_cast<std::uint32_t>(v);
+}
 
 TEST(Model, PredictsBitForBitWhatXgboostPredicts) {
   const auto expected = files(folder, [](const fs::path& p) { return p.extension() == ".rows"; });
@@ -101,7 +103,8 @@ TEST(Model, HostileModelsAreRefusedByName) {
     const std::size_t dash = file.find('-');
     const std::string expected = file.substr(dash + 1, file.find('-', dash + 1) - dash - 1);
     const Bytes bytes = test::read(path);
-    EXPECT_EQ(test::reason_of(load(bytes, path.extension() == ".ubj" ? Format::xgboost_ubjson : Format::detect)), expected)
+    EXPECT_EQ(test::reason_of(load(bytes, path.extension() == ".ubj" ? Format::xgboost_ubjson : Format::detect)),
+              expected)
         << file;
   }
   EXPECT_TRUE(load(test::read(folder / "stump.json")));  // the model all of them were made from
@@ -206,8 +209,11 @@ TEST(Model, BaseScoreIsReadInEachOfItsForms) {
     return load(view_of(t));
   };
   const float margin = -std::log(1.0F / 0.235F - 1.0F);
-  for (const auto& [base, version] : {std::pair{"\"2.35E-1\"", "[3,0,0]"}, {"0.235", "[1,0,0]"}, {"\"0.235000\"", "[1,0,0]"},
-                                      {"\"[2.35E-1]\"", "[3,1,0]"}, {"\"2.35E-1\"", "[3,4,0]"}}) {
+  for (const auto& [base, version] : {std::pair{"\"2.35E-1\"", "[3,0,0]"},
+                                      {"0.235", "[1,0,0]"},
+                                      {"\"0.235000\"", "[1,0,0]"},
+                                      {"\"[2.35E-1]\"", "[3,1,0]"},
+                                      {"\"2.35E-1\"", "[3,4,0]"}}) {
     const auto model = with(base, version);
     ASSERT_TRUE(model) << base << " " << describe(model.error());
     EXPECT_EQ(bits(model->intercept[0]), bits(margin));

@@ -50,7 +50,8 @@ Result<Link> link_of(std::string_view objective, const Version& version) {
                 "an objective of XGBoost", "a custom objective's output transform is not in the file");
   // These two changed their meaning without a mark in the file other than the version.
   if (objective == "reg:quantileerror" && version >= Version{3, 4, 0})
-    return fail(Reject::type_unsupported, "objective reg:quantileerror of XGBoost 3.4 or later, which sorts its outputs", "an earlier one");
+    return fail(Reject::type_unsupported,
+                "objective reg:quantileerror of XGBoost 3.4 or later, which sorts its outputs", "an earlier one");
   if (objective == "binary:logitraw" && version < Version{1, 4, 0})
     return fail(Reject::type_unsupported, "objective binary:logitraw of XGBoost before 1.4",
                 "1.4 or later, which reads the base score as a margin");

@@ -64,13 +64,21 @@ void predict_margin(const Ensemble& ensemble, std::span<const float> features, s
 void transform(const Ensemble& ensemble, std::span<const float> margins, std::span<float> out) {
   require(margins.size() == ensemble.groups && out.size() == ensemble.outputs());
   switch (ensemble.link) {
-    case Link::identity: std::ranges::copy(margins, out.begin()); break;
-    case Link::logistic: std::ranges::transform(margins, out.begin(), logistic); break;
+    case Link::identity:
+      std::ranges::copy(margins, out.begin());
+      break;
+    case Link::logistic:
+      std::ranges::transform(margins, out.begin(), logistic);
+      break;
     case Link::exponential:
       std::ranges::transform(margins, out.begin(), [](float m) { return std::exp(m); });
       break;
-    case Link::softmax: softmax(margins, out); break;
-    case Link::argmax: out[0] = static_cast<float>(std::ranges::max_element(margins) - margins.begin()); break;
+    case Link::softmax:
+      softmax(margins, out);
+      break;
+    case Link::argmax:
+      out[0] = static_cast<float>(std::ranges::max_element(margins) - margins.begin());
+      break;
     case Link::step:
       std::ranges::transform(margins, out.begin(), [](float m) { return m > 0.0F ? 1.0F : 0.0F; });
       break;

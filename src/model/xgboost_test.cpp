@@ -109,7 +109,8 @@ void expect_bits(const Ensemble& model, View weights, const std::vector<std::vec
   for (std::size_t i = 0; i < rows.size(); ++i) {
     predict_margin(model, rows[i], margins);
     for (std::size_t g = 0; g < model.groups; ++g)
-      different += std::bit_cast<std::uint32_t>(margins[g]) != std::bit_cast<std::uint32_t>(expected[i * model.groups + g]);
+      different +=
+          std::bit_cast<std::uint32_t>(margins[g]) != std::bit_cast<std::uint32_t>(expected[i * model.groups + g]);
   }
   EXPECT_EQ(different, 0U) << "of " << expected.size() << " margins";
 }
@@ -135,9 +136,12 @@ TEST(Xgboost, RandomRowsBitForBit) {
       for (std::size_t f = 0; f < model->features; ++f) {
         const auto kind = random() % 8;
         const bool category = !model->feature_types.empty() && model->feature_types[f] == "c";
-        if (kind == 0) row.push_back(missing);
-        else if (category) row.push_back(static_cast<float>(random() % 12));
-        else row.push_back(interesting[random() % interesting.size()]);
+        if (kind == 0)
+          row.push_back(missing);
+        else if (category)
+          row.push_back(static_cast<float>(random() % 12));
+        else
+          row.push_back(interesting[random() % interesting.size()]);
       }
     expect_bits(*model, weights, rows);
   }
@@ -153,12 +157,14 @@ struct Case {
 
 TEST(Xgboost, ModelsOfOthersFrom1_7To3_4) {
   GLOVEBOX_NEEDS(jpmml);
-  const std::vector<Case> cases = {
-      {"BinomialClassificationAudit", "Audit.csv", "Audit.fmap", {"probability(1)"}},
-      {"LogisticRegressionAudit", "Audit.csv", "Audit.fmap", {"_target"}},
-      {"LogisticRegressionAuditNA", "AuditNA.csv", "AuditNA.fmap", {"_target"}},
-      {"MultinomialClassificationIris", "Iris.csv", "Iris.fmap", {"probability(0)", "probability(1)", "probability(2)"}},
-      {"AFTLungNA", "LungNA.csv", "LungNA.fmap", {"_target"}}};
+  const std::vector<Case> cases = {{"BinomialClassificationAudit", "Audit.csv", "Audit.fmap", {"probability(1)"}},
+                                   {"LogisticRegressionAudit", "Audit.csv", "Audit.fmap", {"_target"}},
+                                   {"LogisticRegressionAuditNA", "AuditNA.csv", "AuditNA.fmap", {"_target"}},
+                                   {"MultinomialClassificationIris",
+                                    "Iris.csv",
+                                    "Iris.fmap",
+                                    {"probability(0)", "probability(1)", "probability(2)"}},
+                                   {"AFTLungNA", "LungNA.csv", "LungNA.fmap", {"_target"}}};
   std::size_t compared = 0;
   std::map<std::string, double> worst;
   for (const char* version : {"1.7.2-R", "1.7.2", "2.0.3", "2.1.0", "3.0.0", "3.1.0", "3.2.0", "3.3.0", "3.4.1"}) {
@@ -228,8 +234,9 @@ TEST(Xgboost, TreelitesCategoricalModel) {
 }
 
 TEST(Xgboost, OldBinaryModelsAreRefusedWithWhatToDo) {
-  for (const char* file : {"data/xgboost/treelite/mushroom/mushroom.model", "data/xgboost/treelite/dermatology/dermatology.model",
-                           "data/xgboost/jpmml-agpl/legacy/LogisticRegressionAudit.model"}) {
+  for (const char* file :
+       {"data/xgboost/treelite/mushroom/mushroom.model", "data/xgboost/treelite/dermatology/dermatology.model",
+        "data/xgboost/jpmml-agpl/legacy/LogisticRegressionAudit.model"}) {
     GLOVEBOX_NEEDS(test::shared() / file);
     const auto model = load(test::read(test::shared() / file));
     ASSERT_FALSE(model);

@@ -11,7 +11,9 @@ namespace {
 // cut shortens a text to `max` bytes without splitting a UTF-8 character; bytes that are no UTF-8 become '?'.
 std::string cut(std::string_view text, std::size_t max) {
   std::string out(text.substr(0, max));
-  const auto continues = [&](std::size_t i) { return i < text.size() && (static_cast<unsigned char>(text[i]) & 0xc0U) == 0x80; };
+  const auto continues = [&](std::size_t i) {
+    return i < text.size() && (static_cast<unsigned char>(text[i]) & 0xc0U) == 0x80;
+  };
   if (text.size() > max)
     for (std::size_t end = max; end > 0 && continues(end); --end) out.resize(end - 1);
   const Bytes encoded = cbor::Writer().tstr(out).take();
@@ -24,8 +26,10 @@ std::string cut(std::string_view text, std::size_t max) {
 }
 
 void put(cbor::Writer& out, const std::optional<std::string>& text, std::size_t max) {
-  if (text) out.tstr(cut(*text, max));
-  else out.null();
+  if (text)
+    out.tstr(cut(*text, max));
+  else
+    out.null();
 }
 void put(cbor::Writer& out, const std::vector<std::string>& list, std::size_t max) {
   out.array(list.size());
@@ -67,14 +71,16 @@ Result<std::vector<Row>> parse_rows(View bytes, std::size_t categories) {
     row.predictions = floats(in, outputs_max);
     if (!in.take_null()) {
       row.percentile = in.float32();
-      if (!(*row.percentile >= 0.0F && *row.percentile <= 100.0F)) in.refuse(Reject::malformed, "a percentile", "0 to 100");
+      if (!(*row.percentile >= 0.0F && *row.percentile <= 100.0F))
+        in.refuse(Reject::malformed, "a percentile", "0 to 100");
     }
     if (!in.take_null()) {
       row.category = static_cast<std::uint32_t>(in.uint(list_max));
       if (*row.category >= categories) in.refuse(Reject::malformed, "a category that is not listed");
     }
     if (!in.ok()) break;
-    if (!rows.empty() && (row.margins.size() != rows[0].margins.size() || row.predictions.size() != rows[0].predictions.size()))
+    if (!rows.empty() &&
+        (row.margins.size() != rows[0].margins.size() || row.predictions.size() != rows[0].predictions.size()))
       in.refuse(Reject::malformed, "rows of different lengths");
     rows.push_back(std::move(row));
   }
@@ -115,8 +121,10 @@ Bytes encode_report(const Report& r) {
   out.array(r.categories.size());
   for (const Category& c : r.categories) {
     out.array(3);
-    if (c.below) out.float32(*c.below);
-    else out.null();
+    if (c.below)
+      out.float32(*c.below);
+    else
+      out.null();
     out.tstr(cut(c.name, name_max)).tstr(cut(c.words, words_max));
   }
   put(out, r.no_category, words_max);
@@ -184,7 +192,9 @@ Result<Error> parse_refusal(cbor::Reader& in) {
 }  // namespace
 
 bool Row::operator==(const Row& other) const {
-  const auto same_bits = [](float a, float b) { return std::bit_cast<std::uint32_t>(a) == std::bit_cast<std::uint32_t>(b); };
+  const auto same_bits = [](float a, float b) {
+    return std::bit_cast<std::uint32_t>(a) == std::bit_cast<std::uint32_t>(b);
+  };
   return id == other.id && std::ranges::equal(margins, other.margins, same_bits) &&
          std::ranges::equal(predictions, other.predictions, same_bits) && percentile == other.percentile &&
          category == other.category;
@@ -197,10 +207,14 @@ Bytes encode_rows(const Report& report) {
     out.array(5).tstr(cut(row.id, name_max));
     put(out, row.margins);
     put(out, row.predictions);
-    if (row.percentile) out.float32(*row.percentile);
-    else out.null();
-    if (row.category) out.uint(*row.category);
-    else out.null();
+    if (row.percentile)
+      out.float32(*row.percentile);
+    else
+      out.null();
+    if (row.category)
+      out.uint(*row.category);
+    else
+      out.null();
   }
   return out.take();
 }
@@ -209,7 +223,8 @@ Bytes encode_quality(const Report& report) {
   const Quality& q = report.quality;
   cbor::Writer out;
   out.array(8).uint(q.asked).uint(q.used).float32(q.coverage).array(q.counts.size());
-  for (const Count& count : q.counts) out.array(3).tstr(cut(count.outcome, name_max)).uint(count.number).float32(count.weight);
+  for (const Count& count : q.counts)
+    out.array(3).tstr(cut(count.outcome, name_max)).uint(count.number).float32(count.weight);
   put(out, q.build, name_max);
   put(out, q.build_standing, name_max);
   put(out, q.input_kind, name_max);

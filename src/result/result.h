@@ -24,9 +24,9 @@ struct Row {
   std::string id = {};                         // the sample's name, or the line's number
   std::vector<float> margins = {};             // before the output transform, one for each group
   std::vector<float> predictions = {};         // after it; bit for bit what the model's trainer computes
-  std::optional<float> percentile = {};   // of the first prediction in the reference, 0 to 100
+  std::optional<float> percentile = {};        // of the first prediction in the reference, 0 to 100
   std::optional<std::uint32_t> category = {};  // index into Report::categories
-  bool operator==(const Row&) const;      // compares floats by their bits
+  bool operator==(const Row&) const;           // compares floats by their bits
 };
 
 // Category is a range of the first prediction: from the one before's `below` up to, not including, its own.
@@ -44,7 +44,8 @@ struct Reference {
   bool operator==(const Reference&) const = default;
 };
 
-// Count is how many of the model's sites, or values, had one outcome, and what share of the model's splits asks for them.
+// Count is how many of the model's sites, or values, had one outcome, and what share of the model's splits asks for
+// them.
 struct Count {
   std::string outcome;
   std::uint64_t number = 0;
@@ -57,10 +58,10 @@ struct Quality {
   std::uint64_t used = 0;   // of these, those that the score rests on
   float coverage = 0;       // used / asked by weight, 0 to 1
   std::vector<Count> counts = {};
-  std::optional<std::string> build = {};        // "GRCh37"
+  std::optional<std::string> build = {};           // "GRCh37"
   std::optional<std::string> build_standing = {};  // "checked"; "declared, not checked"
   std::optional<std::string> input_kind = {};
-  std::optional<std::string> absence = {};      // what an absent record was taken for
+  std::optional<std::string> absence = {};  // what an absent record was taken for
   bool operator==(const Quality&) const = default;
 };
 
@@ -68,16 +69,16 @@ struct Report {
   std::string model;
   std::string version;
   Digest model_digest{};
-  std::string output;                           // what a prediction is, in words
-  std::vector<std::string> output_names = {};   // where there are several: one for each prediction
+  std::string output;                          // what a prediction is, in words
+  std::vector<std::string> output_names = {};  // where there are several: one for each prediction
   std::vector<Row> rows = {};
-  Quality quality = {};                         // of all rows together
+  Quality quality = {};  // of all rows together
   std::vector<Category> categories = {};
   std::optional<std::string> no_category = {};  // why there is none: coverage below the model's gate
   std::optional<Reference> reference = {};
-  std::vector<std::string> statements = {};     // the model owner's: intended use, what is simulated, no medical device
-  std::vector<std::string> warnings = {};       // this run's
-  std::string leakage;                          // what the host could learn
+  std::vector<std::string> statements = {};  // the model owner's: intended use, what is simulated, no medical device
+  std::vector<std::string> warnings = {};    // this run's
+  std::string leakage;                       // what the host could learn
   bool operator==(const Report&) const = default;
 };
 

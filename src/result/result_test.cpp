@@ -20,8 +20,14 @@ Report example() {
   r.model_digest.fill(7);
   r.output = "probability of the simulated trait";
   r.rows = {{.id = "HG00096", .margins = {-0.0F}, .predictions = {0.25F}, .percentile = 31.5F, .category = 1}};
-  r.quality = {.asked = 131, .used = 130, .coverage = 0.99F, .counts = {{"matched", 130, 0.99F}, {"absent", 1, 0.01F}},
-               .build = "GRCh37", .build_standing = "declared, not checked", .input_kind = "wgs-vcf", .absence = "homref"};
+  r.quality = {.asked = 131,
+               .used = 130,
+               .coverage = 0.99F,
+               .counts = {{"matched", 130, 0.99F}, {"absent", 1, 0.01F}},
+               .build = "GRCh37",
+               .build_standing = "declared, not checked",
+               .input_kind = "wgs-vcf",
+               .absence = "homref"};
   r.categories = {{0.2F, "low", "below average"}, {std::nullopt, "usual", "around the average"}};
   r.reference = Reference{"simulated people", {0.0F, 0.5F, 1.0F}};
   r.statements = {"simulated trait", "not a medical device"};
@@ -85,8 +91,16 @@ TEST(Result, AChangedByteIsRefusedOrAnotherResult) {
 TEST(Result, RefusesByName) {
   EXPECT_EQ(test::reason_of(parse(cbor::Writer().document("glovebox result v2", 3).take())), "version_unsupported");
   EXPECT_EQ(test::reason_of(parse(cbor::Writer().document(result_label, 3).tstr("guess").null().take())), "malformed");
-  EXPECT_EQ(test::reason_of(parse(cbor::Writer().document(result_label, 3).tstr("refusal").array(4).tstr("bad_luck")
-                                      .tstr("").tstr("").tstr("").take())), "malformed");
+  EXPECT_EQ(test::reason_of(parse(cbor::Writer()
+                                      .document(result_label, 3)
+                                      .tstr("refusal")
+                                      .array(4)
+                                      .tstr("bad_luck")
+                                      .tstr("")
+                                      .tstr("")
+                                      .tstr("")
+                                      .take())),
+            "malformed");
   Report r = example();
   r.rows[0].category = 2;  // there are two
   EXPECT_EQ(test::reason_of(parse(encode(r))), "malformed");
@@ -141,7 +155,8 @@ TEST(Result, Percentiles) {
     EXPECT_GE(p, last);
     last = p;
   }
-  for (std::size_t i = 0; i < distinct.size(); ++i) EXPECT_FLOAT_EQ(*percentile_of(distinct[i], distinct), static_cast<float>(i));
+  for (std::size_t i = 0; i < distinct.size(); ++i)
+    EXPECT_FLOAT_EQ(*percentile_of(distinct[i], distinct), static_cast<float>(i));
 }
 
 TEST(Result, Categories) {
