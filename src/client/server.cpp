@@ -1,5 +1,6 @@
 #include "client/server.h"
 
+#include "tls/tls.h"
 #include "wire/word.h"
 
 namespace glovebox::client {
@@ -11,7 +12,7 @@ Result<Server> Server::create(std::string_view url, std::chrono::seconds timeout
 
 Result<Bytes> Server::call(http::Request request, std::size_t size_max) const {
   const auto deadline = http::Deadline::in(timeout_);
-  GLOVEBOX_TRY(stream, http::connect_url(url_, deadline));
+  GLOVEBOX_TRY(stream, tls::connect_url(url_, {}, deadline));
   request.target = url_.path + request.target;
   request.host = url_.authority();
   GLOVEBOX_TRY(response, http::call(*stream, request, {.body_max = size_max}, deadline));
