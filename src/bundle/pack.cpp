@@ -6,6 +6,7 @@
 
 #define TOML_EXCEPTIONS 0
 #define TOML_ENABLE_FORMATTERS 0
+#define TOML_HEADER_ONLY 1
 #include <toml++/toml.hpp>
 
 #include "base/cbor.h"

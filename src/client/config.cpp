@@ -1,8 +1,12 @@
 #include "client/config.h"
 
+// The same three settings in every file that includes toml++: its templates are shared, so others would break the one
+// definition rule.
+#define TOML_EXCEPTIONS 0
+#define TOML_ENABLE_FORMATTERS 0
+#define TOML_HEADER_ONLY 1
 #include <cstdlib>
 #include <filesystem>
-#include <sstream>
 #include <toml++/toml.hpp>
 
 #include "base/file.h"
@@ -24,18 +28,15 @@ Result<Config> load_config() {
   std::error_code ignored;
   if (!std::filesystem::exists(path, ignored)) return Config{};
   GLOVEBOX_TRY(text, read_file(path, config_size_max));
-  try {
-    const toml::table table = toml::parse(text_of(text), path);
-    Config config;
-    for (const auto& [key, value] : table) {
-      std::string* const field = key == "server" ? &config.server : key == "policy" ? &config.policy : key == "key" ? &config.key : nullptr;
-      if (field == nullptr || !value.is_string())
-        return fail(Reject::config_invalid, path + ": " + std::string(key.str()), "texts `server`, `policy`, `key`");
-      *field = value.as_string()->get();
-    }
-    return config;
-  } catch (const toml::parse_error& problem) {
-    return fail(Reject::config_invalid, path + ": " + std::string(problem.description()), "TOML");
+  const toml::parse_result parsed = toml::parse(text_of(text), path);
+  if (!parsed) return fail(Reject::config_invalid, path + ": " + std::string(parsed.error().description()), "TOML");
+  Config config;
+  for (const auto& [key, value] : parsed.table()) {
+    std::string* const field = key == "server" ? &config.server : key == "policy" ? &config.policy : key == "key" ? &config.key : nullptr;
+    if (field == nullptr || !value.is_string())
+      return fail(Reject::config_invalid, path + ": " + std::string(key.str()), "texts `server`, `policy`, `key`");
+    *field = value.as_string()->get();
   }
+  return config;
 }
 }  // namespace glovebox::client
