@@ -8,7 +8,9 @@
 #include <cstdio>
 #include <optional>
 
+#include "base/file.h"
 #include "common/report.h"
+#include "crypto/hash.h"
 #include "crypto/init.h"
 #include "enclave/confine.h"
 #include "enclave/enclave.h"

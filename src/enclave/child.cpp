@@ -68,10 +68,8 @@ class Reading final : public protocol::BodyHandler {
     open();
     hash_.update(piece);
 #ifdef GLOVEBOX_TEST_HOSTILE_PARSER
-    if (!hostile_said_ && !refusal_) {
-      hostile_said_ = true;
-      if (auto said = hostile::attack(piece)) keep(*said);
-    }
+    if (!refusal_)
+      if (const auto said = hostile::attack(piece)) keep(*said);
 #endif
     if (!refusal_)
       if (const Status fed = job_->feed(piece); !fed) keep(fed.error());
@@ -128,9 +126,6 @@ class Reading final : public protocol::BodyHandler {
   std::optional<Error> refusal_;
   crypto::Sha256 hash_;
   bool opened_ = false;
-#ifdef GLOVEBOX_TEST_HOSTILE_PARSER
-  bool hostile_said_ = false;
-#endif
 };
 
 // read_body opens chunk after chunk to the pipe's end, and returns the first failure; what comes after it is taken too.

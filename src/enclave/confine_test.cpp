@@ -68,7 +68,7 @@ TEST(Confine, KillsForAnyOtherCall) {
 TEST(Confine, BoundsMemoryAndTime) {
   if (sanitized) GTEST_SKIP() << "needs a build without sanitizers, which reserve all of the address space";
   EXPECT_EQ(ends_with([](int) { return std::malloc(std::size_t{2} << 30) == nullptr ? 0 : 1; }, std::size_t{1} << 30), "exit 0");
-  const std::string ended = ends_with([](int) -> int { for (volatile int i = 0;; i = i + 1) {} }, std::uint64_t{1} << 32, 1);
+  const std::string ended = ends_with([](int) -> int { for (;;) asm volatile(""); }, std::uint64_t{1} << 32, 1);
   EXPECT_EQ(ended, "signal " + std::to_string(SIGKILL));
 }
 

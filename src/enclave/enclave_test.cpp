@@ -1,329 +1,15 @@
-// The enclave as a whole, in one process: a virtual security module below it, a broker behind it, a client and a host
-// before it.
+// The enclave as a whole, in one process (tests/enclave/world.h).
 #include "enclave/enclave.h"
 
-#include <sys/socket.h>
-
 #include <set>
-#include <thread>
 
-#include "broker/api.h"
-#include "bundle/pack.h"
-#include "crypto/init.h"
-#include "devnsm/virtual_nsm.h"
 #include "enclave/confine.h"
-#include "envelope/sealer.h"
 #include "model/predict.h"
+#include "person.h"
 #include "protocol/refusal.h"
-#include "receipt/verify.h"
-#include "support.h"
 
-namespace glovebox::enclave {
+namespace glovebox::enclave::testing {
 namespace {
-
-using protocol::OutputForm;
-using protocol::Parameters;
-using wire::Word;
-
-struct Folder {
-  std::filesystem::path path;
-  Folder() {
-    std::string name = (std::filesystem::temp_directory_path() / "glovebox-enclave-XXXXXX").string();
-    path = ::mkdtemp(name.data());
-  }
-  ~Folder() { std::filesystem::remove_all(path); }
-  Folder(const Folder&) = delete;
-  Folder& operator=(const Folder&) = delete;
-};
-
-class ToModule final : public attester::Transport {
- public:
-  explicit ToModule(devnsm::VirtualNsm& nsm) : nsm_(nsm) {}
-  Result<Bytes> exchange(View request) override { return nsm_.answer(request); }
-
- private:
-  devnsm::VirtualNsm& nsm_;
-};
-
-bundle::Bundle example() {
-  const auto folder = test::vectors() / "bundle";
-  return bundle::load(bundle::pack(text_of(test::read(folder / "manifest.toml")), test::read(folder / "features.tsv"),
-                                   test::read(test::vectors() / "model/logistic-ubj.ubj"))
-                          .value())
-      .value();
-}
-
-attestation::Pcrs registers() {
-  attestation::Pcr value;
-  value.fill(7);
-  return {{0, value}, {1, value}, {2, attestation::no_ramdisk()}};
-}
-
-const std::string good_vcf =
-    "##fileformat=VCFv4.2\n##contig=<ID=1,length=249250621>\n##contig=<ID=22,length=51304566>\n"
-    "#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\tFORMAT\tSOMEONE\n"
-    "1\t1000\t.\tC\tT\t.\tPASS\t.\tGT\t0/0\n22\t50300078\t.\tG\tA\t.\tPASS\t.\tGT\t0/1\n";
-
-Parameters good_parameters() {
-  return {.input = protocol::Input::vcf,
-          .purpose = "risk-score",
-          .input_kind = protocol::InputKind::wgs_vcf,
-          .build = protocol::Build::grch37,
-          .absence = protocol::Absence::missing,
-          .values = {{"f0", 0.5}, {"f4", 54.0}, {"f5", std::string("some")}}};
-}
-
-// Returned is all that the host sees of a call.
-struct Returned {
-  Bytes reply;
-  Word word = Word::failed;
-  bool ended = false;  // with a status
-};
-
-struct World {
-  explicit World(wire::Configuration settings = quick()) : configuration(settings) {
-    EXPECT_TRUE(crypto::start());
-    const Time now = system_now();
-    const Status made = broker::Broker::init(folder.path / "broker", {root.certificate().digest()}, now.plus_seconds(-60), 365);
-    EXPECT_TRUE(made) << describe(made.error());
-    clinic = broker::Broker::open(folder.path / "broker").value();
-    auto booted = Enclave::boot({.nsm = std::make_unique<ToModule>(nsm),
-                                 .configuration = configuration,
-                                 .models = Models::of({example()}).value(),
-                                 .broker = [this](http::Deadline) { return connect(); }});
-    EXPECT_TRUE(booted) << describe(booted.error());
-    enclave = std::move(*booted);
-  }
-  ~World() { join(); }
-  World(const World&) = delete;
-  World& operator=(const World&) = delete;
-
-  static wire::Configuration quick() {
-    return {.upload_max = 8 << 20, .inflated_max = 64 << 20, .requests_max = 8, .sessions_max = 32, .request_seconds = 30};
-  }
-
-  Result<std::unique_ptr<http::Stream>> connect() {
-    int ends[2];
-    if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0) return fail(Reject::unreachable);
-    const std::lock_guard lock(threads_mutex);
-    threads.emplace_back([this, socket = ends[1]] {
-      const auto stream = http::adopt(socket);
-      (void)http::answer_one(
-          *stream,
-          [this](const http::ServerRequest& request) {
-            auto response = broker::answer(*clinic, request, system_now());
-            if (change_broker) change_broker(request, response);
-            return response;
-          },
-          {});
-    });
-    return http::adopt(ends[0]);
-  }
-  void join() {
-    const std::lock_guard lock(threads_mutex);
-    for (auto& thread : threads) thread.join();
-    threads.clear();
-  }
-
-  // call plays the host: sends the frames, takes what comes back.
-  Returned call(const std::vector<Bytes>& frames) {
-    int ends[2];
-    EXPECT_EQ(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends), 0);
-    std::thread serving([this, socket = ends[1]] { enclave->handle(Fd(socket)); });
-    const auto stream = http::adopt(ends[0]);
-    const auto deadline = http::Deadline::in(std::chrono::seconds(60));
-    std::thread sending([&] {
-      for (const Bytes& frame : frames)
-        if (!stream->write_all(frame, deadline)) return;
-    });
-    Returned out;
-    wire::FrameReader reader;
-    Bytes buffer(65'536);
-    while (!out.ended) {
-      const auto got = stream->read_some(buffer, deadline);
-      if (!got || *got == 0) break;
-      View in = View(buffer).first(*got);
-      for (;;) {
-        const auto frame = reader.next(in);
-        if (!frame || !*frame) break;
-        if ((*frame)->type == wire::FrameType::reply) out.reply.insert(out.reply.end(), (*frame)->payload.begin(), (*frame)->payload.end());
-        if ((*frame)->type == wire::FrameType::status) {
-          out.word = wire::word_of(**frame);
-          out.ended = true;
-        }
-      }
-    }
-    serving.join();
-    sending.join();
-    return out;
-  }
-
-  verifier::EvidencePolicy evidence_policy() const {
-    verifier::EvidencePolicy policy;
-    const auto pcrs = registers();
-    const Digest root_digest = root.certificate().digest();
-    policy.platforms = {"nitro"};
-    policy.freshness_seconds = 300;
-    policy.kems = {crypto::Kem::x_wing};
-    policy.configuration = crypto::sha256(wire::encode(configuration));
-    policy.roots = {{root.name(), root_digest, true, to_bytes(root.certificate().der())}};
-    policy.measurements = {{"0.1.0", root_digest, {pcrs.at(0), pcrs.at(1), pcrs.at(2)}}};
-    policy.models = {{"example", model.digest}};
-    policy.brokers = {{"clinic", clinic->identity()}};
-    return policy;
-  }
-
-  wire::Configuration configuration;
-  Folder folder;
-  devnsm::TestRoot root = devnsm::TestRoot::create(system_now());
-  devnsm::VirtualNsm nsm{root, registers(), [] { return system_now(); }};
-  bundle::Bundle model = example();
-  std::unique_ptr<broker::Broker> clinic;
-  std::function<void(const http::ServerRequest&, http::ServerResponse&)> change_broker;
-  std::unique_ptr<Enclave> enclave;
-  std::mutex threads_mutex;
-  std::vector<std::thread> threads;
-};
-
-// Person is a client: appraises, seals, signs, and opens the answer. A test changes a field, or what was made of them.
-struct Person {
-  explicit Person(World& w) : world(w) {}
-  World& world;
-  crypto::SigningKey owner = crypto::SigningKey::generate();
-  protocol::ReleaseRules rules{.purpose = "risk-score", .output_forms = {OutputForm::score}};
-  Parameters parameters = good_parameters();
-  std::string data = good_vcf;
-  std::string_view stanza = "live";
-  protocol::RequestId request_id = crypto::random_array<16>();
-  std::function<void(protocol::Request&)> change_request;
-  std::function<void(Bytes&)> change_envelope;
-  std::optional<Bytes> inner_parameters;  // other ones than the request's
-  const crypto::SigningKey* signer = nullptr;
-
-  attestation::Evidence evidence;
-  verifier::AttestationResult appraised;
-  std::optional<crypto::KemPrivate> result_key;
-  Digest request_digest{};
-  envelope::Core core;
-  Bytes signed_request;
-  Bytes envelope;
-
-  void appraise() {
-    const auto nonce = crypto::random_array<32>();
-    const Returned returned = world.call({wire::encode_frame(wire::FrameType::evidence, nonce)});
-    ASSERT_EQ(returned.word, Word::ok);
-    evidence = attestation::Evidence::parse(returned.reply).value();
-    const verifier::Expected expected{
-        .purpose = attestation::Purpose::client,
-        .nonce = nonce,
-        .context = attestation::ClientContext{.configuration = crypto::sha256(wire::encode(world.configuration)), .models = {world.model.digest}}};
-    auto result = verifier::appraise(evidence, expected, world.evidence_policy(), system_now());
-    ASSERT_TRUE(result) << describe(result.error());
-    appraised = std::move(*result);
-  }
-
-  void seal() {
-    const protocol::ReleasePolicy policy{.owner = owner.public_key(), .evidence_policy = world.evidence_policy().to_cbor(), .rules = rules};
-    const Bytes signed_policy = policy.sign(owner);
-    const Bytes inner = inner_parameters.value_or(parameters.encode());
-    core = {.content_type = std::string(envelope::content_type_request), .policy_digest = policy.digest()};
-    if (stanza != "enclave") core.broker = world.clinic->identity();
-    core.size_class = envelope::size_class_for(protocol::body_size(inner.size(), signed_policy.size(), data.size())).value();
-    const auto key = envelope::EnvelopeKey::fresh(core).value();
-    core = key.core();
-    Bytes wrapped;
-    if (stanza != "enclave") {
-      const auto statement = protocol::newest_key(protocol::BrokerKeys::parse(world.clinic->keys()).value(), world.clinic->identity(), system_now()).value();
-      const Secret<32>& share = stanza == "live" ? key.broker_share() : key.file_key();
-      wrapped = protocol::WrappedKey::wrap(statement, signed_policy, {owner.public_key(), crypto::random_array<16>(), key.core_digest(), share.copy()}).value().encode();
-    }
-    const auto binding = fixed<64>(evidence.binding().view()).value();
-    envelope::Recipient recipient = envelope::ToBroker{wrapped};
-    if (stanza == "live") recipient = envelope::ToLive{binding, *appraised.hpke, wrapped};
-    if (stanza == "enclave") recipient = envelope::ToEnclave{binding, *appraised.hpke};
-    envelope = key.header({&recipient, 1}).value().encode();
-    envelope::Sealer sealer(key);
-    const envelope::Sink out = [this](View sealed) -> Status {
-      envelope.insert(envelope.end(), sealed.begin(), sealed.end());
-      return {};
-    };
-    protocol::BodyWriter body([&](View plain) { return sealer.push(plain, out); });
-    EXPECT_TRUE(body.parameters(inner) && body.policy(signed_policy) && body.data(view_of(data)) && body.end() && sealer.finish(out));
-    if (change_envelope) change_envelope(envelope);
-
-    result_key = crypto::KemPrivate::generate(crypto::Kem::x_wing);
-    const crypto::SigningKey& by = signer ? *signer : owner;
-    protocol::Request request{.request_id = request_id,
-                              .core_digest = core.digest(),
-                              .model_digest = world.model.digest,
-                              .parameters_digest = parameters.digest(),
-                              .result_key = result_key->public_key(),
-                              .not_after = Time::from_seconds(system_now().seconds()).plus_seconds(600),
-                              .requester = by.public_key()};
-    if (change_request) change_request(request);
-    request_digest = request.digest();
-    signed_request = request.sign(by);
-  }
-
-  std::vector<Bytes> frames() const {
-    std::vector<Bytes> out = {wire::encode_frame(wire::FrameType::score, signed_request)};
-    Bytes upload;
-    wire::append_frames(upload, wire::FrameType::data, envelope);
-    out.push_back(std::move(upload));
-    out.push_back(wire::encode_frame(wire::FrameType::end, {}));
-    return out;
-  }
-
-  struct Told {
-    std::optional<result::Outcome> outcome;
-    std::optional<receipt::Receipt> receipt;
-    std::string reason;  // of a refusal, the word outside the seal in brackets, or "score"
-    std::size_t size = 0;
-  };
-
-  // ask does all of it, and checks of the answer what must hold whatever it says.
-  Told ask() {
-    if (stanza != "broker") appraise();
-    seal();
-    return open(world.call(frames()));
-  }
-
-  Told open(const Returned& returned) {
-    Told told;
-    told.size = returned.reply.size();
-    EXPECT_TRUE(returned.ended);
-    if (returned.word != Word::ok) {
-      EXPECT_TRUE(returned.reply.empty());
-      told.reason = "[" + std::string(wire::name(returned.word)) + "]";
-      return told;
-    }
-    auto answer = protocol::Answer::open(returned.reply, *result_key, request_digest, parameters.output_form, parameters.rows_class);
-    if (!answer && parameters.output_form == OutputForm::table)  // the parameters were not read
-      answer = protocol::Answer::open(returned.reply, *result_key, request_digest, OutputForm::score, 0);
-    EXPECT_TRUE(answer) << describe(answer.error());
-    if (!answer) return told;
-    if (stanza == "broker") evidence = attestation::Evidence::parse(answer->evidence).value();
-    EXPECT_EQ(answer->evidence, evidence.encode());
-    auto receipt = receipt::Receipt::open(answer->receipt, crypto::VerifyKey::parse(evidence.keys.find("receipt")->public_key).value());
-    EXPECT_TRUE(receipt) << describe(receipt.error());
-    EXPECT_EQ(receipt->request_digest, request_digest);
-    EXPECT_TRUE(equal(receipt->binding, evidence.binding().view()));
-    EXPECT_TRUE(receipt->development);
-    told.outcome = result::parse(answer->result.expose()).value();
-    const auto disclosure = receipt::Disclosure::parse(answer->disclosure.expose()).value();
-    if (const auto* report = std::get_if<result::Report>(&*told.outcome)) {
-      told.reason = "score";
-      EXPECT_TRUE(receipt::check_commitments(*receipt, disclosure, crypto::sha256(view_of(data)), result::encode_rows(*report), result::encode_quality(*report)));
-    } else {
-      const auto& error = std::get<Error>(*told.outcome);
-      told.reason = name(error.reason);
-      EXPECT_TRUE(receipt::check_output(*receipt, disclosure.key_output, answer->result.expose()));
-      EXPECT_TRUE(receipt::check_quality(*receipt, disclosure.key_quality, {}));
-    }
-    told.receipt = std::move(*receipt);
-    return told;
-  }
-};
 
 float expected_score(const bundle::Bundle& model) {
   const std::vector<float> row = {0.5F, 1, 0, 2, 54, 1};
@@ -496,6 +182,7 @@ TEST(Enclave, ServesManyAtOnceAndSaysWhenItIsFull) {
   EXPECT_EQ(second.ask().reason, "[busy]");
   ASSERT_TRUE(stream->write_all(frames[1], deadline));
   ASSERT_TRUE(stream->write_all(frames[2], deadline));
+  stream->close_write();
   serving.join();
   Person third(small);
   third.stanza = "enclave";
@@ -543,7 +230,6 @@ TEST(Enclave, KeepsNoMoreSessionsThanItsBound) {
   EXPECT_EQ(early.open(world.call(early.frames())).reason, "[failed]");
 }
 
-// Silent is a module whose generator gives one byte for ever.
 TEST(Enclave, DoesNotStartWithoutEntropy) {
   class Stuck final : public attester::Transport {
    public:
@@ -563,4 +249,4 @@ TEST(Enclave, DoesNotStartWithoutEntropy) {
 }
 
 }  // namespace
-}  // namespace glovebox::enclave
+}  // namespace glovebox::enclave::testing

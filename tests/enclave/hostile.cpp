@@ -12,8 +12,7 @@
 namespace glovebox::enclave::hostile {
 namespace {
 
-constexpr std::string_view marker = "##GLOVEBOX-TEST-ATTACK=";
-constexpr std::size_t marker_within = 4096;
+constexpr std::string_view marker = "GLOVEBOX-TEST-ATTACK=";
 constexpr std::size_t target_size = 16;
 constexpr std::uint8_t mask = 0xa5;
 
@@ -79,15 +78,16 @@ void prepare() {
   }
 }
 
-std::optional<Error> attack(View first_piece) {
-  std::string_view text = text_of(first_piece.first(std::min(first_piece.size(), marker_within)));
+std::optional<Error> attack(View piece) {
+  std::string_view text = text_of(piece);
   const std::size_t place = text.find(marker);
   if (place == std::string_view::npos) return std::nullopt;
   text.remove_prefix(place + marker.size());
-  const std::string_view what = text.substr(0, text.find_first_of("\r\n"));
+  const std::string_view what = text.substr(0, text.find_first_of("\t\r\n"));
+  if (what == "scan") return Error{Reject::internal, "nothing to look for"};
   if (what.starts_with("scan:")) return scan(what.substr(5));
   if (what == "crash") *static_cast<volatile int*>(nullptr) = 1;
-  if (what == "spin") for (volatile int i = 0;; i = i + 1) {}
+  if (what == "spin") for (;;) asm volatile("");
   if (what == "memory") {
     for (;;) {
       void* more = std::malloc(std::size_t{1} << 20);

@@ -1,5 +1,5 @@
-// hostile.h: a parser that was taken over, for tests of what a request's child can reach. Where the data begins with a
-// line "##GLOVEBOX-TEST-ATTACK=WHAT", the child does WHAT instead of reading on:
+// hostile.h: a parser that was taken over, for tests of what a request's child can reach. Where plain data holds
+// "GLOVEBOX-TEST-ATTACK=WHAT" up to a tab or a line's end, the child does WHAT instead of reading on:
 //
 //   scan:HEX,HEX,...  searches all of its readable memory for 16-byte targets, each written XOR 0xa5 so that the line
 //                     itself is no find, and reports "found: N, N, ..." as the refusal's `found`
@@ -15,7 +15,7 @@ namespace glovebox::enclave::hostile {
 
 // prepare notes the memory map, before the child is confined and cannot read it any more.
 void prepare();
-// attack does what the first piece of data says; nothing where it says nothing.
-std::optional<Error> attack(View first_piece);
+// attack does what a piece of data says, and returns what came of it; nothing where it says nothing.
+std::optional<Error> attack(View piece);
 
 }  // namespace glovebox::enclave::hostile
