@@ -32,7 +32,8 @@ def features_by_bcftools(model_folder, samples):
 
 def xgboost_margins(model, matrix):
     booster = xgboost.Booster(model_file=str(model))
-    return booster.predict(xgboost.DMatrix(matrix), output_margin=True), booster.predict(xgboost.DMatrix(matrix))
+    data = xgboost.DMatrix(matrix, feature_names=booster.feature_names)
+    return booster.predict(data, output_margin=True), booster.predict(data)
 
 
 def bits(x):
