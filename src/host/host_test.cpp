@@ -311,7 +311,7 @@ TEST(Host, RefusesWrongUseOfHttp) {
       {"GET /v1/info HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\n", 400},
       // an upload that is none
       {"POST /v1/score HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n", 400},
-      {std::string("POST /v1/score HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n\r\n\0\0\0\0", 63), 400},
+      {"POST /v1/score HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n\r\n" + std::string(4, '\0'), 400},
       {"POST /v1/score HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n\r\n\xff\xff\xff\xff", 413},
       {"POST /v1/score HTTP/1.1\r\nHost: x\r\nContent-Length: 99999999\r\n\r\n", 413},
   };
