@@ -1,6 +1,7 @@
 #!/bin/bash
 # tasks.sh TASK ARGUMENT...: the tasks of ./run, inside the Debian 13 root, in the caller's folder.
 set -euo pipefail
+{ # read whole before it runs: this file may change meanwhile
 here=$PWD
 checkout=$(dirname "$(dirname "$(readlink -f "$0")")")
 tools=$checkout/toolchain
@@ -18,7 +19,7 @@ build() {
   shift
   mkdir -p build
   exec 8> "$folder.lock"
-  flock 8
+  flock -n 8 || { say "another build is under way in $folder; waiting for it"; flock 8; }
   if ! grep -qsx "CMAKE_HOME_DIRECTORY:INTERNAL=$checkout" "$folder/CMakeCache.txt" || ! [ -e "$folder/build.ninja" ]; then
     say "configuring $folder"
     rm -rf "$folder"
@@ -73,3 +74,5 @@ case $1 in
     PS1='glovebox:\w\$ ' exec bash --norc ;;
   dist) shift; . "$tools/dist.sh" ;;
 esac
+exit
+}
