@@ -112,11 +112,6 @@ nlohmann::ordered_json to_json(const report::Entry& entry) {
           {"proof", std::move(proof)}, {"statements", entry.report.statements}};
 }
 
-struct Output {
-  std::vector<report::Entry> entries;
-  Bytes receipts;
-};
-
 // score_one runs one item, with the lines that a person watches.
 Result<report::Entry> score_one(const Setup& setup, const Score& options, client::Item& item, bool first, Sent& sent, Bytes& receipt) {
   client::Extent extent;
@@ -172,19 +167,21 @@ Status run_score(const Score& options, Sent& sent) {
     if (!options.receipt.empty()) GLOVEBOX_CHECK(write_file(options.receipt, receipt));
     if (!json_output() && options.output != "-") {
       if (entry->report.rows.size() == 1) {
-        say(report::to_text(entry->report, entry->report.rows.front(), entry->proof));
+        say(report::to_text(entry->report, entry->report.rows.front()));
       } else if (options.output.empty()) {
         say(table);
       }
     }
     entries.push_back(std::move(*entry));
   }
+  if (!json_output() && options.output != "-" && !entries.empty()) say(report::proof_text(entries.back().report, entries.back().proof));
   if (options.output == "-") say(table);
   if (!options.output.empty() && options.output != "-") GLOVEBOX_CHECK(write_file(options.output, view_of(table), Visibility::owner));
   if (!options.html.empty()) {
     GLOVEBOX_CHECK(write_file(options.html, view_of(report::to_html(entries, to_rfc3339(Time::from_seconds(system_now().seconds())))), Visibility::owner));
     note("report   " + options.html);
   }
+  if (!options.output.empty() && options.output != "-") note("scores   " + options.output);
   if (json_output()) {
     nlohmann::ordered_json object = {{"code", "ok"}, {"sent", "sealed"}, {"scores", nlohmann::ordered_json::array()}};
     for (const auto& entry : entries) object["scores"].push_back(to_json(entry));

@@ -146,13 +146,8 @@ bool worth_retrying(Reject reason) {
 Result<Enclave> appraise_enclave(const Server& server, const verifier::EvidencePolicy& policy, Time now) {
   const auto nonce = crypto::random_array<attestation::nonce_size>();
   GLOVEBOX_TRY(evidence, server.evidence(nonce));
-  std::vector<Digest> models;
-  for (const auto& model : policy.models) models.push_back(model.digest);
-  std::ranges::sort(models);
-  const verifier::Expected expected{
-      .purpose = attestation::Purpose::client,
-      .nonce = nonce,
-      .context = attestation::ClientContext{.configuration = policy.configuration, .models = std::move(models)}};
+  // The registers are held against the policy, and the context against them: no context of our own is needed.
+  const verifier::Expected expected{.purpose = attestation::Purpose::client, .nonce = nonce};
   GLOVEBOX_TRY(result, verifier::appraise(evidence, expected, policy, now));
   return Enclave{std::move(evidence), std::move(result)};
 }

@@ -55,7 +55,8 @@ TEST(Html, EscapesWhatAFileSupplied) {
 }
 
 TEST(Text, SaysWhatAPersonNeeds) {
-  const auto text = to_text(sample(), sample().rows.front(), {.development = true, .lines = {{"receipt", "verified"}}});
+  const auto text = to_text(sample(), sample().rows.front()) +
+                    proof_text(sample(), {.development = true, .lines = {{"receipt", "verified"}}});
   for (const char* word : {"31st of 1,000 simulated people", "usual: as most", "3 of 4 features used", "leakage", "receipt", "DEVELOPMENT ENCLAVE"})
     EXPECT_NE(text.find(word), std::string::npos) << word;
 }

@@ -66,9 +66,8 @@ std::string escape_html(std::string_view text) {
   return out;
 }
 
-std::string to_text(const result::Report& report, const result::Row& row, const Proof& proof) {
+std::string to_text(const result::Report& report, const result::Row& row) {
   std::string out = printable(row.id) + "  " + report.model + " " + report.version + "\n";
-  if (proof.development) line(out, "", development_notice);
   for (std::size_t i = 0; i < row.predictions.size(); ++i) {
     const std::string what = i < report.output_names.size() ? report.output_names[i] : report.output;
     line(out, i == 0 ? "score" : "", short_number(row.predictions[i]) + "  " + what);
@@ -89,6 +88,12 @@ std::string to_text(const result::Report& report, const result::Row& row, const 
   if (q.build) line(out, "build", *q.build + (q.build_standing ? ": " + *q.build_standing : ""));
   if (q.absence) line(out, "absent", "sites without a record were taken as " + *q.absence);
   for (const auto& warning : report.warnings) line(out, "warning", warning);
+  return out;
+}
+
+std::string proof_text(const result::Report& report, const Proof& proof) {
+  std::string out;
+  if (proof.development) line(out, "", development_notice);
   for (const auto& [label, words] : proof.lines) line(out, label, words);
   line(out, "leakage", report.leakage);
   for (const auto& statement : report.statements) line(out, "note", statement);

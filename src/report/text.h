@@ -22,8 +22,10 @@ std::string exact_number(float value);
 std::string ordinal(float percentile);
 std::string escape_html(std::string_view text);
 
-// to_text is what a person sees after `glovebox score`, for one row.
-std::string to_text(const result::Report& report, const result::Row& row, const Proof& proof);
+// to_text is what a person sees after `glovebox score`, for one row: the score, its picture, the data's quality.
+// proof_text is what was checked and what the model's owner says, the same for all rows of one run.
+std::string to_text(const result::Report& report, const result::Row& row);
+std::string proof_text(const result::Report& report, const Proof& proof);
 // to_tsv is one line a row under a header line: id, prediction(s), margin(s), percentile, category, coverage.
 std::string tsv_header(const result::Report& report);
 std::string tsv_row(const result::Report& report, const result::Row& row);
