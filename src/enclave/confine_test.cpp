@@ -102,14 +102,16 @@ TEST(TemplateProcess, MakesChildrenThatEndWithTheirHandle) {
 TEST(TemplateProcess, AChildHoldsNothingMadeAfterTheTemplate) {
   static Secret<32> secret(Array<32>{});  // stands for a key of PID 1
   auto made = TemplateProcess::start([](int pipe) {
+    char asked = 0;
     const char known = secret.expose()[0] == 0 ? 'n' : 'y';
-    ::_exit(::write(pipe, &known, 1) == 1 ? 0 : 1);
+    ::_exit(::read(pipe, &asked, 1) == 1 && ::write(pipe, &known, 1) == 1 ? 0 : 1);
   });
   ASSERT_TRUE(made);
   secret = Secret<32>(Array<32>{7, 7, 7});
   auto child = made->spawn();
   ASSERT_TRUE(child);
-  char said = 0;
+  char said = '?';
+  ASSERT_EQ(::write(child->pipe.get(), &said, 1), 1);
   ASSERT_EQ(::read(child->pipe.get(), &said, 1), 1);
   EXPECT_EQ(said, 'n');
 }

@@ -60,6 +60,7 @@ TEST(Enclave, GivesOneSizeWhateverHappened) {
 TEST(Enclave, ChildThatDiesIsARefusalOfTheSameSize) {
   if (sanitized) GTEST_SKIP() << "needs a build without sanitizers: children have no memory limit under them";
   auto configuration = World::quick();
+  configuration.upload_max = 64 << 20;
   World world(configuration);
   Person person(world);
   person.stanza = "enclave";
@@ -69,7 +70,7 @@ TEST(Enclave, ChildThatDiesIsARefusalOfTheSameSize) {
   Person unlucky(tight);
   unlucky.stanza = "enclave";
   // One line as long as a line may be, which needs more memory than there is.
-  unlucky.data = good_vcf.substr(0, good_vcf.find("22\t5030")) + "22\t5\t.\tG\tA\t.\tPASS\t" + std::string(7 << 20, 'A');
+  unlucky.data = good_vcf.substr(0, good_vcf.find("22\t5030")) + "22\t5\t.\tG\tA\t.\tPASS\t" + std::string(15 << 20, 'A');
   const auto told = unlucky.ask();
   if (told.reason != "enclave_failed") GTEST_SKIP() << "needs a smaller process than this to run out of memory: " << told.reason;
   EXPECT_EQ(told.size, size);

@@ -150,6 +150,7 @@ Status ScoreCall::take_upload() {
 
 std::optional<Error> ScoreCall::check_opening(const ChildCall::Said& said) {
   if (!said.opened) return child_died();
+  if (said.parameters.size() == 0) return std::nullopt;  // the body did not open that far; only a refusal can follow
   if (!parameters_) return Error{Reject::request_mismatch, "other parameters in the envelope than in the request", "the same"};
   const auto& digest = header_.header().core.policy_digest;
   if (!digest && said.policy.size() == 0) return std::nullopt;
@@ -166,6 +167,7 @@ std::optional<Error> ScoreCall::check_opening(const ChildCall::Said& said) {
 void ScoreCall::read_outcome() {
   if (!child_) return;
   const auto size_of = [this](View encoded) -> std::optional<std::size_t> {
+    if (encoded.empty()) return outcome_size(protocol::OutputForm::score, 0);
     auto parameters = protocol::Parameters::parse(encoded);
     if (!parameters || parameters->digest() != request_->document.parameters_digest) return std::nullopt;
     parameters_ = std::move(*parameters);
@@ -181,7 +183,7 @@ void ScoreCall::read_outcome() {
   if (!document) return refuse(child_died());
   if (const auto* refusal = std::get_if<Error>(&*document)) return refuse(*refusal);
   const auto& report = std::get<result::Report>(*document);
-  if (report.model_digest != request_->document.model_digest) return refuse(child_died());
+  if (!parameters_ || report.model_digest != request_->document.model_digest) return refuse(child_died());
   output_ = result::encode_rows(report);
   quality_ = result::encode_quality(report);
   result_ = std::move(outcome->result);

@@ -24,7 +24,7 @@ struct Child {
 
 class TemplateProcess {
  public:
-  // ChildMain runs in each child with its end of the pipe, and does not return.
+  // ChildMain runs in each child with its end of the pipe, waits there for what PID 1 sends first, and does not return.
   using ChildMain = std::function<void(int pipe)>;
 
   // start forks the template. This process must have one thread.
