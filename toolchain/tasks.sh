@@ -26,7 +26,7 @@ build() {
     cmake --preset "$preset" > "$folder.log" 2>&1 < /dev/null 8>&- || { cat "$folder.log" >&2; return 1; }
   fi
   cmake --build "$folder" -j "$jobs" ${1:+--target "$@"} < /dev/null 2>&1 8>&- |
-    awk -f "$tools/progress.awk" -v tty="$([ -t 2 ] && echo 1)" >&2 8>&- || code=$?
+    mawk -W interactive -f "$tools/progress.awk" -v tty="$([ -t 2 ] && echo 1)" >&2 8>&- || code=$?
   exec 8>&-
   return $code
 }
