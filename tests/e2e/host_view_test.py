@@ -20,9 +20,10 @@ def padded_vcf(folder, name, body, size=40000):
 GOOD = "22\t50300200\t.\tA\tG\t50\tPASS\t.\tGT\t0|1\n"
 
 
-def shapes(tap):
-    """Sizes as the host sees them: bytes towards the enclave and back of each call."""
-    return [(call[0], call[1]) for call in tap.calls]
+def shapes(front, inner):
+    """What the host sees: both directions of each call of the client, and what the enclave sends back. (Towards the enclave the
+    host cuts the frames itself, wherever the network cut the upload.)"""
+    return [(call[0], call[1]) for call in front.calls], [call[1] for call in inner.calls]
 
 
 def test_score_refusal_parse_error_and_crash_look_alike_to_the_host():
@@ -48,9 +49,11 @@ def test_score_refusal_parse_error_and_crash_look_alike_to_the_host():
                                  "--proxy", f"unix:{bed.folder}/enclave.proxy", "--broker", f"http://127.0.0.1:{bed.broker_port}", log="host")
             bed.host_port = port
             wait_for(lambda: answers(port), 10, "the host listens")
-            done = bed.score(file, "--build", "GRCh37", "--absent", "missing", "--retries", "0", bundle=False)
+            front = Relay(("127.0.0.1", 0), ("127.0.0.1", port))
+            done = bed.score(file, "--build", "GRCh37", "--absent", "missing", "--retries", "0", bundle=False, url=f"http://127.0.0.1:{front.port:05}")
             codes[name] = done.json["code"]
-            seen[name] = shapes(tap)
+            seen[name] = shapes(front, tap)
+            front.close()
             metrics = [l for l in bed.metrics(port).splitlines() if not l.startswith("#") and "second" not in l]
             frames[name] = metrics
             tap.close()

@@ -11,29 +11,50 @@ def words_at_every_offset(data):
     return np.lib.stride_tricks.as_strided(a, shape=(len(a) - 7, 8), strides=(1, 1)).copy().view(np.uint64).reshape(-1)
 
 
+MIX = np.uint64(0x9E3779B97F4A7C15)
+
+
+def windows(data):
+    """A hash of each 16 bytes in a row."""
+    words = words_at_every_offset(data)
+    return words[:-8] * MIX ^ words[8:] if len(words) > 8 else np.zeros(0, dtype=np.uint64)
+
+
 class Needles:
     """The secrets of one test. Runs of one repeated byte are left out: every process has those."""
 
     def __init__(self, **secrets):
         self.secrets = {k: bytes(v) for k, v in secrets.items() if len(v) >= 16}
         self.short = {k: bytes(v) for k, v in secrets.items() if 0 < len(v) < 16}
-        words = [words_at_every_offset(v) for v in self.secrets.values()]
-        self.words = np.unique(np.concatenate(words)) if words else np.zeros(0, dtype=np.uint64)
+        words = np.concatenate([words_at_every_offset(v) for v in self.secrets.values()] or [np.zeros(0, dtype=np.uint64)])
+        self.words = np.unique(words)
+        low = self.words & np.uint64(0xff)
+        plain = np.zeros(len(self.words), dtype=bool)
+        if len(self.words):
+            plain = self.words == low * np.uint64(0x0101010101010101)
+        self.words = self.words[~plain]
+        self.windows = np.unique(np.concatenate([windows(v) for v in self.secrets.values()] or [np.zeros(0, dtype=np.uint64)]))
 
     def find(self, haystack, ignore=()):
         """Returns the name of a secret of which 16 bytes in a row are in the haystack, with those bytes; or None."""
+        haystack = bytes(haystack)
         for name, text in self.short.items():
             if text in haystack:
                 return name, text
         size = len(haystack) // 8 * 8
-        if size == 0:
+        if size < 16 or len(self.words) == 0:
             return None
-        # 16 bytes in a row at any place cover at least one whole aligned word
-        hay = np.frombuffer(haystack[:size], dtype=np.uint64)
-        for at in np.nonzero(np.isin(hay, self.words))[0]:
-            at = int(at) * 8
-            for start in range(max(0, at - 8), min(at, len(haystack) - 16) + 1):
-                piece = bytes(haystack[start:start + 16])
+        # 16 bytes in a row at any place cover at least one whole aligned word: look those up first, then their surroundings
+        aligned = np.frombuffer(haystack[:size], dtype=np.uint64)
+        places = np.nonzero(np.isin(aligned, self.words))[0] * 8
+        for part in np.array_split(places, max(1, len(places) // 4096)):
+            starts = np.unique((part[:, None] - np.arange(9)[None, :]).ravel())
+            starts = starts[(starts >= 0) & (starts <= len(haystack) - 16)]
+            if len(starts) == 0:
+                continue
+            around = np.frombuffer(haystack, dtype=np.uint8)[starts[:, None] + np.arange(16)[None, :]].copy().view(np.uint64)
+            for start in starts[np.isin(around[:, 0] * MIX ^ around[:, 1], self.windows)]:
+                piece = haystack[start:start + 16]
                 if len(set(piece)) <= 2 or piece in ignore:
                     continue
                 for name, secret in self.secrets.items():
@@ -49,6 +70,8 @@ def memory_of(pid):
             m = re.match(r"([0-9a-f]+)-([0-9a-f]+) (....) \S+ \S+ \S+\s*(.*)", line)
             low, high, perms, name = int(m[1], 16), int(m[2], 16), m[3], m[4]
             if "r" not in perms or name in ("[vvar]", "[vsyscall]", "[vvar_vclock]"):
+                continue
+            if "w" not in perms and name:  # the program file itself: it was there before the data, and has words of the format in it
                 continue
             try:
                 mem.seek(low)

@@ -2,7 +2,7 @@
 """Nothing in clear outside: every byte through the host, and the host's whole memory, are searched for 16 bytes in a row of
 anything secret. The same search finds them inside the enclave while it works (so the search works), none two seconds after
 the result (so erasing works), and all of them when sealing is switched off by a test build."""
-import base64, gzip, struct, subprocess, sys
+import base64, struct, subprocess, sys
 
 from bed import *
 from relay import Relay
@@ -13,7 +13,7 @@ def marked_vcf(folder, megabytes=2):
     """A plain VCF whose every line carries a marker of its own, over the model's sites and many others."""
     import random
     random.seed(7)
-    lines = ["##fileformat=VCFv4.2", "##contig=<ID=22>", '##FORMAT=<ID=GT,Number=1,Type=String,Description="Genotype">',
+    lines = ["##fileformat=VCFv4.2", "##contig=<ID=22>", '##INFO=<ID=M,Number=1,Type=String,Description="Marker">', '##FORMAT=<ID=GT,Number=1,Type=String,Description="Genotype">',
              "#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\tFORMAT\tMARKED-PERSON"]
     position, size = 16050000, 0
     while size < megabytes << 20:
@@ -79,9 +79,6 @@ def result_forms(done):
         out[f"{name}-cbor"] = b"\xfa" + struct.pack(">f", value)
     out["row-cbor"] = b"\xfa" + struct.pack(">f", row["margins"][0]) + b"\x81\xfa" + struct.pack(">f", row["predictions"][0])
     return {k: v for k, v in out.items() if not k.endswith("-cbor") or k == "row-cbor"}
-
-
-BGZF_HEAD = gzip.compress(b"")[:0]  # BGZF's fixed header bytes are excluded below by their place
 
 
 def bgzf_heads(data):
