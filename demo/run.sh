@@ -61,7 +61,7 @@ show "$bin/glovebox-enclave" --print-configuration ">" "$out/configuration.cbor"
 "$bin/glovebox-enclave" --print-configuration > "$out/configuration.cbor"
 run "$bin/glovebox-devnsm" reference-values --state "$out/nsm" --version demo --configuration "$out/configuration.cbor" -o "$out/reference-values.toml" "$bin/glovebox-enclave"
 run "$bin/glovebox-broker" init --folder "$out/broker" --development-root "$out/nsm/root.crt"
-run "$bin/glovebox-broker" key new --folder "$out/broker"
+run "$bin/glovebox-broker" key list --folder "$out/broker"
 broker_port=$(port); host_port=$(port)
 start broker "$bin/glovebox-broker" serve --folder "$out/broker" --listen "127.0.0.1:$broker_port"
 await "the broker" open_port "$broker_port"

@@ -115,7 +115,6 @@ class Bed:
     def init_broker(self):
         self.reference_values()  # makes the test root
         self.run("glovebox-broker", "init", "--folder", self.folder / "broker", "--development-root", self.folder / "nsm/root.crt", check=0)
-        self.run("glovebox-broker", "key", "new", "--folder", self.folder / "broker", check=0)
 
     def start_broker(self):
         self.broker_port = getattr(self, "broker_port", None) or free_port()
