@@ -4,6 +4,7 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <charconv>
 #include <cstdio>
 #include <optional>
@@ -29,6 +30,7 @@ constexpr std::string_view help =
   --models DIR          bundles to load, *.glovebox: their digests are measured
   --configuration FILE  CBOR; without it the default, whose digest is measured as well
   --print-configuration writes the configuration's CBOR to standard output and ends
+  --set NAME=N          with --print-configuration: another value for a field, as in docs/spec/wire.md
   --version, --help
 )";
 
@@ -40,7 +42,36 @@ struct Options {
   std::string models;
   std::string configuration;
   bool print_configuration = false;
+  std::vector<std::string> set;
 };
+
+struct Field {
+  std::string_view name;
+  std::uint64_t wire::Configuration::* value;
+};
+constexpr Field fields[] = {{"upload_max", &wire::Configuration::upload_max},
+                            {"inflated_max", &wire::Configuration::inflated_max},
+                            {"requests_max", &wire::Configuration::requests_max},
+                            {"sessions_max", &wire::Configuration::sessions_max},
+                            {"request_seconds", &wire::Configuration::request_seconds},
+                            {"child_memory_max", &wire::Configuration::child_memory_max},
+                            {"kem", &wire::Configuration::kem}};
+
+template <class Number>
+bool read_number(std::string_view text, Number& out) {
+  const char* const end = text.data() + text.size();
+  const auto [at, error] = std::from_chars(text.data(), end, out);
+  return error == std::errc() && at == end;
+}
+
+Status set_field(wire::Configuration& configuration, std::string_view assignment) {
+  const std::size_t equals = assignment.find('=');
+  const auto field = std::ranges::find(fields, assignment.substr(0, equals), &Field::name);
+  if (equals == std::string_view::npos || field == std::end(fields) ||
+      !read_number(assignment.substr(equals + 1), configuration.*field->value))
+    return fail(Reject::usage, "--set " + std::string(assignment), "a field of the configuration and its number, as in request_seconds=60");
+  return wire::check(configuration);
+}
 
 Result<Options> parse(std::span<char*> arguments) {
   Options out;
@@ -57,16 +88,17 @@ Result<Options> parse(std::span<char*> arguments) {
     else if (word == "--proxy") out.proxy = value;
     else if (word == "--models") out.models = value;
     else if (word == "--configuration") out.configuration = value;
+    else if (word == "--set") out.set.push_back(value);
     else if (word == "--nsm-fd") {
       int fd = -1;
-      const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), fd);
-      if (error != std::errc() || end != value.data() + value.size() || fd < 0)
-        return fail(Reject::usage, "--nsm-fd " + value, "a descriptor's number");
+      if (!read_number(value, fd) || fd < 0) return fail(Reject::usage, "--nsm-fd " + value, "a descriptor's number");
       out.nsm_fd = fd;
     } else {
       return fail(Reject::usage, std::string(word), "an option", "see --help");
     }
   }
+  if (!out.set.empty() && !out.print_configuration)
+    return fail(Reject::usage, "--set", "--print-configuration beside it", "an enclave takes its configuration whole, from --configuration");
   if (out.nsm && out.nsm_fd) return fail(Reject::usage, "--nsm and --nsm-fd", "one of them");
   return out;
 }
@@ -79,6 +111,7 @@ Result<wire::Configuration> configuration(const Options& options) {
 
 Status run(const Options& options) {
   GLOVEBOX_TRY(settings, configuration(options));
+  for (const std::string& assignment : options.set) GLOVEBOX_CHECK(set_field(settings, assignment));
   if (options.print_configuration) {
     const Bytes bytes = wire::encode(settings);
     std::fwrite(bytes.data(), 1, bytes.size(), stdout);
