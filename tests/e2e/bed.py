@@ -57,6 +57,23 @@ class Finished:
         return f"exit {self.code}\n--- stdout\n{self.out}\n--- stderr\n{self.err}"
 
 
+def cbor_uint(major, value):
+    for info, size in ((24, 1), (25, 2), (26, 4), (27, 8)):
+        if value < 24:
+            return bytes([major << 5 | value])
+        if value < 1 << (8 * size):
+            return bytes([major << 5 | info]) + value.to_bytes(size, "big")
+    raise ValueError(value)
+
+
+def configuration(upload_max=5 << 30, inflated_max=64 << 30, requests_max=4, sessions_max=256, request_seconds=900, child_memory_max=1 << 30,
+                  kem=0x647A):
+    """An enclave's configuration (docs/spec/wire.md), with other values than the default."""
+    label = b"glovebox configuration v1"
+    fields = (upload_max, inflated_max, requests_max, sessions_max, request_seconds, child_memory_max, kem)
+    return cbor_uint(4, 8) + cbor_uint(3, len(label)) + label + b"".join(cbor_uint(0, f) for f in fields)
+
+
 class Bed:
     """One folder, one test root, one broker, and as many hosts and enclaves as a test starts."""
 
@@ -106,6 +123,9 @@ class Bed:
 
     def configuration_file(self):
         """The enclave's configuration: what a test gave, else the enclave's default."""
+        if isinstance(self.configuration, bytes):
+            (self.folder / "configuration.cbor").write_bytes(self.configuration)
+            self.configuration = self.folder / "configuration.cbor"
         if self.configuration is None:
             self.configuration = self.folder / "configuration.cbor"
             done = subprocess.run([program("glovebox-enclave"), "--print-configuration"], capture_output=True, check=True)

@@ -21,6 +21,7 @@ struct Person {
   protocol::RequestId request_id = crypto::random_array<16>();
   std::function<void(protocol::Request&)> change_request;
   std::function<void(Bytes&)> change_envelope;
+  bool without_policy = false;             // in core and body
   std::optional<Bytes> inner_parameters;  // other ones than the request's
   const crypto::SigningKey* signer = nullptr;
 
@@ -51,6 +52,7 @@ struct Person {
     const Bytes signed_policy = policy.sign(owner);
     const Bytes inner = inner_parameters.value_or(parameters.encode());
     core = {.content_type = std::string(envelope::content_type_request), .policy_digest = policy.digest()};
+    if (without_policy) core.policy_digest.reset();
     if (stanza != "enclave") core.broker = world.clinic->identity();
     core.size_class = envelope::size_class_for(protocol::body_size(inner.size(), signed_policy.size(), data.size())).value();
     const auto key = envelope::EnvelopeKey::fresh(core).value();
@@ -72,7 +74,7 @@ struct Person {
       return {};
     };
     protocol::BodyWriter body([&](View plain) { return sealer.push(plain, out); });
-    EXPECT_TRUE(body.parameters(inner) && body.policy(signed_policy) && body.data(view_of(data)) && body.end() && sealer.finish(out));
+    EXPECT_TRUE(body.parameters(inner) && (without_policy || body.policy(signed_policy)) && body.data(view_of(data)) && body.end() && sealer.finish(out));
     if (change_envelope) change_envelope(envelope);
 
     result_key = crypto::KemPrivate::generate(crypto::Kem::x_wing);
