@@ -54,7 +54,7 @@ case $1 in
     shift
     [ -s bench/CMakeLists.txt ] || { say "there is nothing to measure yet (bench/)"; exit 69; }
     build release benches
-    for program in build/release/bench/*_bench; do "$program" "$@"; done ;;
+    exec python3 bench/table.py build/release "$@" ;;
   fmt)
     shift
     files=$(find src apps tests fuzz bench -name '*.h' -o -name '*.cpp')
