@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """One request cannot reach another: a parser that was taken over reads and writes memory at will inside its request's child.
 It finds neither what another request sends nor the keys that PID 1 holds, and the next request works."""
-import os, re, subprocess, sys, time
+import os, pathlib, re, signal, subprocess, sys, time
 
 from bed import *
 from search import *
@@ -73,6 +73,16 @@ def test_a_child_that_breaks_everything_breaks_its_own_request():
             done = attack(bed, what)
             assert done.json["code"] == "enclave_failed", (what, done)
             bed.score_person("HG00096", check=0)  # the next request works
+
+
+def test_an_enclave_without_its_template_ends():
+    with Bed() as bed:
+        names = {pid: pathlib.Path(f"/proc/{pid}/comm").read_text().strip() for pid in children_of(bed.enclave.pid)}
+        template = [pid for pid, name in names.items() if name.startswith("glovebox-templa")]
+        assert len(template) == 1, names
+        os.kill(template[0], signal.SIGKILL)
+        wait_for(lambda: bed.enclave.poll() is not None, 10, "the enclave ends when it can no longer keep requests apart")
+        assert bed.enclave.returncode != 0
 
 
 if __name__ == "__main__":
