@@ -29,10 +29,11 @@ constexpr std::uint32_t architecture = AUDIT_ARCH_AARCH64;
 #endif
 
 // What the child needs: its pipe, its end, and the calls by which malloc gets and returns memory.
-constexpr std::array allowed = {SYS_read, SYS_write, SYS_exit, SYS_exit_group, SYS_brk, SYS_munmap, SYS_mremap, SYS_madvise};
+constexpr std::array allowed = {SYS_read, SYS_write, SYS_exit, SYS_exit_group, SYS_brk, SYS_munmap, SYS_mremap};
 // What sanitizers' run-time libraries call beside these.
-constexpr std::array allowed_sanitized = {SYS_futex, SYS_sched_yield, SYS_getpid, SYS_gettid, SYS_sigaltstack, SYS_mprotect,
-                                          SYS_rt_sigprocmask, SYS_clock_gettime};
+constexpr std::array allowed_sanitized = {SYS_futex,          SYS_sched_yield,   SYS_getpid,
+                                          SYS_gettid,         SYS_sigaltstack,   SYS_mprotect,
+                                          SYS_rt_sigprocmask, SYS_clock_gettime, SYS_madvise};
 
 using Instruction = sock_filter;
 constexpr Instruction load(std::size_t offset) {
@@ -47,7 +48,9 @@ constexpr Instruction skip_if_equal(std::uint32_t value, std::uint8_t instructio
 constexpr Instruction skip_if_any_bit(std::uint32_t bits, std::uint8_t instructions) {
   return {BPF_JMP | BPF_JSET | BPF_K, instructions, 0, bits};
 }
-constexpr Instruction give(std::uint32_t verdict) { return {BPF_RET | BPF_K, 0, 0, verdict}; }
+constexpr Instruction give(std::uint32_t verdict) {
+  return {BPF_RET | BPF_K, 0, 0, verdict};
+}
 
 std::vector<Instruction> filter() {
   const std::uint32_t refuse = sanitized ? SECCOMP_RET_ERRNO | ENOSYS : SECCOMP_RET_KILL_PROCESS;
@@ -64,8 +67,15 @@ std::vector<Instruction> filter() {
   for (const auto number : allowed) allow(number);
   if (sanitized)
     for (const auto number : allowed_sanitized) allow(number);
-  // mmap of fresh memory that cannot be executed; never of a file.
+  // madvise to give memory back, as malloc does; MADV_HWPOISON, which the enclave's root may ask for, would take pages
+  // away from the template and from other children, who share them.
   constexpr std::size_t arguments = offsetof(seccomp_data, args);
+  out.push_back(skip_unless_equal(SYS_madvise, 4));
+  out.push_back(load(arguments + 2 * 8));
+  out.push_back(skip_unless_equal(MADV_DONTNEED, 1));
+  out.push_back(give(SECCOMP_RET_ALLOW));
+  out.push_back(give(refuse));
+  // mmap of fresh memory that cannot be executed; never of a file.
   out.push_back(skip_unless_equal(SYS_mmap, 4));
   out.push_back(load(arguments + 2 * 8));
   out.push_back(skip_if_any_bit(PROT_EXEC, 2));
@@ -78,7 +88,8 @@ std::vector<Instruction> filter() {
 
 Status limit(decltype(RLIMIT_AS) resource, std::uint64_t value) {
   const rlimit bound = {value, value};
-  if (::setrlimit(resource, &bound) != 0) return fail(Reject::internal, std::string("setrlimit: ") + std::strerror(errno));
+  if (::setrlimit(resource, &bound) != 0)
+    return fail(Reject::internal, std::string("setrlimit: ") + std::strerror(errno));
   return {};
 }
 
@@ -108,7 +119,8 @@ Status confine(const Confinement& confinement) {
   GLOVEBOX_CHECK(limit(RLIMIT_CPU, confinement.cpu_seconds));
   auto program = filter();
   const sock_fprog load_it = {static_cast<unsigned short>(program.size()), program.data()};
-  if (::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 || ::prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &load_it, 0, 0) != 0)
+  if (::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 ||
+      ::prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &load_it, 0, 0) != 0)
     return fail(Reject::internal, std::string("seccomp: ") + std::strerror(errno));
   return {};
 }

@@ -27,7 +27,8 @@ std::string ends_with(Run&& run, std::uint64_t memory_max = std::uint64_t{1} << 
   }
   int status = 0;
   ::waitpid(child, &status, 0);
-  return WIFEXITED(status) ? "exit " + std::to_string(WEXITSTATUS(status)) : "signal " + std::to_string(WTERMSIG(status));
+  return WIFEXITED(status) ? "exit " + std::to_string(WEXITSTATUS(status))
+                           : "signal " + std::to_string(WTERMSIG(status));
 }
 
 TEST(Confine, LeavesThePipeAndMemory) {
@@ -40,6 +41,11 @@ TEST(Confine, LeavesThePipeAndMemory) {
                 if (small == nullptr) return 2;
               }
               return ::write(pipe, "x", 1) == 1 ? 0 : 3;
+            }),
+            "exit 0");
+  EXPECT_EQ(ends_with([](int) {
+              void* const pages = ::mmap(nullptr, 8192, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+              return pages == MAP_FAILED || ::madvise(pages, 8192, MADV_DONTNEED) != 0;
             }),
             "exit 0");
 }
@@ -61,14 +67,29 @@ TEST(Confine, KillsForAnyOtherCall) {
   EXPECT_EQ(ends_with([](int) { return static_cast<int>(::fork()); }), killed);
   EXPECT_EQ(ends_with([](int) { return ::kill(::getppid(), 0); }), killed);
   EXPECT_EQ(ends_with([](int pipe) { return ::ftruncate(pipe, 0); }), killed);
-  EXPECT_EQ(ends_with([](int) { return ::mmap(nullptr, 4096, PROT_READ | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) == MAP_FAILED; }), killed);
-  EXPECT_EQ(ends_with([](int pipe) { return ::mmap(nullptr, 4096, PROT_READ, MAP_PRIVATE, pipe, 0) == MAP_FAILED; }), killed);
+  EXPECT_EQ(ends_with([](int) {
+              return ::mmap(nullptr, 4096, PROT_READ | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) == MAP_FAILED;
+            }),
+            killed);
+  EXPECT_EQ(ends_with([](int pipe) { return ::mmap(nullptr, 4096, PROT_READ, MAP_PRIVATE, pipe, 0) == MAP_FAILED; }),
+            killed);
+  for (const int advice : {MADV_HWPOISON, MADV_MERGEABLE, MADV_WILLNEED})
+    EXPECT_EQ(ends_with([advice](int) {
+                static char page[8192];
+                return ::madvise(page, sizeof page, advice);
+              }),
+              killed);
 }
 
 TEST(Confine, BoundsMemoryAndTime) {
   if (sanitized) GTEST_SKIP() << "needs a build without sanitizers, which reserve all of the address space";
-  EXPECT_EQ(ends_with([](int) { return std::malloc(std::size_t{2} << 30) == nullptr ? 0 : 1; }, std::size_t{1} << 30), "exit 0");
-  const std::string ended = ends_with([](int) -> int { for (;;) asm volatile(""); }, std::uint64_t{1} << 32, 1);
+  EXPECT_EQ(ends_with([](int) { return std::malloc(std::size_t{2} << 30) == nullptr ? 0 : 1; }, std::size_t{1} << 30),
+            "exit 0");
+  const std::string ended = ends_with(
+      [](int) -> int {
+        for (;;) asm volatile("");
+      },
+      std::uint64_t{1} << 32, 1);
   EXPECT_EQ(ended, "signal " + std::to_string(SIGKILL));
 }
 
