@@ -34,7 +34,7 @@ Result<protocol::KeyStatement> broker_key(const Server& server, const verifier::
     return direct.keys();
   };
   GLOVEBOX_TRY(keys, ask());
-  GLOVEBOX_TRY(statement, protocol::newest_key(keys, broker.identity, now));
+  GLOVEBOX_TRY(statement, protocol::newest_key(keys, broker.identity, now, policy.kems));
   if (statement.development && !policy.development())
     return fail(Reject::broker_unknown, "a development broker", "a broker of no test root",
                 "a broker made under a test root is one for good");

@@ -381,6 +381,21 @@ TEST(KeyStatement, NewestGoodOneIsUsed) {
   EXPECT_EQ(reason_of(newest_key({}, identity.public_key(), now)), "broker_unknown");
 }
 
+// Statements travel through the host, which may leave out those it does not like.
+TEST(KeyStatement, OfAnotherKemThanThePolicysIsPassedOver) {
+  const auto identity = signer(5);
+  const Time now = Time::from_seconds(1'000'000);
+  const auto statement = [&](std::uint64_t version, crypto::Kem kem) {
+    return KeyStatement{identity.public_key(), version, crypto::KemPrivate::generate(kem).public_key(), now, now.plus_seconds(10), false}.sign(identity);
+  };
+  const crypto::Kem x_wing[] = {crypto::Kem::x_wing};
+  BrokerKeys keys{{statement(1, crypto::Kem::x_wing), statement(2, crypto::Kem::x25519)}};
+  EXPECT_EQ(newest_key(keys, identity.public_key(), now).value().version, 2U);
+  EXPECT_EQ(newest_key(keys, identity.public_key(), now, x_wing).value().version, 1U);
+  keys.statements.erase(keys.statements.begin());
+  EXPECT_EQ(reason_of(newest_key(keys, identity.public_key(), now, x_wing)), "kem_not_allowed");
+}
+
 TEST(Refusal, SpeaksTheOneVocabulary) {
   const Error error{Reject::uses_exhausted, "10 uses", "at most 10", "a hint stays at home"};
   EXPECT_EQ(parse_refusal(encode_refusal(error)).value(), (Error{Reject::uses_exhausted, "10 uses", "at most 10", {}}));

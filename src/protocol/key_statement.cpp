@@ -66,14 +66,23 @@ Result<BrokerKeys> BrokerKeys::parse(View encoded) {
   return out;
 }
 
-Result<KeyStatement> newest_key(const BrokerKeys& keys, const crypto::VerifyKey& identity, Time now) {
+Result<KeyStatement> newest_key(const BrokerKeys& keys, const crypto::VerifyKey& identity, Time now,
+                                std::span<const crypto::Kem> kems) {
   std::optional<KeyStatement> best;
+  std::optional<crypto::Kem> other;
   for (const Bytes& bytes : keys.statements) {
     auto statement = KeyStatement::open(bytes, identity);
     if (!statement || !statement->check_time(now)) continue;
+    if (!std::ranges::contains(kems, statement->key.kem())) {
+      other = statement->key.kem();
+      continue;
+    }
     if (!best || statement->version > best->version) best = std::move(*statement);
   }
   if (best) return std::move(*best);
+  if (other)
+    return fail(Reject::kem_not_allowed, "a broker's key of " + std::string(crypto::name(*other)) + " alone",
+                "one of a KEM that the policy names");
   return fail(Reject::broker_unknown, std::to_string(keys.statements.size()) + " key statements, none good",
               "one signed by " + to_hex(identity.bytes) + ", valid at " + to_rfc3339(now));
 }

@@ -29,14 +29,17 @@ struct KeyStatement {
 };
 
 // BrokerKeys is the answer of GET /v1/keys: signed statements, nothing around them is signed.
+inline constexpr std::array all_kems = {crypto::Kem::x25519, crypto::Kem::x_wing};
+
 struct BrokerKeys {
   std::vector<Bytes> statements;
   Bytes encode() const;
   static Result<BrokerKeys> parse(View encoded);
 };
 
-// newest_key returns the good statement with the highest version that is valid at `now`; broker_unknown if there is
-// none. Statements of others are skipped.
-Result<KeyStatement> newest_key(const BrokerKeys& keys, const crypto::VerifyKey& identity, Time now);
+// newest_key returns the good statement with the highest version that is valid at `now` and whose KEM is one of `kems`;
+// broker_unknown if there is none, kem_not_allowed if none has such a KEM. Statements of others are skipped.
+Result<KeyStatement> newest_key(const BrokerKeys& keys, const crypto::VerifyKey& identity, Time now,
+                                std::span<const crypto::Kem> kems = all_kems);
 
 }  // namespace glovebox::protocol
