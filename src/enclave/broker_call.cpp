@@ -9,6 +9,10 @@ namespace {
 
 constexpr std::size_t answer_max = 16384;
 
+// A refusal's words end up inside a signed answer, although anyone on the way could have written them: it says so.
+constexpr const char* unsigned_words =
+    "these are the broker's words, or those of whoever carries them: a refusal is not signed by it";
+
 // post makes one call of the broker; its refusal is the error. What a refusal says is not signed: it explains and
 // decides nothing but that there is no key.
 Result<Bytes> post(const BrokerCall& call, std::string target, View body) {
@@ -21,7 +25,10 @@ Result<Bytes> post(const BrokerCall& call, std::string target, View body) {
   request.body = body;
   GLOVEBOX_TRY(response, http::call(*stream, request, {.body_max = answer_max}, call.deadline));
   if (response.status == 200) return std::move(response.body);
-  if (auto refusal = protocol::parse_refusal(response.body)) return std::unexpected(std::move(*refusal));
+  if (auto refusal = protocol::parse_refusal(response.body)) {
+    refusal->hint = unsigned_words;
+    return std::unexpected(std::move(*refusal));
+  }
   return fail(Reject::protocol_error, "HTTP status " + std::to_string(response.status) + " of the broker");
 }
 
@@ -36,7 +43,8 @@ Result<Released> ask_broker(const BrokerCall& call) {
 
   GLOVEBOX_TRY(signed_challenge, post(call, "/v1/challenge", {}));
   const auto challenge = protocol::Challenge::open(signed_challenge, call.broker);
-  if (!challenge) return fail(Reject::release_unauthentic, "a challenge that is not signed by " + to_hex(call.broker.bytes));
+  if (!challenge)
+    return fail(Reject::release_unauthentic, "a challenge that is not signed by " + to_hex(call.broker.bytes));
 
   const auto key = crypto::KemPrivate::generate(call.kem);
   const attestation::ReleaseContext context = {.request = call.request_digest,
@@ -54,10 +62,13 @@ Result<Released> ask_broker(const BrokerCall& call) {
                                        .wrapped_key_digest = context.wrapped_key};
   std::ranges::copy(evidence.binding().view(), expected.binding.begin());
   const auto release = protocol::Release::open(signed_release, call.broker, expected);
-  if (!release) return fail(Reject::release_unauthentic, "a release that is not signed by " + to_hex(call.broker.bytes) + " for this call");
+  if (!release)
+    return fail(Reject::release_unauthentic,
+                "a release that is not signed by " + to_hex(call.broker.bytes) + " for this call");
   GLOVEBOX_TRY(share, release->share(key));
-  return Released{.share = std::move(share),
-                  .proof = {.broker = call.broker, .release_id = release->release_id, .time = release->time, .use = release->use}};
+  return Released{
+      .share = std::move(share),
+      .proof = {.broker = call.broker, .release_id = release->release_id, .time = release->time, .use = release->use}};
 }
 
 }  // namespace glovebox::enclave

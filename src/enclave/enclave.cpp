@@ -75,7 +75,6 @@ Enclave::Enclave(std::unique_ptr<attester::NsmAttester> attester, TemplateProces
 Result<std::unique_ptr<Enclave>> Enclave::boot(Setup setup) {
   GLOVEBOX_CHECK(wire::check(setup.configuration));
   GLOVEBOX_TRY(attester, attester::NsmAttester::create(std::move(setup.nsm)));
-  GLOVEBOX_CHECK(mix_entropy(attester->nsm()));
   GLOVEBOX_CHECK(attester->measure_inputs(setup.models.digests(), crypto::sha256(wire::encode(setup.configuration))));
   const auto held = ::mallinfo2();
   if (held.uordblks + held.hblkhd > setup.configuration.child_memory_max / 2)
@@ -83,6 +82,9 @@ Result<std::unique_ptr<Enclave>> Enclave::boot(Setup setup) {
                 "at most half of child_memory_max, " + std::to_string(setup.configuration.child_memory_max));
   // The models lie in the template's memory from here on; PID 1 keeps only what finds them.
   GLOVEBOX_TRY(children, TemplateProcess::start([&setup](int pipe) { run_child(pipe, setup.models); }));
+  // Only now: the fork copied the generator's state, from which a child that was taken over could compute every key
+  // that PID 1 is going to make. What is mixed in here, and the kernel's bytes with it, no child has seen.
+  GLOVEBOX_CHECK(mix_entropy(attester->nsm()));
   GLOVEBOX_TRY(development, on_test_root(*attester));
   auto enclave = std::unique_ptr<Enclave>(new Enclave(std::move(attester), std::move(children), std::move(setup)));
   enclave->shared_.development = development;
@@ -91,7 +93,8 @@ Result<std::unique_ptr<Enclave>> Enclave::boot(Setup setup) {
 
 Bytes Enclave::info() const {
   wire::Info info{.version = GLOVEBOX_VERSION, .models = {}, .configuration = wire::encode(configuration_)};
-  for (const auto& bundle : models_.all()) info.models.push_back({.name = bundle.manifest.name, .digest = bundle.digest});
+  for (const auto& bundle : models_.all())
+    info.models.push_back({.name = bundle.manifest.name, .digest = bundle.digest});
   return wire::encode(info);
 }
 
@@ -126,15 +129,18 @@ void Enclave::call(Connection& connection) {
         (void)connection.reply(reply->bytes, reply->word, answer_by());
       return;
     }
-    default: (void)connection.reply({}, wire::Word::failed, answer_by());
+    default:
+      (void)connection.reply({}, wire::Word::failed, answer_by());
   }
 }
 
 void Enclave::handle(Fd socket) {
   Connection connection(http::adopt(socket.release()));
   const Place place(connections_, configuration_.requests_max + connections_beside_scores);
-  if (place) call(connection);
-  else (void)connection.reply({}, wire::Word::busy, http::Deadline::in(std::chrono::seconds(1)));
+  if (place)
+    call(connection);
+  else
+    (void)connection.reply({}, wire::Word::busy, http::Deadline::in(std::chrono::seconds(1)));
   connection.linger(http::Deadline::in(linger_wait));
 }
 

@@ -19,9 +19,9 @@ struct Setup {
 
 class Enclave {
  public:
-  // boot mixes the module's entropy in, writes models and configuration into the registers and locks them, and makes the
-  // template process; in this order, from a process with one thread. entropy_unavailable, platform_failed,
-  // config_invalid, out_of_resources.
+  // boot writes models and configuration into the registers and locks them, makes the template process, and mixes the
+  // module's entropy into a generator that its children do not share; in this order, from a process with one thread.
+  // entropy_unavailable, platform_failed, config_invalid, out_of_resources.
   static Result<std::unique_ptr<Enclave>> boot(Setup setup);
 
   // serve takes connections until stop(), and waits for those that run. internal when the template process has ended:

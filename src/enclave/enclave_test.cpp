@@ -1,6 +1,8 @@
 // The enclave as a whole, in one process (tests/enclave/world.h).
 #include "enclave/enclave.h"
 
+#include <sys/wait.h>
+
 #include <set>
 
 #include "enclave/confine.h"
@@ -30,7 +32,9 @@ TEST(Enclave, ScoresByEveryWayToTheKey) {
     const auto& report = std::get<result::Report>(*told.outcome);
     EXPECT_EQ(report.rows[0].predictions, std::vector{expected_score(world.model)});
     EXPECT_EQ(told.receipt->release.has_value(), stanza != "enclave");
-    if (told.receipt->release) { EXPECT_EQ(told.receipt->release->use, 1U); }
+    if (told.receipt->release) {
+      EXPECT_EQ(told.receipt->release->use, 1U);
+    }
     EXPECT_EQ(told.receipt->policy_digest, person.core.policy_digest);
     EXPECT_EQ(told.receipt->leakage, report.leakage);
   }
@@ -48,7 +52,8 @@ TEST(Enclave, GivesOneSizeWhateverHappened) {
     return told.reason;
   };
   EXPECT_EQ(ask([](Person&) {}), "score");
-  EXPECT_EQ(ask([](Person& p) { p.parameters.absence.reset(), p.data.resize(p.data.find("22\t5030")); }), "absence_undeclared");
+  EXPECT_EQ(ask([](Person& p) { p.parameters.absence.reset(), p.data.resize(p.data.find("22\t5030")); }),
+            "absence_undeclared");
   EXPECT_EQ(ask([](Person& p) { p.data += "22\tnowhere\n"; }), "vcf_malformed");
   EXPECT_EQ(ask([](Person& p) { p.data = "this is no VCF"; }), "vcf_malformed");
   EXPECT_EQ(ask([](Person& p) { p.data = ""; }), "truncated");
@@ -70,9 +75,11 @@ TEST(Enclave, ChildThatDiesIsARefusalOfTheSameSize) {
   Person unlucky(tight);
   unlucky.stanza = "enclave";
   // One line as long as a line may be, which needs more memory than there is.
-  unlucky.data = good_vcf.substr(0, good_vcf.find("22\t5030")) + "22\t5\t.\tG\tA\t.\tPASS\t" + std::string(15 << 20, 'A');
+  unlucky.data =
+      good_vcf.substr(0, good_vcf.find("22\t5030")) + "22\t5\t.\tG\tA\t.\tPASS\t" + std::string(15 << 20, 'A');
   const auto told = unlucky.ask();
-  if (told.reason != "enclave_failed") GTEST_SKIP() << "needs a smaller process than this to run out of memory: " << told.reason;
+  if (told.reason != "enclave_failed")
+    GTEST_SKIP() << "needs a smaller process than this to run out of memory: " << told.reason;
   EXPECT_EQ(told.size, size);
 }
 
@@ -97,22 +104,71 @@ TEST(Enclave, RefusesByName) {
   const auto stranger = crypto::SigningKey::generate();
   for (const std::string_view stanza : {"live", "enclave"}) {
     SCOPED_TRACE(stanza);
-    EXPECT_EQ(ask(stanza, [](Person& p) { p.change_request = [](protocol::Request& r) { r.model_digest[0] ^= 1; }; }), "model_unknown");
-    EXPECT_EQ(ask(stanza, [](Person& p) { p.change_request = [](protocol::Request& r) { r.not_after = Time::from_seconds(1'000); }; }), "request_expired");
-    EXPECT_EQ(ask(stanza, [](Person& p) { p.change_request = [](protocol::Request& r) { r.core_digest[0] ^= 1; }; }), "[failed]");
-    EXPECT_EQ(ask(stanza, [](Person& p) {
-                auto other = p.parameters;
-                other.absence = protocol::Absence::homref;
-                p.inner_parameters = other.encode();
-              }), "request_mismatch");
+    EXPECT_EQ(ask(stanza, [](Person& p) { p.change_request = [](protocol::Request& r) { r.model_digest[0] ^= 1; }; }),
+              "model_unknown");
+    EXPECT_EQ(ask(stanza,
+                  [](Person& p) {
+                    p.change_request = [](protocol::Request& r) { r.not_after = Time::from_seconds(1'000); };
+                  }),
+              "request_expired");
+    EXPECT_EQ(ask(stanza, [](Person& p) { p.change_request = [](protocol::Request& r) { r.core_digest[0] ^= 1; }; }),
+              "[failed]");
+    EXPECT_EQ(ask(stanza,
+                  [](Person& p) {
+                    auto other = p.parameters;
+                    other.absence = protocol::Absence::homref;
+                    p.inner_parameters = other.encode();
+                  }),
+              "request_mismatch");
     EXPECT_EQ(ask(stanza, [&](Person& p) { p.signer = &stranger; }), "requester_not_allowed");
     EXPECT_EQ(ask(stanza, [](Person& p) { p.rules.purpose = "research"; }), "purpose_not_allowed");
     EXPECT_EQ(ask(stanza, [](Person& p) { p.change_envelope = [](Bytes& e) { e.back() ^= 1; }; }), "chunk_unauthentic");
-    EXPECT_EQ(ask(stanza, [](Person& p) { p.change_envelope = [](Bytes& e) { e.resize(e.size() - 65'536 - 16); }; }), "envelope_truncated");
+    EXPECT_EQ(ask(stanza, [](Person& p) { p.change_envelope = [](Bytes& e) { e.resize(e.size() - 65'536 - 16); }; }),
+              "envelope_truncated");
     EXPECT_EQ(ask(stanza, [](Person& p) { p.change_envelope = [](Bytes& e) { e.resize(40); }; }), "[failed]");
     EXPECT_EQ(ask(stanza, [](Person& p) { p.change_envelope = [](Bytes& e) { e[0] ^= 1; }; }), "[failed]");
   }
   EXPECT_EQ(ask("live", [](Person& p) { p.parameters.output_form = OutputForm::table; }), "output_not_allowed");
+}
+
+// The envelope's carrier can sign a request as well as its owner can: without a policy nothing tells them apart.
+TEST(Enclave, OpensNothingThatNoPolicyBinds) {
+  World world;
+  const auto carrier = crypto::SigningKey::generate();
+  Person person(world);
+  person.stanza = "enclave";
+  person.without_policy = true;
+  person.signer = &carrier;
+  EXPECT_EQ(person.ask().reason, "policy_mismatch");
+  person.signer = nullptr;
+  EXPECT_EQ(person.ask().reason, "policy_mismatch");
+}
+
+// A forked process has its parent's generator: what a child could read there must say nothing about the parent's keys.
+TEST(Enclave, MixesEntropyInWhereNoChildSeesIt) {
+  class Watching final : public attester::Transport {
+   public:
+    Watching(devnsm::VirtualNsm& nsm, std::vector<bool>& seen) : nsm_(nsm), seen_(seen) {}
+    Result<Bytes> exchange(View request) override {
+      if (text_of(request).contains("GetRandom")) seen_.push_back(::waitpid(-1, nullptr, WNOHANG) == 0);
+      return nsm_.answer(request);
+    }
+
+   private:
+    devnsm::VirtualNsm& nsm_;
+    std::vector<bool>& seen_;  // at each drawing of random bytes: was there a process that was forked before?
+  };
+  World world;
+  world.enclave.reset();
+  devnsm::VirtualNsm fresh(world.root, registers(), [] { return system_now(); });
+  std::vector<bool> template_there;
+  const auto booted = Enclave::boot({.nsm = std::make_unique<Watching>(fresh, template_there),
+                                     .configuration = world.configuration,
+                                     .models = Models::of({example()}).value(),
+                                     .broker = [&world](http::Deadline) { return world.connect(); }});
+  ASSERT_TRUE(booted) << describe(booted.error());
+  ASSERT_FALSE(template_there.empty());
+  EXPECT_TRUE(std::ranges::all_of(template_there, std::identity()));
 }
 
 TEST(Enclave, TakesNoBrokerButTheOneInTheEnvelope) {
@@ -129,8 +185,12 @@ TEST(Enclave, TakesNoBrokerButTheOneInTheEnvelope) {
     response = {.status = 403, .body = protocol::encode_refusal({Reject::uses_exhausted, "10 uses", "at most 10"})};
   };
   Person second(world);
-  EXPECT_EQ(second.ask().reason, "uses_exhausted");
-  world.change_broker = [](const http::ServerRequest&, http::ServerResponse& response) { response = {.status = 200, .body = {1, 2, 3}}; };
+  const auto refused = second.ask();
+  EXPECT_EQ(refused.reason, "uses_exhausted");
+  EXPECT_TRUE(std::get<Error>(*refused.outcome).hint.contains("not signed"));  // the host could have said it
+  world.change_broker = [](const http::ServerRequest&, http::ServerResponse& response) {
+    response = {.status = 200, .body = {1, 2, 3}};
+  };
   Person third(world);
   EXPECT_EQ(third.ask().reason, "release_unauthentic");
 }
@@ -142,7 +202,8 @@ TEST(Enclave, ScoresATableInOneLargerSize) {
     Person person(world);
     person.stanza = "enclave";
     person.rules.output_forms = {OutputForm::table};
-    person.parameters = {.input = protocol::Input::table, .purpose = "risk-score", .output_form = OutputForm::table, .rows_class = 1};
+    person.parameters = {
+        .input = protocol::Input::table, .purpose = "risk-score", .output_form = OutputForm::table, .rows_class = 1};
     person.data = "f3,f4\n" + std::string(rows);
     const auto told = person.ask();
     EXPECT_EQ(told.reason, rows.ends_with("oops\n") ? "value_unknown" : "score");
@@ -215,7 +276,11 @@ TEST(Enclave, SaysWhatItHoldsAndRefusesWhatItDoesNotKnow) {
   EXPECT_EQ(wire::parse_configuration(said->configuration).value(), world.configuration);
   EXPECT_EQ(world.call({wire::encode_frame(wire::FrameType::end, {})}).word, Word::failed);
   EXPECT_EQ(world.call({Bytes{99, 0, 0, 0, 0}}).word, Word::failed);
-  EXPECT_EQ(world.call({wire::encode_frame(wire::FrameType::score, View(Bytes(100))), wire::encode_frame(wire::FrameType::end, {})}).word, Word::failed);
+  EXPECT_EQ(world
+                .call({wire::encode_frame(wire::FrameType::score, View(Bytes(100))),
+                       wire::encode_frame(wire::FrameType::end, {})})
+                .word,
+            Word::failed);
 }
 
 TEST(Enclave, KeepsNoMoreSessionsThanItsBound) {
@@ -245,7 +310,10 @@ TEST(Enclave, DoesNotStartWithoutEntropy) {
   };
   const auto root = devnsm::TestRoot::create(system_now());
   devnsm::VirtualNsm nsm(root, registers(), [] { return system_now(); });
-  const auto booted = Enclave::boot({.nsm = std::make_unique<Stuck>(nsm), .configuration = {}, .models = Models::of({example()}).value(), .broker = {}});
+  const auto booted = Enclave::boot({.nsm = std::make_unique<Stuck>(nsm),
+                                     .configuration = {},
+                                     .models = Models::of({example()}).value(),
+                                     .broker = {}});
   EXPECT_EQ(test::reason_of(booted), "entropy_unavailable");
 }
 

@@ -16,7 +16,7 @@ Error child_died() {
 Result<Session> make_session(Shared& shared, View nonce) {
   GLOVEBOX_TRY(kem, crypto::kem_from_id(shared.configuration.kem));
   Session session{.hpke = crypto::KemPrivate::generate(kem), .receipt = crypto::SigningKey::generate(), .evidence = {}};
-  const auto keys = attestation::KeySet::of(session.hpke.public_key(), session.receipt.public_key());
+  const auto keys = attestation::KeySet::of(session.hpke->public_key(), session.receipt.public_key());
   GLOVEBOX_TRY(evidence, shared.attester.attest(nonce, keys, shared.context));
   std::ranges::copy(evidence.binding().view(), session.binding.begin());
   session.evidence = evidence.encode();
@@ -31,8 +31,11 @@ Result<Reply> ScoreCall::run(View signed_request) {
   if (good) {
     // 2. From here on there is an answer, and a failure is a refusal inside it.
     const auto key = open_key();
-    if (!key) refuse(key.error());
-    else if (const Status started = start_child(*key); !started) refuse(started.error());
+    session_->hpke.reset();  // an upload may last minutes; its key is not kept beside it
+    if (!key)
+      refuse(key.error());
+    else if (const Status started = start_child(*key); !started)
+      refuse(started.error());
   }
   // 3. The upload is taken to its end, whatever was found so far.
   if (const Status taken = take_upload(); !taken) {
@@ -83,7 +86,8 @@ Status ScoreCall::find_session() {
   bool brokers_alone = false;
   for (const auto& stanza : header_.header().stanzas) {
     if (const auto* live = std::get_if<envelope::LiveStanza>(&stanza)) session_ = shared_.sessions.take(live->binding);
-    if (const auto* enclave = std::get_if<envelope::EnclaveStanza>(&stanza)) session_ = shared_.sessions.take(enclave->binding);
+    if (const auto* enclave = std::get_if<envelope::EnclaveStanza>(&stanza))
+      session_ = shared_.sessions.take(enclave->binding);
     if (session_) return {};
     if (std::holds_alternative<envelope::BrokerStanza>(stanza)) brokers_alone = true;
   }
@@ -99,6 +103,10 @@ Result<envelope::EnvelopeKey> ScoreCall::open_key() {
   const auto& core = header_.header().core;
   GLOVEBOX_TRY(now, shared_.attester.now());
   GLOVEBOX_CHECK(protocol::check_time(request, now));
+  // Without a policy nothing would say whose the data is: whoever carries the envelope could sign a request of its own,
+  // with a result key of its own.
+  if (!core.policy_digest)
+    return fail(Reject::policy_mismatch, "an envelope without a release policy", "one, signed by the data's owner");
   const auto model = shared_.models.find(request.model_digest);
   if (!model) return fail(Reject::model_unknown, to_hex(request.model_digest), "a model that this enclave holds");
   model_ = *model;
@@ -110,7 +118,7 @@ Result<envelope::EnvelopeKey> ScoreCall::open_key() {
     if (core.policy_digest != policy_digest) return fail(Reject::policy_mismatch);
     GLOVEBOX_TRY(released, ask_broker({.attester = shared_.attester,
                                        .connect = shared_.broker,
-                                       .kem = session_->hpke.kem(),
+                                       .kem = session_->hpke->kem(),
                                        .signed_request = signed_request_,
                                        .request_digest = request_->digest,
                                        .core = core.encode(),
@@ -121,7 +129,7 @@ Result<envelope::EnvelopeKey> ScoreCall::open_key() {
     release_ = released.proof;
     return std::move(released.share);
   };
-  const envelope::EnclaveIdentity identity(session_->binding, session_->hpke, release);
+  const envelope::EnclaveIdentity identity(session_->binding, *session_->hpke, release);
   return envelope::open_envelope(header_.header(), identity);
 }
 
@@ -151,15 +159,17 @@ Status ScoreCall::take_upload() {
 std::optional<Error> ScoreCall::check_opening(const ChildCall::Said& said) {
   if (!said.opened) return child_died();
   if (said.parameters.size() == 0) return std::nullopt;  // the body did not open that far; only a refusal can follow
-  if (!parameters_) return Error{Reject::request_mismatch, "other parameters in the envelope than in the request", "the same"};
+  if (!parameters_)
+    return Error{Reject::request_mismatch, "other parameters in the envelope than in the request", "the same"};
   const auto& digest = header_.header().core.policy_digest;
-  if (!digest && said.policy.size() == 0) return std::nullopt;
   const auto policy = protocol::ReleasePolicy::open(said.policy.expose());
   if (!policy) return policy.error();
-  if (digest != policy->digest) return Error{Reject::policy_mismatch, "another release policy in the envelope", "the one its header names"};
+  if (digest != policy->digest)
+    return Error{Reject::policy_mismatch, "another release policy in the envelope", "the one its header names"};
   const auto& rules = policy->document.rules;
-  for (const Status& allowed : {rules.allows_requester(policy->document.owner, request_->document.requester),
-                                rules.allows_purpose(parameters_->purpose), rules.allows_output(parameters_->output_form)})
+  for (const Status& allowed :
+       {rules.allows_requester(policy->document.owner, request_->document.requester),
+        rules.allows_purpose(parameters_->purpose), rules.allows_output(parameters_->output_form)})
     if (!allowed) return allowed.error();
   return std::nullopt;
 }

@@ -17,7 +17,7 @@ constexpr std::chrono::minutes session_life{10};
 
 struct Session {
   protocol::Binding binding{};
-  crypto::KemPrivate hpke;
+  std::optional<crypto::KemPrivate> hpke;  // until its envelope's key is open, or will not be
   crypto::SigningKey receipt;
   Bytes evidence;  // the message, as it was given to the host
 };

@@ -21,7 +21,7 @@ struct Person {
   protocol::RequestId request_id = crypto::random_array<16>();
   std::function<void(protocol::Request&)> change_request;
   std::function<void(Bytes&)> change_envelope;
-  bool without_policy = false;             // in core and body
+  bool without_policy = false;            // in core and body
   std::optional<Bytes> inner_parameters;  // other ones than the request's
   const crypto::SigningKey* signer = nullptr;
 
@@ -41,27 +41,36 @@ struct Person {
     const verifier::Expected expected{
         .purpose = attestation::Purpose::client,
         .nonce = nonce,
-        .context = attestation::ClientContext{.configuration = crypto::sha256(wire::encode(world.configuration)), .models = {world.model.digest}}};
+        .context = attestation::ClientContext{.configuration = crypto::sha256(wire::encode(world.configuration)),
+                                              .models = {world.model.digest}}};
     auto result = verifier::appraise(evidence, expected, world.evidence_policy(), system_now());
     ASSERT_TRUE(result) << describe(result.error());
     appraised = std::move(*result);
   }
 
   void seal() {
-    const protocol::ReleasePolicy policy{.owner = owner.public_key(), .evidence_policy = world.evidence_policy().to_cbor(), .rules = rules};
+    const protocol::ReleasePolicy policy{
+        .owner = owner.public_key(), .evidence_policy = world.evidence_policy().to_cbor(), .rules = rules};
     const Bytes signed_policy = policy.sign(owner);
     const Bytes inner = inner_parameters.value_or(parameters.encode());
     core = {.content_type = std::string(envelope::content_type_request), .policy_digest = policy.digest()};
     if (without_policy) core.policy_digest.reset();
     if (stanza != "enclave") core.broker = world.clinic->identity();
-    core.size_class = envelope::size_class_for(protocol::body_size(inner.size(), signed_policy.size(), data.size())).value();
+    core.size_class =
+        envelope::size_class_for(protocol::body_size(inner.size(), signed_policy.size(), data.size())).value();
     const auto key = envelope::EnvelopeKey::fresh(core).value();
     core = key.core();
     Bytes wrapped;
     if (stanza != "enclave") {
-      const auto statement = protocol::newest_key(protocol::BrokerKeys::parse(world.clinic->keys()).value(), world.clinic->identity(), system_now()).value();
+      const auto statement = protocol::newest_key(protocol::BrokerKeys::parse(world.clinic->keys()).value(),
+                                                  world.clinic->identity(), system_now())
+                                 .value();
       const Secret<32>& share = stanza == "live" ? key.broker_share() : key.file_key();
-      wrapped = protocol::WrappedKey::wrap(statement, signed_policy, {owner.public_key(), crypto::random_array<16>(), key.core_digest(), share.copy()}).value().encode();
+      wrapped =
+          protocol::WrappedKey::wrap(statement, signed_policy,
+                                     {owner.public_key(), crypto::random_array<16>(), key.core_digest(), share.copy()})
+              .value()
+              .encode();
     }
     const auto binding = fixed<64>(evidence.binding().view()).value();
     envelope::Recipient recipient = envelope::ToBroker{wrapped};
@@ -74,7 +83,8 @@ struct Person {
       return {};
     };
     protocol::BodyWriter body([&](View plain) { return sealer.push(plain, out); });
-    EXPECT_TRUE(body.parameters(inner) && (without_policy || body.policy(signed_policy)) && body.data(view_of(data)) && body.end() && sealer.finish(out));
+    EXPECT_TRUE(body.parameters(inner) && (without_policy || body.policy(signed_policy)) && body.data(view_of(data)) &&
+                body.end() && sealer.finish(out));
     if (change_envelope) change_envelope(envelope);
 
     result_key = crypto::KemPrivate::generate(crypto::Kem::x_wing);
@@ -123,14 +133,16 @@ struct Person {
       told.reason = "[" + std::string(wire::name(returned.word)) + "]";
       return told;
     }
-    auto answer = protocol::Answer::open(returned.reply, *result_key, request_digest, parameters.output_form, parameters.rows_class);
+    auto answer = protocol::Answer::open(returned.reply, *result_key, request_digest, parameters.output_form,
+                                         parameters.rows_class);
     if (!answer && parameters.output_form == OutputForm::table)  // the parameters were not read
       answer = protocol::Answer::open(returned.reply, *result_key, request_digest, OutputForm::score, 0);
     EXPECT_TRUE(answer) << describe(answer.error());
     if (!answer) return told;
     if (stanza == "broker") evidence = attestation::Evidence::parse(answer->evidence).value();
     EXPECT_EQ(answer->evidence, evidence.encode());
-    auto receipt = receipt::Receipt::open(answer->receipt, crypto::VerifyKey::parse(evidence.keys.find("receipt")->public_key).value());
+    auto receipt = receipt::Receipt::open(answer->receipt,
+                                          crypto::VerifyKey::parse(evidence.keys.find("receipt")->public_key).value());
     EXPECT_TRUE(receipt) << describe(receipt.error());
     EXPECT_EQ(receipt->request_digest, request_digest);
     EXPECT_TRUE(equal(receipt->binding, evidence.binding().view()));
@@ -139,7 +151,8 @@ struct Person {
     const auto disclosure = receipt::Disclosure::parse(answer->disclosure.expose()).value();
     if (const auto* report = std::get_if<result::Report>(&*told.outcome)) {
       told.reason = "score";
-      EXPECT_TRUE(receipt::check_commitments(*receipt, disclosure, crypto::sha256(view_of(data)), result::encode_rows(*report), result::encode_quality(*report)));
+      EXPECT_TRUE(receipt::check_commitments(*receipt, disclosure, crypto::sha256(view_of(data)),
+                                             result::encode_rows(*report), result::encode_quality(*report)));
     } else {
       const auto& error = std::get<Error>(*told.outcome);
       told.reason = name(error.reason);
