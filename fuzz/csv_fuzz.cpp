@@ -4,8 +4,8 @@
 
 #include "property.h"
 
-// Rows do not depend on where the text was cut into pieces; all of them have as many fields as the header line; and what
-// was read reads the same again when it is written with every field quoted.
+// Rows do not depend on where the text was cut into pieces; all of them have as many fields as the header line; and
+// what was read reads the same again when it is written with every field quoted.
 using glovebox::View;
 using glovebox::fuzz::require;
 
@@ -46,6 +46,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     quoted += '\n';
   }
   Rows again;
-  require(read(glovebox::view_of(quoted), quoted.size(), again).has_value() && again == whole, "what is written reads the same");
+  require(read(glovebox::view_of(quoted), quoted.size(), again).has_value() && again == whole,
+          "what is written reads the same");
   return 0;
 }

@@ -69,7 +69,8 @@ Status set_field(wire::Configuration& configuration, std::string_view assignment
   const auto field = std::ranges::find(fields, assignment.substr(0, equals), &Field::name);
   if (equals == std::string_view::npos || field == std::end(fields) ||
       !read_number(assignment.substr(equals + 1), configuration.*field->value))
-    return fail(Reject::usage, "--set " + std::string(assignment), "a field of the configuration and its number, as in request_seconds=60");
+    return fail(Reject::usage, "--set " + std::string(assignment),
+                "a field of the configuration and its number, as in request_seconds=60");
   return wire::check(configuration);
 }
 
@@ -81,14 +82,21 @@ Result<Options> parse(std::span<char*> arguments) {
       out.print_configuration = true;
       continue;
     }
-    if (i + 1 >= arguments.size()) return fail(Reject::usage, std::string(word), "an option and its value", "see --help");
+    if (i + 1 >= arguments.size())
+      return fail(Reject::usage, std::string(word), "an option and its value", "see --help");
     const std::string value = arguments[++i];
-    if (word == "--nsm") out.nsm = value;
-    else if (word == "--listen") out.listen = value;
-    else if (word == "--proxy") out.proxy = value;
-    else if (word == "--models") out.models = value;
-    else if (word == "--configuration") out.configuration = value;
-    else if (word == "--set") out.set.push_back(value);
+    if (word == "--nsm")
+      out.nsm = value;
+    else if (word == "--listen")
+      out.listen = value;
+    else if (word == "--proxy")
+      out.proxy = value;
+    else if (word == "--models")
+      out.models = value;
+    else if (word == "--configuration")
+      out.configuration = value;
+    else if (word == "--set")
+      out.set.push_back(value);
     else if (word == "--nsm-fd") {
       int fd = -1;
       if (!read_number(value, fd) || fd < 0) return fail(Reject::usage, "--nsm-fd " + value, "a descriptor's number");
@@ -98,7 +106,8 @@ Result<Options> parse(std::span<char*> arguments) {
     }
   }
   if (!out.set.empty() && !out.print_configuration)
-    return fail(Reject::usage, "--set", "--print-configuration beside it", "an enclave takes its configuration whole, from --configuration");
+    return fail(Reject::usage, "--set", "--print-configuration beside it",
+                "an enclave takes its configuration whole, from --configuration");
   if (out.nsm && out.nsm_fd) return fail(Reject::usage, "--nsm and --nsm-fd", "one of them");
   return out;
 }

@@ -52,10 +52,12 @@ class Reading final : public protocol::BodyHandler {
   Status parameters(View encoded) override {
     encoded_ = SecretBytes(encoded);
     auto parameters = protocol::Parameters::parse(encoded);
-    if (!parameters) keep(parameters.error());
+    if (!parameters)
+      keep(parameters.error());
     else if (parameters->digest() != task_.parameters_digest)
       keep({Reject::request_mismatch, "other parameters in the envelope than in the request", "the same"});
-    else parameters_ = std::move(*parameters);
+    else
+      parameters_ = std::move(*parameters);
     return {};
   }
 
@@ -89,9 +91,12 @@ class Reading final : public protocol::BodyHandler {
     if (!told) ::_exit(pipe_lost);
     if (refusal_) return;
     if (!parameters_) return keep({Reject::malformed, "a body without parameters", "them first"});
-    auto job = scoring::Job::create(bundle_, *parameters_, {.inflated_max = task_.inflated_max, .size_class = core_.size_class});
-    if (job) job_.emplace(std::move(*job));
-    else keep(job.error());
+    auto job = scoring::Job::create(bundle_, *parameters_,
+                                    {.inflated_max = task_.inflated_max, .size_class = core_.size_class});
+    if (job)
+      job_.emplace(std::move(*job));
+    else
+      keep(job.error());
   }
 
   void keep(Error error) {
@@ -160,7 +165,8 @@ ExitCode serve(int pipe, const Models& models) {
 #ifdef GLOVEBOX_TEST_HOSTILE_PARSER
   hostile::prepare();
 #endif
-  if (!confine({.keep_fd = pipe, .memory_max = task->memory_max, .cpu_seconds = task->cpu_seconds})) return not_confined;
+  if (!confine({.keep_fd = pipe, .memory_max = task->memory_max, .cpu_seconds = task->cpu_seconds}))
+    return not_confined;
   auto core = envelope::Core::parse(task->core);
   if (!core) return task_invalid;
   const auto key = envelope::EnvelopeKey::from_file_key(*core, task->file_key.copy());
@@ -169,7 +175,8 @@ ExitCode serve(int pipe, const Models& models) {
   Outcome outcome = reading.outcome(whole);
   auto block = outcome.encode(reading.form(), reading.rows_class());
   if (!block) {
-    const Error too_large{Reject::too_large, "a result of " + std::to_string(outcome.result.size()) + " bytes", "one that fits its answer"};
+    const Error too_large{Reject::too_large, "a result of " + std::to_string(outcome.result.size()) + " bytes",
+                          "one that fits its answer"};
     outcome.result = SecretBytes(result::encode(result::Outcome(too_large)));
     block = outcome.encode(reading.form(), reading.rows_class());
   }

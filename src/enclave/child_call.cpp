@@ -26,14 +26,19 @@ std::size_t ChildCall::opening_want() {
   if (opening_have_ < 4) return 4;
   const std::size_t parameters = size_at(0);
   const std::size_t policy_at = 4 + parameters;
-  if (parameters > protocol::parameters_size_max) says_ = false;
-  else if (opening_have_ < policy_at + 4) return policy_at + 4;
-  else if (size_at(policy_at) <= opening_policy_max) return policy_at + 4 + size_at(policy_at);
+  if (parameters > protocol::parameters_size_max)
+    says_ = false;
+  else if (opening_have_ < policy_at + 4)
+    return policy_at + 4;
+  else if (size_at(policy_at) <= opening_policy_max)
+    return policy_at + 4 + size_at(policy_at);
   says_ = false;  // no child of ours says that
   return opening_max + 1;
 }
 
-bool ChildCall::opening_whole() { return opening_have_ >= opening_want(); }
+bool ChildCall::opening_whole() {
+  return opening_have_ >= opening_want();
+}
 
 void ChildCall::take(std::span<std::uint8_t> into, std::size_t& have, std::size_t want) {
   while (says_ && have < want) {

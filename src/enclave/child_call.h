@@ -19,10 +19,10 @@ class ChildCall {
   Status push(View sealed, http::Deadline deadline);
 
   struct Said {
-    bool opened = false;      // the opening is whole
-    SecretBytes parameters;   // as they stood in the body
-    SecretBytes policy;       // empty: there was none
-    SecretBytes outcome;      // whole, or empty
+    bool opened = false;     // the opening is whole
+    SecretBytes parameters;  // as they stood in the body
+    SecretBytes policy;      // empty: there was none
+    SecretBytes outcome;     // whole, or empty
   };
   // SizeOf gives the outcome's size for these parameters, or nothing if they are not to be believed.
   using SizeOf = std::function<std::optional<std::size_t>(View parameters)>;

@@ -1,9 +1,9 @@
 #include "enclave/listener.h"
 
+#include <linux/vm_sockets.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
-#include <linux/vm_sockets.h>
 
 #include <cerrno>
 #include <cstring>

@@ -9,7 +9,9 @@
 namespace glovebox::enclave {
 
 // peer_allowed: an enclave talks to its parent instance and to no other enclave or process that finds its port.
-constexpr bool peer_allowed(std::uint32_t cid) { return cid == wire::vsock_parent_cid; }
+constexpr bool peer_allowed(std::uint32_t cid) {
+  return cid == wire::vsock_parent_cid;
+}
 
 class Listener {
  public:

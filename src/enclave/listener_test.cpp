@@ -24,7 +24,9 @@ TEST(Listener, BindsVsock) {
 TEST(Listener, ReplacesASocketThatIsLeftOver) {
   const auto path = std::filesystem::temp_directory_path() / ("glovebox-listener-" + std::to_string(::getpid()));
   const auto address = wire::parse_address("unix:" + path.string()).value();
-  { ASSERT_TRUE(Listener::open(address)); }
+  {
+    ASSERT_TRUE(Listener::open(address));
+  }
   EXPECT_TRUE(Listener::open(address));
   std::filesystem::remove(path);
   ASSERT_TRUE(write_file(path, view_of("no socket")));

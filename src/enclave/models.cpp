@@ -9,7 +9,8 @@ namespace glovebox::enclave {
 Result<Models> Models::load(const std::filesystem::path& folder) {
   std::error_code error;
   std::vector<std::filesystem::path> files;
-  for (auto it = std::filesystem::directory_iterator(folder, error); !error && it != std::filesystem::directory_iterator(); it.increment(error))
+  for (auto it = std::filesystem::directory_iterator(folder, error);
+       !error && it != std::filesystem::directory_iterator(); it.increment(error))
     if (it->path().extension() == bundle_extension) files.push_back(it->path());
   if (error) return fail(Reject::file_unreadable, folder.string(), {}, error.message());
   std::ranges::sort(files);
@@ -30,10 +31,13 @@ Result<Models> Models::load(const std::filesystem::path& folder) {
 
 Result<Models> Models::of(std::vector<bundle::Bundle> bundles) {
   Models out;
-  if (bundles.size() > models_max) return fail(Reject::config_invalid, std::to_string(bundles.size()) + " bundles", "at most " + std::to_string(models_max));
+  if (bundles.size() > models_max)
+    return fail(Reject::config_invalid, std::to_string(bundles.size()) + " bundles",
+                "at most " + std::to_string(models_max));
   out.bundles_ = std::move(bundles);
   const auto digests = out.digests();
-  if (std::ranges::adjacent_find(digests) != digests.end()) return fail(Reject::config_invalid, "one model twice", "each once");
+  if (std::ranges::adjacent_find(digests) != digests.end())
+    return fail(Reject::config_invalid, "one model twice", "each once");
   return out;
 }
 

@@ -6,7 +6,9 @@ namespace glovebox::enclave {
 namespace {
 
 Session session(std::uint8_t number) {
-  Session out{.hpke = crypto::KemPrivate::generate(crypto::Kem::x25519), .receipt = crypto::SigningKey::generate(), .evidence = {}};
+  Session out{.hpke = crypto::KemPrivate::generate(crypto::Kem::x25519),
+              .receipt = crypto::SigningKey::generate(),
+              .evidence = {}};
   out.binding.fill(number);
   return out;
 }

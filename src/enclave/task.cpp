@@ -20,7 +20,11 @@ SecretBytes Task::encode() const {
   put(at, file_key.expose());
   put(at, parameters_digest);
   Writer rest;
-  rest.u32be(model).u64be(inflated_max).u64be(memory_max).u64be(cpu_seconds).u32be(static_cast<std::uint32_t>(core.size()));
+  rest.u32be(model)
+      .u64be(inflated_max)
+      .u64be(memory_max)
+      .u64be(cpu_seconds)
+      .u32be(static_cast<std::uint32_t>(core.size()));
   put(at, rest.view());
   put(at, core);
   return out;

@@ -4,8 +4,8 @@
 //   child to PID 1:  opening: u32be size || parameters || u32be size || signed policy, as they stood in the body
 //                    outcome: digest of the data (32) || u32be size || result document || zeros, outcome_size bytes
 //
-// PID 1 believes none of it: parameters and policy must have the digests that the signed request and the envelope's core
-// name, and the result is parsed like any hostile document.
+// PID 1 believes none of it: parameters and policy must have the digests that the signed request and the envelope's
+// core name, and the result is parsed like any hostile document.
 #pragma once
 #include "base/secret.h"
 #include "envelope/header.h"

@@ -20,7 +20,9 @@ constexpr char word_spawn = 's';
 constexpr char word_done = 'd';
 constexpr char word_failed = 'f';
 
-int open_process(pid_t process) { return static_cast<int>(::syscall(SYS_pidfd_open, process, 0U)); }
+int open_process(pid_t process) {
+  return static_cast<int>(::syscall(SYS_pidfd_open, process, 0U));
+}
 
 // send_word sends one byte, with a descriptor where there is one.
 bool send_word(int socket, char word, int fd = -1) {
@@ -91,7 +93,9 @@ Word receive_word(int socket) {
 
 }  // namespace
 
-Child::~Child() { kill(); }
+Child::~Child() {
+  kill();
+}
 
 void Child::kill() {
   if (process) ::syscall(SYS_pidfd_send_signal, process.get(), SIGKILL, nullptr, 0U);
@@ -139,7 +143,8 @@ Result<Child> TemplateProcess::spawn() {
   child.pipe.reset(ends[0]);
   const Fd theirs(ends[1]);
   const std::lock_guard lock(*mutex_);
-  if (!send_word(control_.get(), word_spawn, theirs.get())) return fail(Reject::internal, "the template process is gone");
+  if (!send_word(control_.get(), word_spawn, theirs.get()))
+    return fail(Reject::internal, "the template process is gone");
   Word answer = receive_word(control_.get());
   if (answer.word == 0) return fail(Reject::internal, "the template process is gone");
   if (answer.word != word_done || !answer.fd) return fail(Reject::out_of_resources, "no child");

@@ -12,17 +12,20 @@ std::unexpected<Error> CsvReader::refuse(std::string found, std::string expected
 }
 
 Status CsvReader::put(char c) {
-  if (used_ >= csv_columns_max) return fail(Reject::too_large, "more than " + std::to_string(csv_columns_max) + " columns");
+  if (used_ >= csv_columns_max)
+    return fail(Reject::too_large, "more than " + std::to_string(csv_columns_max) + " columns");
   if (used_ == fields_.size()) fields_.emplace_back();
   if (fields_[used_].size() >= csv_field_max)
-    return fail(Reject::too_large, "line " + std::to_string(line_) + ": a field of more than " + std::to_string(csv_field_max) + " bytes");
+    return fail(Reject::too_large,
+                "line " + std::to_string(line_) + ": a field of more than " + std::to_string(csv_field_max) + " bytes");
   if (++line_bytes_ > csv_line_max) return fail(Reject::too_large, "line " + std::to_string(line_));
   fields_[used_].push_back(c);
   return {};
 }
 
 Status CsvReader::end_field() {
-  if (used_ >= csv_columns_max) return fail(Reject::too_large, "more than " + std::to_string(csv_columns_max) + " columns");
+  if (used_ >= csv_columns_max)
+    return fail(Reject::too_large, "more than " + std::to_string(csv_columns_max) + " columns");
   if (used_ == fields_.size()) fields_.emplace_back();  // an empty one
   ++used_;
   at_ = At::field_start;
@@ -33,7 +36,8 @@ Status CsvReader::end_line() {
   GLOVEBOX_CHECK(end_field());
   if (columns_ == 0) columns_ = used_;
   if (used_ != columns_)
-    return refuse(std::to_string(used_) + (used_ == 1 ? " field" : " fields"), std::to_string(columns_) + ", as in the header line");
+    return refuse(std::to_string(used_) + (used_ == 1 ? " field" : " fields"),
+                  std::to_string(columns_) + ", as in the header line");
   GLOVEBOX_CHECK(sink_({row_line_, std::span(fields_).first(used_)}));
   for (std::size_t i = 0; i < used_; ++i) fields_[i].clear();
   used_ = 0;
@@ -59,14 +63,18 @@ Status CsvReader::byte(char c) {
     return put(c);
   }
   switch (c) {
-    case ',': return end_field();
-    case '\r': at_ = At::after_cr; return {};
+    case ',':
+      return end_field();
+    case '\r':
+      at_ = At::after_cr;
+      return {};
     case '\n':
       GLOVEBOX_CHECK(end_line());
       ++line_;
       return {};
     case '"':
-      if (at_ == At::plain) return refuse("a quote inside a field that does not begin with one", "the whole field quoted");
+      if (at_ == At::plain)
+        return refuse("a quote inside a field that does not begin with one", "the whole field quoted");
       if (at_ == At::after_quote) GLOVEBOX_CHECK(put('"'));
       at_ = At::quoted;
       return {};
@@ -98,8 +106,10 @@ Status CsvReader::feed(View piece) {
 Status CsvReader::finish() {
   if (!status_) return status_;
   const bool open_line = used_ > 0 || at_ != At::field_start;
-  if (at_ == At::quoted) status_ = refuse("the end of the text in a quoted field", "its closing quote");
-  else if (open_line) status_ = end_line();
+  if (at_ == At::quoted)
+    status_ = refuse("the end of the text in a quoted field", "its closing quote");
+  else if (open_line)
+    status_ = end_line();
   if (status_ && columns_ == 0) status_ = refuse("no header line", "column names");
   return status_;
 }

@@ -12,7 +12,7 @@
 namespace glovebox::scoring {
 
 constexpr std::size_t csv_columns_max = 65'536;
-constexpr std::size_t csv_field_max = 4'096;              // bytes of one field
+constexpr std::size_t csv_field_max = 4'096;                 // bytes of one field
 constexpr std::size_t csv_line_max = std::size_t{16} << 20;  // bytes of all fields of one line
 
 struct CsvRow {

@@ -26,8 +26,10 @@ Result<Rows> read(std::string_view text, std::size_t piece = SIZE_MAX) {
 
 TEST(Csv, ReadsRowsInEveryForm) {
   const Rows expected = {{"a", "b"}, {"1", "2"}, {"", "x,\"y\"\nz"}};
-  for (const std::string_view text : {"a,b\n1,2\n,\"x,\"\"y\"\"\nz\"\n", "a,b\r\n1,2\r\n,\"x,\"\"y\"\"\nz\"", "\xef\xbb\xbf\"a\",b\n\"1\",2\n\"\",\"x,\"\"y\"\"\nz\"\n"})
-    for (const std::size_t piece : {std::size_t{1}, std::size_t{3}, SIZE_MAX}) EXPECT_EQ(read(text, piece).value(), expected) << text;
+  for (const std::string_view text : {"a,b\n1,2\n,\"x,\"\"y\"\"\nz\"\n", "a,b\r\n1,2\r\n,\"x,\"\"y\"\"\nz\"",
+                                      "\xef\xbb\xbf\"a\",b\n\"1\",2\n\"\",\"x,\"\"y\"\"\nz\"\n"})
+    for (const std::size_t piece : {std::size_t{1}, std::size_t{3}, SIZE_MAX})
+      EXPECT_EQ(read(text, piece).value(), expected) << text;
   EXPECT_EQ(read("only\n").value(), Rows{{"only"}});
   EXPECT_EQ(read("one\n\n").value(), (Rows{{"one"}, {""}}));
 }

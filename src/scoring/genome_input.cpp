@@ -13,9 +13,12 @@ std::optional<genome::Build> build_of(const std::optional<protocol::Build>& buil
 genome::Absence absence_of(const std::optional<protocol::Absence>& absence) {
   if (!absence) return genome::Absence::undeclared;
   switch (*absence) {
-    case protocol::Absence::homref: return genome::Absence::homref;
-    case protocol::Absence::missing: return genome::Absence::missing;
-    case protocol::Absence::frequency: return genome::Absence::frequency;
+    case protocol::Absence::homref:
+      return genome::Absence::homref;
+    case protocol::Absence::missing:
+      return genome::Absence::missing;
+    case protocol::Absence::frequency:
+      return genome::Absence::frequency;
   }
   std::unreachable();
 }
@@ -49,7 +52,8 @@ class GenomeInput final : public Input {
       }
       const auto& missing = features[i].missing;
       if (missing.kind == bundle::Missing::Kind::refuse)
-        return fail(Reject::value_missing, "site \"" + features[i].name + "\" is " + std::string(name(hows[i])), "a call: this model needs it");
+        return fail(Reject::value_missing, "site \"" + features[i].name + "\" is " + std::string(name(hows[i])),
+                    "a call: this model needs it");
       row[i] = missing.kind == bundle::Missing::Kind::number ? missing.number : std::numeric_limits<float>::quiet_NaN();
     }
     GLOVEBOX_CHECK(setup_.rows({extracted.sample, row, hows}));
@@ -68,7 +72,8 @@ class GenomeInput final : public Input {
 
   static Notes notes(const genome::Extracted& extracted) {
     using genome::Outcome;
-    Notes out{.build = std::string(genome::name(extracted.build)), .build_standing = std::string(genome::name(extracted.build_standing))};
+    Notes out{.build = std::string(genome::name(extracted.build)),
+              .build_standing = std::string(genome::name(extracted.build_standing))};
     if (extracted.build_standing == genome::BuildStanding::declared_not_checked)
       out.warnings.emplace_back("build: declared, not checked: the file does not say on which build it is");
     const auto warn = [&](Outcome outcome, std::string_view words) {
@@ -80,7 +85,8 @@ class GenomeInput final : public Input {
     warn(Outcome::duplicate, "two records for one site; taken as missing");
     warn(Outcome::allele_absent, "other alleles than the model's; taken as missing");
     if (extracted.samples > 1)
-      out.warnings.push_back("the file holds " + std::to_string(extracted.samples) + " samples; only " + extracted.sample + " was scored");
+      out.warnings.push_back("the file holds " + std::to_string(extracted.samples) + " samples; only " +
+                             extracted.sample + " was scored");
     return out;
   }
 
@@ -94,7 +100,8 @@ class GenomeInput final : public Input {
 Result<std::unique_ptr<Input>> genome_input(const InputSetup& setup) {
   auto panel = bundle::panel_of(setup.bundle);
   if (!panel)
-    return fail(Reject::features_mismatch, "a VCF", "a table or values: model " + setup.bundle.manifest.name + " has no sites");
+    return fail(Reject::features_mismatch, "a VCF",
+                "a table or values: model " + setup.bundle.manifest.name + " has no sites");
   if (!setup.parameters.input_kind)
     return fail(Reject::input_kind_undeclared, "no input kind", "wgs-vcf, gvcf, array-imputed or panel");
   if (const auto declared = build_of(setup.parameters.build); declared && *declared != panel->build())

@@ -26,9 +26,10 @@ struct Job::State {
 
 Status Job::State::row(const Row& row) {
   if (report.rows.size() >= rows_max())
-    return fail(Reject::too_large, "more than " + std::to_string(rows_max()) + (rows_max() == 1 ? " row" : " rows"),
-                parameters.output_form == protocol::OutputForm::score ? "one row for one score" : "as many as the request says",
-                parameters.output_form == protocol::OutputForm::score ? "ask for the output form `table`" : "");
+    return fail(
+        Reject::too_large, "more than " + std::to_string(rows_max()) + (rows_max() == 1 ? " row" : " rows"),
+        parameters.output_form == protocol::OutputForm::score ? "one row for one score" : "as many as the request says",
+        parameters.output_form == protocol::OutputForm::score ? "ask for the output form `table`" : "");
   const double coverage = tally.add(row.hows);
   const bool covered = coverage >= static_cast<double>(bundle.manifest.coverage_gate);
   if (!covered) ++below_gate;
@@ -40,7 +41,8 @@ Status Job::State::row(const Row& row) {
   place(bundle, covered, report, scored);
   report.rows.push_back(std::move(scored));
   if (options.keep_features)
-    matrix.rows.push_back({std::string(row.id), {row.features.begin(), row.features.end()}, {row.hows.begin(), row.hows.end()}});
+    matrix.rows.push_back(
+        {std::string(row.id), {row.features.begin(), row.features.end()}, {row.hows.begin(), row.hows.end()}});
   return {};
 }
 
@@ -49,7 +51,8 @@ Job::~Job() = default;
 Job::Job(Job&&) noexcept = default;
 Job& Job::operator=(Job&&) noexcept = default;
 
-Result<Job> Job::create(const bundle::Bundle& bundle, const protocol::Parameters& parameters, const JobOptions& options) {
+Result<Job> Job::create(const bundle::Bundle& bundle, const protocol::Parameters& parameters,
+                        const JobOptions& options) {
   GLOVEBOX_TRY(values, PlainValues::create(bundle, parameters.values));
   auto state = std::unique_ptr<State>(new State{.bundle = bundle,
                                                 .parameters = parameters,
@@ -102,6 +105,8 @@ Result<result::Report> Job::finish() {
   return std::move(s.report);
 }
 
-const Matrix& Job::features() const { return state_->matrix; }
+const Matrix& Job::features() const {
+  return state_->matrix;
+}
 
 }  // namespace glovebox::scoring

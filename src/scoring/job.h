@@ -1,5 +1,5 @@
-// job.h: from a request's data to its score: what runs in the enclave's child, and in the client for `glovebox check` and
-// `glovebox features`. Data comes in pieces of any size; memory does not grow with it.
+// job.h: from a request's data to its score: what runs in the enclave's child, and in the client for `glovebox check`
+// and `glovebox features`. Data comes in pieces of any size; memory does not grow with it.
 #pragma once
 #include <memory>
 
@@ -29,7 +29,8 @@ struct Matrix {
 class Job {
  public:
   // create refuses what the parameters alone make impossible: see input.h. The bundle must outlive the job.
-  static Result<Job> create(const bundle::Bundle& bundle, const protocol::Parameters& parameters, const JobOptions& options);
+  static Result<Job> create(const bundle::Bundle& bundle, const protocol::Parameters& parameters,
+                            const JobOptions& options);
   ~Job();
   Job(Job&&) noexcept;
   Job& operator=(Job&&) noexcept;

@@ -19,9 +19,10 @@ using protocol::Parameters;
 const bundle::Bundle& example() {
   static const bundle::Bundle made = [] {
     const auto folder = test::vectors() / "bundle";
-    const Bytes packed = bundle::pack(text_of(test::read(folder / "manifest.toml")), test::read(folder / "features.tsv"),
-                                      test::read(test::vectors() / "model/logistic-ubj.ubj"))
-                             .value();
+    const Bytes packed =
+        bundle::pack(text_of(test::read(folder / "manifest.toml")), test::read(folder / "features.tsv"),
+                     test::read(test::vectors() / "model/logistic-ubj.ubj"))
+            .value();
     return bundle::load(packed).value();
   }();
   return made;
@@ -30,7 +31,8 @@ const bundle::Bundle& example() {
 constexpr std::string_view vcf_head =
     "##fileformat=VCFv4.2\n##contig=<ID=1,length=249250621>\n##contig=<ID=22,length=51304566>\n"
     "#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\tFORMAT\tSOMEONE\n";
-constexpr std::string_view vcf_body = "1\t1000\t.\tC\tT\t.\tPASS\t.\tGT\t0/0\n22\t50300078\t.\tG\tA\t.\tPASS\t.\tGT\t0/1\n";
+constexpr std::string_view vcf_body =
+    "1\t1000\t.\tC\tT\t.\tPASS\t.\tGT\t0/0\n22\t50300078\t.\tG\tA\t.\tPASS\t.\tGT\t0/1\n";
 
 Parameters genome_parameters() {
   return {.input = protocol::Input::vcf,
@@ -41,7 +43,8 @@ Parameters genome_parameters() {
           .values = {{"f0", 0.5}, {"f4", 54.0}, {"f5", std::string("some")}}};
 }
 
-Result<result::Report> score(const Parameters& parameters, std::string_view data, std::size_t piece = SIZE_MAX, Matrix* matrix = nullptr) {
+Result<result::Report> score(const Parameters& parameters, std::string_view data, std::size_t piece = SIZE_MAX,
+                             Matrix* matrix = nullptr) {
   GLOVEBOX_TRY(job, Job::create(example(), parameters, {.size_class = 16, .keep_features = true}));
   while (!data.empty()) {
     const auto front = data.substr(0, piece);
@@ -79,7 +82,8 @@ TEST(Job, ScoresAGenomeWithItsValues) {
     EXPECT_EQ(report->rows[0].predictions, std::vector{predicted(expected)});
     EXPECT_EQ(report->rows[0].id, "SOMEONE");
     EXPECT_EQ(report->model_digest, example().digest);
-    EXPECT_EQ(report->rows[0].percentile, result::percentile_of(predicted(expected), example().manifest.reference->quantiles));
+    EXPECT_EQ(report->rows[0].percentile,
+              result::percentile_of(predicted(expected), example().manifest.reference->quantiles));
     EXPECT_EQ(report->quality.asked, 6U);
     EXPECT_EQ(report->quality.used, 5U);
     EXPECT_EQ(report->quality.build, "GRCh37");
@@ -128,7 +132,8 @@ TEST(Job, SaysWhatIsWrongWithAPersonsData) {
   EXPECT_EQ(refused(parameters, data).reason, Reject::input_kind_undeclared);
   parameters = genome_parameters();
   parameters.values.erase(parameters.values.begin() + 1);
-  EXPECT_EQ(refused(parameters, data), (Error{Reject::value_missing, "no value for \"f4\"", "a value: this model needs it"}));
+  EXPECT_EQ(refused(parameters, data),
+            (Error{Reject::value_missing, "no value for \"f4\"", "a value: this model needs it"}));
   parameters.values = {{"f4", 130.0}};
   EXPECT_EQ(refused(parameters, data).reason, Reject::value_out_of_range);
   parameters.values = {{"f4", 54.0}, {"f5", std::string("lots")}};
@@ -146,7 +151,10 @@ TEST(Job, SaysWhatIsWrongWithAPersonsData) {
 }
 
 Parameters table_parameters(unsigned rows_class) {
-  return {.input = protocol::Input::table, .purpose = "risk-score", .output_form = protocol::OutputForm::table, .rows_class = rows_class};
+  return {.input = protocol::Input::table,
+          .purpose = "risk-score",
+          .output_form = protocol::OutputForm::table,
+          .rows_class = rows_class};
 }
 
 TEST(Job, ScoresEveryRowOfATable) {
@@ -158,14 +166,17 @@ TEST(Job, ScoresEveryRowOfATable) {
   EXPECT_EQ(matrix.rows[0].values, (std::vector<float>{0.5F, 1, 0, 2, 54, 1}));
   EXPECT_TRUE(std::isnan(matrix.rows[1].values[0]));
   EXPECT_EQ(report->rows[0].id, "2");  // the line
-  for (std::size_t i = 0; i < 2; ++i) EXPECT_EQ(report->rows[i].predictions, std::vector{predicted(matrix.rows[i].values)});
+  for (std::size_t i = 0; i < 2; ++i)
+    EXPECT_EQ(report->rows[i].predictions, std::vector{predicted(matrix.rows[i].values)});
   ASSERT_EQ(report->warnings.size(), 1U);
   EXPECT_EQ(report->warnings[0], "1 column that the model does not know was left out: id");
   EXPECT_EQ(report->quality.asked, 12U);
 }
 
 TEST(Job, RefusesATableByLine) {
-  const auto wrong = [](std::string_view data, unsigned rows_class = 4) { return refused(table_parameters(rows_class), data); };
+  const auto wrong = [](std::string_view data, unsigned rows_class = 4) {
+    return refused(table_parameters(rows_class), data);
+  };
   EXPECT_EQ(wrong("f3,f4\n2,54\n2,abc\n"), (Error{Reject::value_unknown, "line 3: \"f4\" = \"abc\"", "a number"}));
   EXPECT_EQ(wrong("f3,f4\n3,54\n").found, "line 2: \"f3\" = \"3\"");
   EXPECT_EQ(wrong("f3,f4\n,54\n").reason, Reject::value_missing);
@@ -189,7 +200,8 @@ TEST(Job, TakesAnyBytesWithoutHarm) {
   const std::string good = std::string(vcf_head) + std::string(vcf_body);
   for (int round = 0; round < 500; ++round) {
     std::string data = good;
-    for (int n = 1 + static_cast<int>(random() % 4); n > 0; --n) data[random() % data.size()] = static_cast<char>(random());
+    for (int n = 1 + static_cast<int>(random() % 4); n > 0; --n)
+      data[random() % data.size()] = static_cast<char>(random());
     Parameters parameters = random() % 2 ? genome_parameters() : table_parameters(3);
     if (const auto report = score(parameters, data, 1 + random() % 50)) {
       EXPECT_TRUE(result::parse(result::encode(result::Outcome(*report))));

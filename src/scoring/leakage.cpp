@@ -4,7 +4,8 @@ namespace glovebox::scoring {
 
 std::string leakage(const protocol::Parameters* parameters, unsigned size_class) {
   std::string text = "the host saw who asked which model when, ";
-  text += size_class == 0 ? "the exact size of the data" : "a data size rounded up to 2^" + std::to_string(size_class) + " bytes";
+  text += size_class == 0 ? "the exact size of the data"
+                          : "a data size rounded up to 2^" + std::to_string(size_class) + " bytes";
   if (parameters != nullptr && parameters->output_form == protocol::OutputForm::table)
     text += ", a number of rows rounded up to 2^" + std::to_string(parameters->rows_class);
   if (parameters == nullptr || parameters->input == protocol::Input::vcf)

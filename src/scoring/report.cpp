@@ -31,9 +31,11 @@ result::Report begin_report(const bundle::Bundle& bundle) {
                      .leakage = {}};
   for (const auto& category : manifest.categories)
     out.categories.push_back({.below = category.below, .name = category.name, .words = category.words});
-  if (manifest.reference) out.reference = {.name = manifest.reference->name, .quantiles = fewer(manifest.reference->quantiles)};
+  if (manifest.reference)
+    out.reference = {.name = manifest.reference->name, .quantiles = fewer(manifest.reference->quantiles)};
   const auto say = [&out](std::string_view before, const std::string& words) {
-    if (!words.empty() && out.statements.size() < result::list_max) out.statements.push_back(std::string(before) + words);
+    if (!words.empty() && out.statements.size() < result::list_max)
+      out.statements.push_back(std::string(before) + words);
   };
   say("", manifest.not_medical_device);
   say("intended use: ", manifest.intended_use);
@@ -51,8 +53,8 @@ void place(const bundle::Bundle& bundle, bool covered, const result::Report& rep
   if (covered) row.category = result::category_of(value, report.categories);
 }
 
-void end_report(const bundle::Bundle& bundle, const protocol::Parameters& parameters, const Tally& tally, const Notes& notes,
-                std::uint64_t below_gate, result::Report& report) {
+void end_report(const bundle::Bundle& bundle, const protocol::Parameters& parameters, const Tally& tally,
+                const Notes& notes, std::uint64_t below_gate, result::Report& report) {
   result::Quality& quality = report.quality;
   quality.asked = tally.asked();
   quality.used = tally.used();
@@ -60,7 +62,9 @@ void end_report(const bundle::Bundle& bundle, const protocol::Parameters& parame
   for (std::size_t i = 0; i < hows_end; ++i) {
     const auto how = static_cast<How>(i);
     if (tally.number(how) > 0)
-      quality.counts.push_back({.outcome = std::string(name(how)), .number = tally.number(how), .weight = static_cast<float>(tally.weight(how))});
+      quality.counts.push_back({.outcome = std::string(name(how)),
+                                .number = tally.number(how),
+                                .weight = static_cast<float>(tally.weight(how))});
   }
   quality.build = notes.build;
   quality.build_standing = notes.build_standing;
@@ -69,10 +73,11 @@ void end_report(const bundle::Bundle& bundle, const protocol::Parameters& parame
   report.warnings = notes.warnings;
   if (below_gate == 0 || bundle.manifest.categories.empty()) return;
   const std::string gate = percent(static_cast<double>(bundle.manifest.coverage_gate));
-  report.no_category = tally.rows() == 1
-                           ? percent(tally.coverage()) + " of the model, by weight, was found; below " + gate + " it gives no category"
-                           : std::to_string(below_gate) + " of " + std::to_string(tally.rows()) + " rows have less than " + gate +
-                                 " of the model, by weight, and no category";
+  report.no_category =
+      tally.rows() == 1
+          ? percent(tally.coverage()) + " of the model, by weight, was found; below " + gate + " it gives no category"
+          : std::to_string(below_gate) + " of " + std::to_string(tally.rows()) + " rows have less than " + gate +
+                " of the model, by weight, and no category";
 }
 
 }  // namespace glovebox::scoring

@@ -17,7 +17,8 @@ std::vector<double> weights_of(const bundle::Bundle& bundle) {
   double all = 0;
   for (const std::uint32_t n : splits) all += n;
   std::vector<double> out(bundle.features.size());
-  for (std::size_t i = 0; i < out.size(); ++i)  // a model without a split asks for nothing: then every feature counts the same
+  for (std::size_t i = 0; i < out.size();
+       ++i)  // a model without a split asks for nothing: then every feature counts the same
     out[i] = all > 0 ? splits[i] / all : 1.0 / static_cast<double>(out.size());
   return out;
 }
@@ -46,7 +47,9 @@ std::uint64_t Tally::used() const {
   return n;
 }
 
-double Tally::weight(How how) const { return rows_ == 0 ? 0 : std::min(1.0, shares_[how] / static_cast<double>(rows_)); }
+double Tally::weight(How how) const {
+  return rows_ == 0 ? 0 : std::min(1.0, shares_[how] / static_cast<double>(rows_));
+}
 
 double Tally::coverage() const {
   double sum = 0;

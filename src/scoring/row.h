@@ -18,7 +18,9 @@ constexpr How how_value = genome::outcomes_end;
 constexpr How how_value_missing = genome::outcomes_end + 1;
 constexpr std::size_t hows_end = genome::outcomes_end + 2;
 
-constexpr How how(genome::Outcome outcome) { return static_cast<How>(outcome); }
+constexpr How how(genome::Outcome outcome) {
+  return static_cast<How>(outcome);
+}
 std::string_view name(How how);
 // counts_as_used says whether the score rests on a feature that came about so.
 bool counts_as_used(How how);

@@ -50,11 +50,14 @@ class TableInput final : public Input {
     const auto warn = [&](const std::vector<std::string>& names, std::string_view words) {
       if (names.empty()) return;
       std::string text = std::to_string(names.size()) + std::string(words);
-      for (std::size_t i = 0; i < std::min(names.size(), names_shown); ++i) text += (i ? ", " : ": ") + names[i].substr(0, 64);
+      for (std::size_t i = 0; i < std::min(names.size(), names_shown); ++i)
+        text += (i ? ", " : ": ") + names[i].substr(0, 64);
       out.warnings.push_back(text + (names.size() > names_shown ? ", ..." : ""));
     };
-    warn(left_out_, left_out_.size() == 1 ? " column that the model does not know was left out" : " columns that the model does not know were left out");
-    warn(not_there_, not_there_.size() == 1 ? " value of the model is no column and was not given" : " values of the model are no columns and were not given");
+    warn(left_out_, left_out_.size() == 1 ? " column that the model does not know was left out"
+                                          : " columns that the model does not know were left out");
+    warn(not_there_, not_there_.size() == 1 ? " value of the model is no column and was not given"
+                                            : " values of the model are no columns and were not given");
     return out;
   }
 
@@ -65,7 +68,8 @@ class TableInput final : public Input {
     std::map<std::string, std::size_t, std::less<>> places;
     for (std::size_t i = 0; i < row.fields.size(); ++i)
       if (!places.emplace(std::string(trimmed(row.fields[i])), i).second)
-        return fail(Reject::table_malformed, "two columns named \"" + row.fields[i].substr(0, 64) + "\"", "each name once");
+        return fail(Reject::table_malformed, "two columns named \"" + row.fields[i].substr(0, 64) + "\"",
+                    "each name once");
     const auto& features = setup_.bundle.features;
     columns_.assign(features.size(), no_column);
     std::size_t found = 0;
@@ -74,7 +78,8 @@ class TableInput final : public Input {
       const bool given = setup_.values.given(i).has_value();
       if (place != places.end()) {
         if (given)
-          return fail(Reject::table_malformed, "\"" + features[i].name + "\" is a column and was given beside the table", "one of the two");
+          return fail(Reject::table_malformed,
+                      "\"" + features[i].name + "\" is a column and was given beside the table", "one of the two");
         columns_[i] = place->second;
         places.erase(place);
         ++found;
@@ -85,7 +90,8 @@ class TableInput final : public Input {
       }
     }
     if (found == 0)
-      return fail(Reject::table_malformed, "no column of the model's", "columns named as the features of model " + setup_.bundle.manifest.name,
+      return fail(Reject::table_malformed, "no column of the model's",
+                  "columns named as the features of model " + setup_.bundle.manifest.name,
                   "`glovebox model show` lists them");
     for (const auto& [name, place] : places) left_out_.push_back(name);
     return {};
@@ -93,19 +99,27 @@ class TableInput final : public Input {
 
   Result<Encoded> dosage(const bundle::Feature& feature, std::string_view field) const {
     const std::string_view text = trimmed(field);
-    if (text.size() == 1 && text[0] >= '0' && text[0] <= '2') return Encoded{static_cast<float>(text[0] - '0'), how_value};
-    if (!is_missing(text)) return fail(Reject::value_out_of_range, "\"" + feature.name + "\" = \"" + std::string(text.substr(0, 64)) + "\"", "0, 1, 2 or NA: effect alleles");
-    if (feature.missing.kind == bundle::Missing::Kind::refuse) return fail(Reject::value_missing, "no value for \"" + feature.name + "\"", "a value: this model needs it");
-    return Encoded{feature.missing.kind == bundle::Missing::Kind::number ? feature.missing.number : std::numeric_limits<float>::quiet_NaN(), how_value_missing};
+    if (text.size() == 1 && text[0] >= '0' && text[0] <= '2')
+      return Encoded{static_cast<float>(text[0] - '0'), how_value};
+    if (!is_missing(text))
+      return fail(Reject::value_out_of_range, "\"" + feature.name + "\" = \"" + std::string(text.substr(0, 64)) + "\"",
+                  "0, 1, 2 or NA: effect alleles");
+    if (feature.missing.kind == bundle::Missing::Kind::refuse)
+      return fail(Reject::value_missing, "no value for \"" + feature.name + "\"", "a value: this model needs it");
+    return Encoded{feature.missing.kind == bundle::Missing::Kind::number ? feature.missing.number
+                                                                         : std::numeric_limits<float>::quiet_NaN(),
+                   how_value_missing};
   }
 
   Status line(const CsvRow& row) {
     const auto& features = setup_.bundle.features;
     for (std::size_t i = 0; i < features.size(); ++i) {
-      const std::string_view field = columns_[i] == no_column ? std::string_view() : std::string_view(row.fields[columns_[i]]);
+      const std::string_view field =
+          columns_[i] == no_column ? std::string_view() : std::string_view(row.fields[columns_[i]]);
       auto encoded = features[i].is_variant() ? dosage(features[i], field)
-                     : columns_[i] == no_column ? encode(features[i], setup_.values.given(i))
-                                                : encode(features[i], value_of(std::get<bundle::Value>(features[i].what), field));
+                     : columns_[i] == no_column
+                         ? encode(features[i], setup_.values.given(i))
+                         : encode(features[i], value_of(std::get<bundle::Value>(features[i].what), field));
       if (!encoded) {
         Error error = encoded.error();
         error.found = "line " + std::to_string(row.line) + ": " + error.found;
@@ -154,11 +168,14 @@ class ValuesInput final : public Input {
 
 }  // namespace
 
-Result<std::unique_ptr<Input>> table_input(const InputSetup& setup) { return std::make_unique<TableInput>(setup); }
+Result<std::unique_ptr<Input>> table_input(const InputSetup& setup) {
+  return std::make_unique<TableInput>(setup);
+}
 
 Result<std::unique_ptr<Input>> values_input(const InputSetup& setup) {
   if (const std::size_t sites = setup.bundle.variants().size(); sites > 0)
-    return fail(Reject::features_mismatch, "values alone", "a VCF: model " + setup.bundle.manifest.name + " has " + std::to_string(sites) + " sites");
+    return fail(Reject::features_mismatch, "values alone",
+                "a VCF: model " + setup.bundle.manifest.name + " has " + std::to_string(sites) + " sites");
   return std::make_unique<ValuesInput>(setup);
 }
 

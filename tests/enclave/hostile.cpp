@@ -27,7 +27,9 @@ std::vector<Region>& regions() {
   return all;
 }
 
-std::uint8_t* at(std::uintptr_t address) { return reinterpret_cast<std::uint8_t*>(address); }
+std::uint8_t* at(std::uintptr_t address) {
+  return reinterpret_cast<std::uint8_t*>(address);
+}
 
 // count looks for a masked target, which stands unmasked nowhere in our own variables.
 std::size_t count(const Bytes& masked) {
@@ -62,7 +64,8 @@ void prepare() {
   const int fd = ::open("/proc/self/maps", O_RDONLY | O_CLOEXEC);
   std::string text;
   char buffer[4096];
-  for (ssize_t got = 0; (got = ::read(fd, buffer, sizeof buffer)) > 0;) text.append(buffer, static_cast<std::size_t>(got));
+  for (ssize_t got = 0; (got = ::read(fd, buffer, sizeof buffer)) > 0;)
+    text.append(buffer, static_cast<std::size_t>(got));
   ::close(fd);
   std::string_view left = text;
   while (!left.empty()) {
@@ -87,7 +90,8 @@ std::optional<Error> attack(View piece) {
   if (what == "scan") return Error{Reject::internal, "nothing to look for"};
   if (what.starts_with("scan:")) return scan(what.substr(5));
   if (what == "crash") *static_cast<volatile int*>(nullptr) = 1;
-  if (what == "spin") for (;;) asm volatile("");
+  if (what == "spin")
+    for (;;) asm volatile("");
   if (what == "memory") {
     for (;;) {
       void* more = std::malloc(std::size_t{1} << 20);
@@ -99,7 +103,8 @@ std::optional<Error> attack(View piece) {
   if (what == "pipe") {
     const std::vector<std::uint8_t> garbage(std::size_t{1} << 16, mask);
     for (int fd = 0; fd < 1024; ++fd)
-      for (int i = 0; i < 16 && ::write(fd, garbage.data(), garbage.size()) > 0; ++i) {}
+      for (int i = 0; i < 16 && ::write(fd, garbage.data(), garbage.size()) > 0; ++i) {
+      }
     ::_exit(0);
   }
   if (what == "write") {

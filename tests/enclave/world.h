@@ -77,7 +77,8 @@ struct World {
   explicit World(wire::Configuration settings = quick()) : configuration(settings) {
     EXPECT_TRUE(crypto::start());
     const Time now = system_now();
-    const Status made = broker::Broker::init(folder.path / "broker", {root.certificate().digest()}, now.plus_seconds(-60), 365);
+    const Status made =
+        broker::Broker::init(folder.path / "broker", {root.certificate().digest()}, now.plus_seconds(-60), 365);
     EXPECT_TRUE(made) << describe(made.error());
     clinic = broker::Broker::open(folder.path / "broker").value();
     auto booted = Enclave::boot({.nsm = std::make_unique<ToModule>(nsm),
@@ -92,7 +93,8 @@ struct World {
   World& operator=(const World&) = delete;
 
   static wire::Configuration quick() {
-    return {.upload_max = 8 << 20, .inflated_max = 64 << 20, .requests_max = 8, .sessions_max = 32, .request_seconds = 30};
+    return {
+        .upload_max = 8 << 20, .inflated_max = 64 << 20, .requests_max = 8, .sessions_max = 32, .request_seconds = 30};
   }
 
   Result<std::unique_ptr<http::Stream>> connect() {
@@ -101,14 +103,13 @@ struct World {
     const std::lock_guard lock(threads_mutex);
     threads.emplace_back([this, socket = ends[1]] {
       const auto stream = http::adopt(socket);
-      (void)http::answer_one(
-          *stream,
-          [this](const http::ServerRequest& request) {
-            auto response = broker::answer(*clinic, request, system_now());
-            if (change_broker) change_broker(request, response);
-            return response;
-          },
-          {});
+      (void)http::answer_one(*stream,
+                             [this](const http::ServerRequest& request) {
+                               auto response = broker::answer(*clinic, request, system_now());
+                               if (change_broker) change_broker(request, response);
+                               return response;
+                             },
+                             {});
     });
     return http::adopt(ends[0]);
   }
@@ -139,7 +140,8 @@ struct World {
       for (;;) {
         const auto frame = reader.next(in);
         if (!frame || !*frame) break;
-        if ((*frame)->type == wire::FrameType::reply) out.reply.insert(out.reply.end(), (*frame)->payload.begin(), (*frame)->payload.end());
+        if ((*frame)->type == wire::FrameType::reply)
+          out.reply.insert(out.reply.end(), (*frame)->payload.begin(), (*frame)->payload.end());
         if ((*frame)->type == wire::FrameType::status) {
           out.word = wire::word_of(**frame);
           out.ended = true;
