@@ -63,5 +63,5 @@ pivot_root . .old
 umount -l /.old
 rmdir /.old
 cd "$here" 2> /dev/null || cd /
-forward() { kill -TERM "$child"; }
+forward() { kill -TERM "$child" 2> /dev/null || :; }
 run_beside "$@"
