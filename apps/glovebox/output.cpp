@@ -11,7 +11,7 @@ namespace {
 bool json_wanted = false;
 bool quiet_wanted = false;
 
-void to_stderr(const std::string& line) { std::fputs((line + "\n").c_str(), stderr); }
+std::string line_of(const std::string& text) { return apps::printable(text, "\n\t") + "\n"; }
 }  // namespace
 
 void set_output(bool json, bool quiet) {
@@ -30,11 +30,11 @@ int report_error(const std::string& program, const Error& error, Sent sent) {
 }
 
 void note(const std::string& text) {
-  if (!quiet_wanted) to_stderr(text);
+  if (!quiet_wanted) std::fputs(line_of(text).c_str(), stderr);
 }
 
 void say(const std::string& text) {
-  std::fputs((text + "\n").c_str(), stdout);
+  std::fputs(line_of(text).c_str(), stdout);
   std::fflush(stdout);
 }
 

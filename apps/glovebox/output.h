@@ -19,7 +19,8 @@ bool quiet_output();
 // report_error prints an error with found, expected, hint and what was sent, and returns the exit status of its kind.
 int report_error(const std::string& program, const Error& error, Sent sent);
 
-// note prints a line to standard error unless --quiet.
+// note prints a line to standard error unless --quiet. Neither it nor say lets a control character through: names of
+// samples, models and versions are written by others.
 void note(const std::string& text);
 // say prints a line to standard output.
 void say(const std::string& text);
