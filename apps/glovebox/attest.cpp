@@ -1,6 +1,7 @@
 // attest: what an attestation document says, and whether a policy accepts it.
 #include "attestation/evidence.h"
 #include "base/file.h"
+#include "glovebox/claims_json.h"
 #include "glovebox/options.h"
 #include "glovebox/output.h"
 #include "verifier/appraise.h"
@@ -21,11 +22,11 @@ Status show(const AttestShow& options) {
   GLOVEBOX_TRY(bytes, read_file(options.file, file_size_max));
   if (is_message(bytes)) {
     GLOVEBOX_TRY(evidence, attestation::Evidence::parse(bytes));
-    say(verifier::describe(evidence));
+    say(json_output() ? claims_json(evidence) : verifier::describe(evidence));
     return {};
   }
   GLOVEBOX_TRY(document, attestation::parse_unverified(bytes));
-  say(verifier::describe(document));
+  say(json_output() ? claims_json(document) : verifier::describe(document));
   return {};
 }
 
@@ -35,13 +36,15 @@ Result<verifier::AttestationResult> verify(const AttestVerify& options) {
   GLOVEBOX_TRY(bytes, read_file(options.file, file_size_max));
   Time at = system_now();
   if (!options.at.empty()) {
-    GLOVEBOX_TRY(named, from_rfc3339(options.at));
-    at = named;
+    const auto named = from_rfc3339(options.at);
+    if (!named) return fail(Reject::usage, "--at " + options.at, named.error().expected);
+    at = *named;
   }
   std::optional<Bytes> nonce;
   if (!options.nonce.empty()) {
-    GLOVEBOX_TRY(given, from_hex(options.nonce));
-    nonce = std::move(given);
+    auto given = from_hex(options.nonce);
+    if (!given) return fail(Reject::usage, "--nonce " + options.nonce, "hex digits, two for each byte");
+    nonce = std::move(*given);
   }
   if (!is_message(bytes)) {
     const std::optional<View> wanted = nonce ? std::optional<View>(*nonce) : std::nullopt;
@@ -51,7 +54,8 @@ Result<verifier::AttestationResult> verify(const AttestVerify& options) {
   if (!nonce)
     return fail(Reject::usage, "an evidence message and no nonce", "--nonce, the one it was asked for with",
                 "without it, evidence may be old or somebody else's");
-  verifier::Expected expected{.purpose = evidence.purpose()};
+  GLOVEBOX_TRY(purpose, attestation::purpose_from_name(options.purpose));  // the verifier's word, never the message's own
+  verifier::Expected expected{.purpose = purpose};
   GLOVEBOX_TRY(wanted, fixed<attestation::nonce_size>(*nonce));
   expected.nonce = wanted;
   return verifier::appraise(evidence, expected, policy.evidence, at);

@@ -3,16 +3,24 @@
 #include "client/config.h"
 #include "client/session.h"
 #include "crypto/random.h"
+#include "glovebox/claims_json.h"
 #include "glovebox/options.h"
 #include "glovebox/output.h"
 #include "verifier/explain.h"
+#include "wire/configuration.h"
 
 namespace glovebox::app {
 namespace {
 Status show_unappraised(const client::Server& server) {
   GLOVEBOX_TRY(evidence, server.evidence(crypto::random_array<attestation::nonce_size>()));
   GLOVEBOX_TRY(info, server.info());
+  if (json_output()) {
+    say(claims_json(evidence, info));
+    return {};
+  }
   say("version   " + info.version + "  (the host's word)");
+  if (const auto configuration = wire::parse_configuration(info.configuration))
+    say("uploads   up to " + human(configuration->upload_max) + "  (the host's word)");
   for (const auto& model : info.models) say("model     " + model.name + "  " + to_hex(model.digest) + "  (the host's word)");
   say(verifier::describe(evidence));
   say("nothing of this was checked: give --policy");

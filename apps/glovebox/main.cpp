@@ -15,7 +15,7 @@ using namespace glovebox;
 using namespace glovebox::app;
 
 void input_options(CLI::App* command, Input& input) {
-  command->add_option("input", input.file, "VCF (.vcf, .vcf.gz), table (.csv), or - for standard input")->required();
+  command->add_option("input", input.file, "VCF (.vcf, .vcf.gz), table (.csv), or - for standard input")->required()->type_name("FILE");
   command->add_option("--sample", input.sample, "the sample to read, where the VCF has several")->type_name("NAME");
   command->add_option("--samples", input.samples_file, "a file with one sample name a line")->type_name("FILE");
   command->add_flag("--all", input.all, "every sample of the VCF, one request each");
@@ -24,7 +24,7 @@ void input_options(CLI::App* command, Input& input) {
   command->add_option("--absent", input.absent, "what a model site without a record means: homref, missing or frequency")
       ->type_name("POLICY");
   command->add_option("--set", input.values, "a value that the model needs beside the genome, e.g. age=54")
-      ->type_name("NAME=VALUE");
+      ->type_name("NAME=VALUE")->allow_extra_args(false);
   command->add_option("--covariates", input.covariates, "TSV: a column `sample`, then one for each value")->type_name("FILE");
 }
 }  // namespace
@@ -62,8 +62,8 @@ int main(int argc, char** argv) {
   score_command->add_option("-o,--output", score.output, "write the scores as TSV")->type_name("FILE");
   score_command->add_option("--html", score.html, "write a report with a picture")->type_name("FILE");
   score_command->add_option("--receipt", score.receipt, "keep the receipt, for `glovebox receipt verify`")->type_name("FILE");
-  score_command->add_option("--timeout", score.timeout_seconds, "give up after this many seconds")->check(CLI::Range(1, 86400));
-  score_command->add_option("--retries", score.retries, "repeat a request that was cut off (it counts once)")->check(CLI::Range(0, 2));
+  score_command->add_option("--timeout", score.timeout_seconds, "give up after this many seconds (300)")->check(CLI::Range(1, 86400))->type_name("SECONDS");
+  score_command->add_option("--retries", score.retries, "how often to repeat a request that was cut off, which counts once (2)")->check(CLI::Range(0, 2))->type_name("NUMBER");
   choose(score_command, score);
 
   Info info;
@@ -93,8 +93,9 @@ int main(int argc, char** argv) {
 
   Seal seal;
   auto* seal_command = cli.add_subcommand("seal", "seal a file to one or more keys");
-  seal_command->add_option("-r,--recipient", seal.recipients, "a public key, or a file that holds one")->required()->type_name("KEY");
-  seal_command->add_option("input", seal.input, "the file; - for standard input");
+  seal_command->add_option("-r,--recipient", seal.recipients, "a public key, or a file that holds one; once for each")->required()->type_name("KEY")
+      ->allow_extra_args(false);  // else it would take the input for another key
+  seal_command->add_option("input", seal.input, "the file; - for standard input")->type_name("FILE");
   seal_command->add_option("-o,--output", seal.output, "the sealed file; - for standard output")->type_name("FILE");
   seal_command->add_flag("--pad", seal.pad, "pad to a power of two, which hides the length");
   choose(seal_command, seal);
@@ -102,7 +103,7 @@ int main(int argc, char** argv) {
   Open open;
   auto* open_command = cli.add_subcommand("open", "open a sealed file");
   open_command->add_option("-i,--identity", open.identity, "your secret key's file")->required()->type_name("FILE");
-  open_command->add_option("input", open.input, "the sealed file; - for standard input");
+  open_command->add_option("input", open.input, "the sealed file; - for standard input")->type_name("FILE");
   open_command->add_option("-o,--output", open.output, "the file; - for standard output")->type_name("FILE");
   choose(open_command, open);
 
@@ -110,14 +111,16 @@ int main(int argc, char** argv) {
   attest->require_subcommand(1);
   AttestShow attest_show;
   auto* show_command = attest->add_subcommand("show", "print a document for a person; nothing is verified");
-  show_command->add_option("file", attest_show.file, "an attestation document or evidence message")->required();
+  show_command->add_option("file", attest_show.file, "an attestation document or evidence message")->required()->type_name("FILE");
   choose(show_command, attest_show);
   AttestVerify attest_verify;
   auto* verify_command = attest->add_subcommand("verify", "appraise a document against a policy");
-  verify_command->add_option("file", attest_verify.file, "an attestation document or evidence message")->required();
+  verify_command->add_option("file", attest_verify.file, "an attestation document or evidence message")->required()->type_name("FILE");
   verify_command->add_option("--policy", attest_verify.policy, "what you accept")->required()->type_name("FILE");
   verify_command->add_option("--at", attest_verify.at, "appraise as of this time (2026-11-21T22:51:00Z); default: now")->type_name("TIME");
   verify_command->add_option("--nonce", attest_verify.nonce, "the nonce that the evidence must answer, in hex")->type_name("HEX");
+  verify_command->add_option("--purpose", attest_verify.purpose, "what the evidence must have been made for: client (default), release or model")
+      ->check(CLI::IsMember({"client", "release", "model"}))->type_name("WORD");
   choose(verify_command, attest_verify);
 
   auto* policy = cli.add_subcommand("policy", "write or check a policy");
@@ -125,7 +128,8 @@ int main(int argc, char** argv) {
   PolicyNew policy_new;
   auto* new_command = policy->add_subcommand("new", "write a first policy, with a comment at every line");
   new_command->add_option("--from", policy_new.reference_values, "reference values of the enclave you accept")->required()->type_name("FILE");
-  new_command->add_option("--model", policy_new.models, "a model's file; all that the enclave holds")->required()->type_name("BUNDLE");
+  new_command->add_option("--model", policy_new.models, "a model's file; once for each that the enclave holds")->required()->type_name("BUNDLE")
+      ->allow_extra_args(false);
   new_command->add_option("--broker", policy_new.broker_url, "URL of the broker")->type_name("URL");
   new_command->add_option("--broker-identity", policy_new.broker_identity, "the broker's identity key, in hex, as its owner told you")
       ->type_name("HEX");
@@ -133,7 +137,7 @@ int main(int argc, char** argv) {
   choose(new_command, policy_new);
   PolicyCheck policy_check;
   auto* policy_check_command = policy->add_subcommand("check", "read a policy strictly and say what it accepts");
-  policy_check_command->add_option("file", policy_check.file, "the policy")->required();
+  policy_check_command->add_option("file", policy_check.file, "the policy")->required()->type_name("FILE");
   choose(policy_check_command, policy_check);
 
   auto* model = cli.add_subcommand("model", "pack or show a model");
@@ -142,19 +146,19 @@ int main(int argc, char** argv) {
   auto* pack_command = model->add_subcommand("pack", "make one file of manifest, features and weights");
   pack_command->add_option("--manifest", model_pack.manifest, "manifest.toml")->required()->type_name("FILE");
   pack_command->add_option("--features", model_pack.features, "features.tsv")->required()->type_name("FILE");
-  pack_command->add_option("weights", model_pack.weights, "the XGBoost model: .json or .ubj")->required();
+  pack_command->add_option("weights", model_pack.weights, "the XGBoost model: .json or .ubj")->required()->type_name("FILE");
   pack_command->add_option("-o,--output", model_pack.output, "the bundle")->required()->type_name("FILE");
   choose(pack_command, model_pack);
   ModelShow model_show;
   auto* model_show_command = model->add_subcommand("show", "print what a model's file says of itself");
-  model_show_command->add_option("file", model_show.file, "the bundle")->required();
+  model_show_command->add_option("file", model_show.file, "the bundle")->required()->type_name("FILE");
   choose(model_show_command, model_show);
 
   auto* receipt = cli.add_subcommand("receipt", "check a receipt offline");
   receipt->require_subcommand(1);
   ReceiptVerify receipt_verify;
   auto* receipt_command = receipt->add_subcommand("verify", "verify a receipt and the evidence beside it, as a third party");
-  receipt_command->add_option("file", receipt_verify.file, "a receipt kept with `score --receipt`")->required();
+  receipt_command->add_option("file", receipt_verify.file, "a receipt kept with `score --receipt`")->required()->type_name("FILE");
   receipt_command->add_option("--policy", receipt_verify.policy, "what you accept")->required()->type_name("FILE");
   receipt_command->add_option("--at", receipt_verify.at, "appraise as of this time; default: the receipt's own")->type_name("TIME");
   choose(receipt_command, receipt_verify);
@@ -164,7 +168,9 @@ int main(int argc, char** argv) {
   } catch (const CLI::ParseError& problem) {
     if (problem.get_exit_code() == 0) return cli.exit(problem);
     set_output(json, quiet);
-    return report_error("glovebox", Error{Reject::usage, problem.what(), "", "glovebox --help lists the commands"}, Sent::nothing);
+    std::string command = "glovebox";
+    for (const CLI::App* at = &cli; !at->get_subcommands().empty(); command += " " + at->get_name()) at = at->get_subcommands().front();
+    return report_error("glovebox", Error{Reject::usage, problem.what(), "", command + " --help says what there is"}, Sent::nothing);
   }
   set_output(json, quiet);
   return chosen();

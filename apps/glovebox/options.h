@@ -34,6 +34,7 @@ struct AttestVerify {
   std::string policy;
   std::string at;
   std::string nonce;
+  std::string purpose = "client";
 };
 
 struct PolicyNew {
