@@ -43,8 +43,16 @@ Status features(const Features& options) {
   GLOVEBOX_TRY(bundle, load_bundle(options.model));
   GLOVEBOX_TRY(items, client::read_input(wish_of(options.input), "check"));
   std::string table;
+  nlohmann::ordered_json names = nlohmann::ordered_json::array();
+  nlohmann::ordered_json rows = nlohmann::ordered_json::array();
+  const bool as_json = json_output() && options.output == "-";
   for (auto& item : items) {
     GLOVEBOX_TRY(local, run_locally(bundle, item, true));
+    if (as_json) {
+      names = local.features.names;
+      for (const auto& line : local.features.rows) rows.push_back({{"id", line.id}, {"values", line.values}});  // JSON has null for nan
+      continue;
+    }
     if (table.empty()) {
       table = "id";
       for (const auto& name : local.features.names) table += "\t" + name;
@@ -56,7 +64,15 @@ Status features(const Features& options) {
       table += "\n";
     }
   }
-  if (options.output != "-") return write_file(options.output, view_of(table), Visibility::owner);
+  if (options.output != "-") {
+    GLOVEBOX_CHECK(write_file(options.output, view_of(table), Visibility::owner));
+    if (json_output()) say("{\"code\":\"ok\"}");
+    return {};
+  }
+  if (as_json) {
+    say(nlohmann::ordered_json({{"code", "ok"}, {"names", std::move(names)}, {"rows", std::move(rows)}}).dump(2, ' ', false, nlohmann::json::error_handler_t::replace));
+    return {};
+  }
   table.pop_back();
   say(table);
   return {};

@@ -22,7 +22,7 @@ int run(const Keygen& options) {
   if (const auto written = write_file(options.output, file.expose(), Visibility::owner, Existing::refuse); !written)
     return report_error("glovebox", written.error(), Sent::unsaid);
   if (json_output()) {
-    say("{\"public_key\":\"" + public_text + "\",\"signer\":\"" + to_hex(identity.signer().public_key().bytes) + "\"}");
+    say("{\"code\":\"ok\",\"public_key\":\"" + public_text + "\",\"signer\":\"" + to_hex(identity.signer().public_key().bytes) + "\"}");
   } else {
     say("public key: " + public_text);
     note("the secret key is in " + options.output + "; who has it can open what was sealed to it");

@@ -142,13 +142,14 @@ Result<report::Entry> score_one(const Setup& setup, const Score& options, client
       .sealed = [&sent] { sent = Sent::sealed; }};
   const client::Asked asked{.model = setup.model, .parameters = item.parameters, .data = item.data.get(), .extent = extent};
   GLOVEBOX_TRY(scored, client::score(setup.server, setup.policy, setup.owner, asked, {.retries = options.retries}, events));
-  note("checked  the answer belongs to this request and this enclave");
+  note("checked  the answer for " + item.id + " belongs to this request and this enclave");
   receipt = keep_receipt(scored);
   auto proof = proof_of(scored, setup.policy);
   return report::Entry{.report = std::move(scored.report), .proof = std::move(proof)};
 }
 
 Status run_score(const Score& options, Sent& sent) {
+  if (json_output() && options.output == "-") return fail(Reject::usage, "--json with the table on standard output", "-o FILE, or --json alone");
   GLOVEBOX_TRY(setup, set_up(options));
   GLOVEBOX_TRY(items, client::read_input(wish_of(options.input), setup.policy.release->purpose));
   if (!options.receipt.empty() && items.size() != 1)

@@ -47,7 +47,14 @@ class PaddedFile final : public protocol::BodyHandler {
   OutputFile& output_;
 };
 
+// one_thing keeps standard output for one thing: the file, or the JSON object.
+Status one_thing(const std::string& output) {
+  if (json_output() && output == "-") return fail(Reject::usage, "--json with the file itself on standard output", "-o FILE");
+  return {};
+}
+
 Status seal(const Seal& options) {
+  GLOVEBOX_CHECK(one_thing(options.output));
   std::vector<envelope::Recipient> recipients;
   for (const auto& text : options.recipients) {
     GLOVEBOX_TRY(identity, recipient(text));
@@ -85,6 +92,7 @@ Status seal(const Seal& options) {
 }
 
 Status open(const Open& options) {
+  GLOVEBOX_CHECK(one_thing(options.output));
   GLOVEBOX_TRY(key_file, read_secret_file(options.identity, crypto::key_file_max));
   GLOVEBOX_TRY(identity, crypto::SecretIdentity::parse_file(key_file.expose()));
   GLOVEBOX_TRY(input, InputFile::open(options.input));
@@ -123,13 +131,20 @@ Status open(const Open& options) {
 
 int run(const Seal& options) {
   if (const auto done = seal(options); !done) return report_error("glovebox", done.error(), Sent::unsaid);
-  if (json_output() && options.output != "-") say("{\"code\":\"ok\"}");
+  if (json_output()) say("{\"code\":\"ok\"}");
   return 0;
 }
 
 int run(const Open& options) {
-  if (const auto done = open(options); !done) return report_error("glovebox", done.error(), Sent::unsaid);
-  if (json_output() && options.output != "-") say("{\"code\":\"ok\"}");
+  if (const auto done = open(options); !done) {
+    Error error = done.error();
+    if (error.found.empty() && error.expected.empty()) {  // ciphers say nothing but no
+      error.found = (options.input == "-" ? "standard input" : options.input) + ", which was changed, or is not for this key";
+      error.expected = "an envelope as it was sealed";
+    }
+    return report_error("glovebox", error, Sent::unsaid);
+  }
+  if (json_output()) say("{\"code\":\"ok\"}");
   return 0;
 }
 }  // namespace glovebox::app
