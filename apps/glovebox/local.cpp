@@ -20,7 +20,9 @@ client::InputWish wish_of(const Input& input) {
 
 Result<bundle::Bundle> load_bundle(const std::string& path) {
   GLOVEBOX_TRY(bytes, read_file(path, bundle::bundle_size_max));
-  return bundle::load(bytes);
+  auto bundle = bundle::load(bytes);
+  if (!bundle && bundle.error().hint.empty()) bundle.error().hint = "is " + path + " a bundle? `glovebox model pack` makes one of manifest, features and weights";
+  return bundle;
 }
 
 Result<Local> run_locally(const bundle::Bundle& bundle, client::Item& item, bool keep_features) {

@@ -124,8 +124,9 @@ Result<std::vector<std::string>> wanted_samples(const InputWish& wish, const gen
   } else if (!wish.sample.empty()) {
     names.push_back(wish.sample);
   } else {
-    GLOVEBOX_TRY(only, header.sample_index(std::nullopt));
-    names.push_back(header.samples[only]);
+    const auto only = header.sample_index(std::nullopt);
+    if (!only) return fail(only.error().reason, only.error().found, only.error().expected, "--sample NAME, --samples FILE, or --all for one request each");
+    names.push_back(header.samples[*only]);
   }
   for (const auto& name : names) GLOVEBOX_CHECK(header.sample_index(name));
   return names;

@@ -40,8 +40,12 @@ Result<protocol::BrokerKeys> Server::broker_keys() const {
 }
 
 Result<protocol::BrokerKeys> Server::keys() const {
-  GLOVEBOX_TRY(body, get("/v1/keys", protocol::broker_keys_size_max));
-  return protocol::BrokerKeys::parse(body);
+  auto body = get("/v1/keys", protocol::broker_keys_size_max);
+  if (!body) {
+    if (body.error().reason == Reject::protocol_error) body.error().hint = "is this the address of a glovebox-broker?";
+    return same(body);
+  }
+  return protocol::BrokerKeys::parse(*body);
 }
 
 Result<wire::Info> Server::info() const {
