@@ -89,7 +89,8 @@ Result<Response> read_response(Stream& stream, const Limits& limits, Deadline de
         return fail(Reject::too_large, "a longer answer", "at most " + std::to_string(limits.body_max) + " bytes");
       if (error) return fail(Reject::protocol_error, error.message(), "an HTTP/1.1 answer");
       if (parser.is_done()) break;
-      if (!parser.is_header_done() && rest.size() > limits.head_max)
+      // What the parser leaves is a line that has not ended: of the head, or before a chunk.
+      if (rest.size() > limits.head_max)
         return fail(Reject::protocol_error, "a longer head", "at most " + std::to_string(limits.head_max) + " bytes");
       GLOVEBOX_TRY(n, stream.read_some(buffer, deadline));
       if (n == 0) {

@@ -63,6 +63,18 @@ TEST(HttpClient, RefusesByName) {
   EXPECT_EQ(reason_of(after_answer(interim)), "protocol_error");
 }
 
+// A chunk's head has no length of its own: without a bound, memory would grow as long as the other side sends.
+TEST(HttpClient, BoundsTheHeadOfAChunk) {
+  Pair pair;
+  const std::jthread server([&] {
+    const std::string endless = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1;" + std::string(std::size_t{8} << 20, 'x');
+    static_cast<void>(pair.b->write_all(view_of(endless), soon()));
+    pair.b->close_write();
+  });
+  EXPECT_EQ(reason_of(call(*pair.a, {.host = "x"}, {}, soon())), "protocol_error");
+  pair.a.reset();
+}
+
 TEST(HttpClient, WritesNoRequestThatSomebodyElsePutTogether) {
   Pair pair;
   EXPECT_EQ(reason_of(call(*pair.a, {.target = "/ HTTP/1.1\r\nX: y", .host = "x"}, {}, soon())), "usage");
@@ -157,6 +169,11 @@ TEST(HttpServer, RefusesWrongUseOfHttp) {
   EXPECT_THAT(served.raw("POST / HTTP/1.1\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"), StartsWith("HTTP/1.1 400"));
   EXPECT_THAT(served.raw("POST / HTTP/1.1\r\nContent-Length: 1001\r\n\r\n"), StartsWith("HTTP/1.1 413"));
   EXPECT_THAT(served.raw("POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n7d0\r\n" + std::string(2'000, 'x') + "\r\n0\r\n\r\n"), StartsWith("HTTP/1.1 413"));
+}
+
+TEST(HttpServer, BoundsTheHeadOfAChunk) {
+  const Served served({.timeout = std::chrono::milliseconds(3'000)});
+  EXPECT_THAT(served.raw("POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n1;" + std::string(std::size_t{1} << 20, 'x')), StartsWith("HTTP/1.1 400"));
 }
 
 TEST(HttpServer, EndsASilentCall) {

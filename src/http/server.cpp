@@ -75,7 +75,8 @@ Status answer_one(Stream& stream, const Handler& handler, const ServerOptions& o
       if (error == beast::error::need_more || (!error && used == 0)) break;
       if (error) return answer(refuse(400));
     }
-    if (!parser.is_header_done() && rest.size() > options.head_max) return answer(refuse(400));
+    // What the parser leaves is a line that has not ended: of the head, or before a chunk.
+    if (!parser.is_done() && rest.size() > options.head_max) return answer(refuse(400));
   }
   auto& message = parser.get();
   const std::string_view target = message.target();
