@@ -106,7 +106,8 @@ Result<std::unique_ptr<Input>> genome_input(const InputSetup& setup) {
     return fail(Reject::input_kind_undeclared, "no input kind", "wgs-vcf, gvcf, array-imputed or panel");
   if (const auto declared = build_of(setup.parameters.build); declared && *declared != panel->build())
     return fail(Reject::build_mismatch, std::string(genome::name(*declared)),
-                std::string(genome::name(panel->build())) + ", the build of model " + setup.bundle.manifest.name);
+                std::string(genome::name(panel->build())) + ", the build of model " + setup.bundle.manifest.name,
+                "a model for your build, or the file called again on the model's; positions are never lifted over");
   return std::make_unique<GenomeInput>(setup, std::move(*panel));
 }
 
