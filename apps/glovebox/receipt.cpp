@@ -12,7 +12,9 @@ namespace {
 constexpr std::string_view kept_label = "glovebox kept receipt v1";
 constexpr std::size_t kept_max = 65536;
 constexpr std::size_t receipt_max = 4096;
-constexpr std::int64_t receipt_age_max = (600 + 86'400) * std::int64_t{1000};  // ms: a key waits 10 minutes; no request may last more than a day
+constexpr std::int64_t clock_slack = 60 * std::int64_t{1000};  // ms
+// A key waits 10 minutes for its request; no configuration lets a request last more than a day.
+constexpr std::int64_t receipt_age_max = (600 + 86'400) * std::int64_t{1000};  // ms
 
 std::string json_text(const std::string& text) {  // ours and hex alone: nothing to escape but what we would refuse
   std::string out;
@@ -28,7 +30,7 @@ Status check_claims(const receipt::Receipt& receipt, const verifier::Attestation
     return fail(Reject::receipt_invalid, receipt.development ? "a receipt of a development enclave" : "a receipt that hides a development enclave",
                 "what the evidence says");
   const std::int64_t age = receipt.time.milliseconds - result.time.milliseconds;
-  if (age < 0 || age > receipt_age_max)
+  if (age < -clock_slack || age > receipt_age_max)
     return fail(Reject::receipt_invalid, "a receipt of " + to_rfc3339(receipt.time), "one of a request to an enclave key of " + to_rfc3339(result.time));
   if (policy.brokers.empty()) return {};
   if (!receipt.release) return fail(Reject::receipt_invalid, "no key release", "one by a broker that the policy pins");

@@ -112,6 +112,18 @@ def test_a_receipt_is_verified_offline_and_a_changed_one_is_not():
         receipt = bed.folder / "receipt.bin"
         bed.score_person("HG00099", "--receipt", receipt, check=0)
         assert bed.run("glovebox", "receipt", "verify", receipt, "--policy", bed.policy, "--json", check=0).json["development"] is True
+        # The policy's brokers count here too: another's release is no release.
+        text = bed.policy.read_text()
+        identity = text.split('identity = "')[1][:64]
+        other = bed.folder / "other-broker.toml"
+        other.write_text(text.replace(identity, "11" * 32))
+        assert bed.run("glovebox", "receipt", "verify", receipt, "--policy", other, "--json", check=5).json["code"] == "broker_unknown"
+        alone = bed.write_policy("no-broker.toml", broker=False)
+        assert "unchecked whose broker" in bed.run("glovebox", "receipt", "verify", receipt, "--policy", alone, check=0).out
+        without = bed.folder / "without-release.bin"
+        bed.score_person("HG00099", "--receipt", without, policy=alone, check=0)
+        pinned = bed.write_policy()
+        assert bed.run("glovebox", "receipt", "verify", without, "--policy", pinned, "--json", check=6).json["code"] == "receipt_invalid"
         good = receipt.read_bytes()
         at = good.find(b"glovebox receipt v1") + 40
         receipt.write_bytes(good[:at] + bytes([good[at] ^ 1]) + good[at + 1:])
