@@ -1,4 +1,8 @@
 // score: the main job, as a person sees it.
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
@@ -28,7 +32,7 @@ Result<verifier::ModelReference> choose_model(const verifier::EvidencePolicy& po
   for (const auto& model : policy.models) names += (names.empty() ? "" : ", ") + model.name;
   if (name.empty()) return fail(Reject::usage, "a policy with " + std::to_string(policy.models.size()) + " models", "--model, one of: " + names);
   if (const auto* model = policy.model(name)) return *model;
-  return fail(Reject::model_unknown, "--model " + name, "one of the policy's: " + names);
+  return fail(Reject::usage, "--model " + name, "one of the policy's: " + names);
 }
 
 // find_bundle loads the model's file that was named, or that lies beside the policy; only the policy's own will do.
@@ -148,8 +152,22 @@ Result<report::Entry> score_one(const Setup& setup, const Score& options, client
   return report::Entry{.report = std::move(scored.report), .proof = std::move(proof)};
 }
 
+// check_outputs finds out before a use is spent that a result would have no place to go.
+Status check_outputs(const Score& options) {
+  for (const auto& path : {options.output, options.html, options.receipt}) {
+    if (path.empty() || path == "-") continue;
+    const auto folder = std::filesystem::path(path).parent_path();
+    std::error_code ignored;
+    if (std::filesystem::is_directory(path, ignored)) return fail(Reject::file_unwritable, path + " is a folder", "a file");
+    if (::access(folder.empty() ? "." : folder.c_str(), W_OK | X_OK) != 0)
+      return fail(Reject::file_unwritable, path + ": " + std::strerror(errno), "a folder that can be written to");
+  }
+  return {};
+}
+
 Status run_score(const Score& options, Sent& sent) {
   if (json_output() && options.output == "-") return fail(Reject::usage, "--json with the table on standard output", "-o FILE, or --json alone");
+  GLOVEBOX_CHECK(check_outputs(options));
   GLOVEBOX_TRY(setup, set_up(options));
   GLOVEBOX_TRY(items, client::read_input(wish_of(options.input), setup.policy.release->purpose));
   if (!options.receipt.empty() && items.size() != 1)
