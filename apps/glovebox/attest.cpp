@@ -73,7 +73,7 @@ int run(const AttestVerify& options) {
     if (!json_output() && exit_code(result.error().reason) == Exit::evidence_refused) say(verifier::explain(result.error()));
     return report_error("glovebox", result.error(), Sent::unsaid);
   }
-  say(json_output() ? verifier::to_json(*result) : verifier::explain(*result));
+  say(json_output() ? result_json(*result) : verifier::explain(*result));
   return 0;
 }
 }  // namespace glovebox::app

@@ -1,10 +1,10 @@
-// claims_json.h: what evidence says of itself, as one JSON object, "verified": false. An appraisal's own JSON is
-// verifier::to_json.
+// claims_json.h: what evidence says of itself, as one JSON object, "verified": false; and an appraisal's result as one.
 #pragma once
 #include <string>
 
 #include "attestation/evidence.h"
 #include "attestation/nitro_document.h"
+#include "verifier/explain.h"
 #include "wire/info.h"
 
 namespace glovebox::app {
@@ -13,5 +13,8 @@ std::string claims_json(const attestation::NitroDocument& document);
 std::string claims_json(const attestation::Evidence& evidence);
 // With what the host says beside it (`glovebox info` without a policy).
 std::string claims_json(const attestation::Evidence& evidence, const wire::Info& info);
+
+// result_json is the appraisal's own claims (verifier::to_json) with the word that every object of ours begins with.
+std::string result_json(const verifier::AttestationResult& result);
 
 }  // namespace glovebox::app

@@ -43,7 +43,7 @@ int run(const Info& options) {
       if (!json_output() && exit_code(enclave.error().reason) == Exit::evidence_refused) say(verifier::explain(enclave.error()));
       return same(enclave);
     }
-    say(json_output() ? verifier::to_json(enclave->result) : verifier::explain(enclave->result));
+    say(json_output() ? result_json(enclave->result) : verifier::explain(enclave->result));
     return {};
   }();
   if (!done) return report_error("glovebox", done.error(), Sent::nothing);
