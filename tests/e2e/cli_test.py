@@ -110,7 +110,7 @@ def test_evidence():
         args = ["attest", "verify", path, *common, "--nonce", nonce]
         if word == "accepted":
             result = one_object(cli("--json", *args))
-            assert result["submods"]["enclave"]["ear.status"], result
+            assert result["code"] == "ok" and result["submods"]["enclave"]["ear.status"], result
             continue
         refused(word, *args)
         count += 1
@@ -234,7 +234,8 @@ def variant(name, chromosome, position, effect, other, reference):
 def stump_model(at, *features):
     """A bundle of the one-tree model over two variants."""
     features = features or (variant("f0", "1", 100, "G", "A", "A"), variant("f1", "1", 200, "G", "A", "A"))
-    (at / "manifest.toml").write_text(STUMP_MANIFEST)
+    genomic = any("\tvariant\t" in line for line in features)
+    (at / "manifest.toml").write_text(STUMP_MANIFEST if genomic else STUMP_MANIFEST.replace("GRCh37", "none"))
     (at / "features.tsv").write_text(FEATURES_HEADER + "".join(features))
     out = at / "stump.glovebox"
     done = pack(at, VECTORS / "model/stump.json", out)
@@ -274,13 +275,28 @@ def test_bundles():
     assert count >= 20, count
 
 
+def test_a_model_shows_the_values_it_needs():
+    with folder() as at:
+        bundle = stump_model(at, "age\tvalue\t.\t.\t.\t.\t.\t.\tyears\t0\t120\t.\trefuse\n", "smoker\tvalue\t.\t.\t.\t.\t.\t.\t.\t.\t.\tno|yes\tnan\n")
+        assert one_object(cli("--json", "model", "show", bundle))["values"][0] == {"name": "age", "unit": "years", "levels": [], "required": True, "min": 0, "max": 120}
+        shown = cli("model", "show", bundle).out
+        assert "value         age: years, from 0, to 120, required\n" in shown and "value         smoker: one of no | yes\n" in shown, shown
+        table = at / "table.csv"
+        for word, text in {"value_missing": "age,smoker\n,no\n", "value_out_of_range": "age,smoker\n130,no\n", "value_unknown": "age,smoker\n30,often\n",
+                           "table_malformed": "age,smoker\n30\n"}.items():
+            table.write_text(text)
+            assert "row" in str(said := refused(word, "check", table, "--model", bundle)) or "line" in str(said), said
+        table.write_text("age,smoker\n30,no\n")
+        assert cli("check", table, "--model", bundle).code == 0
+
+
 def test_a_bundle_that_is_cut_or_changed():
     with folder() as at:
         bundle = stump_model(at)
         vcf = VECTORS / "vcf/accepted.vcf"
         whole = bundle.read_bytes()
         shown = one_object(cli("--json", "model", "show", bundle))
-        assert shown["name"] == "stump"
+        assert shown["name"] == "stump" and shown["variants"] == 2 and shown["values"] == []
         for size in (0, 1, 40, len(whole) // 2, len(whole) - 1):
             bundle.write_bytes(whole[:size])
             for args in (["model", "show", bundle], ["check", vcf, "--model", bundle, "--absent", "missing"]):
@@ -411,7 +427,8 @@ def test_wrong_use():
                      ["score", vcf, "--server", "http://127.0.0.1:1", "--policy", "missing.toml"],
                      ["info", "--server", "http://127.0.0.1:1", "--policy", at]):
             refused("file_unreadable", *args, cwd=at)
-        for args in (["keygen", "-o", "no/such/folder/me.key"], ["features", vcf, "--model", bundle, "--absent", "missing", "-o", "no/such/folder/f.tsv"]):
+        scoring = ["score", vcf, "--server", "http://127.0.0.1:1", "--policy", policy]  # before a use is spent on it
+        for args in (["keygen", "-o", "no/such/folder/me.key"], [*scoring, "-o", "no/s.tsv"], [*scoring, "--html", "no/r.html"], [*scoring, "--receipt", at], ["features", vcf, "--model", bundle, "--absent", "missing", "-o", "no/such/folder/f.tsv"]):
             refused("file_unwritable", *args, cwd=at)
         assert cli("--version").out.startswith("glovebox ") and cli("--help").code == 0
 
