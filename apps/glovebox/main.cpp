@@ -62,8 +62,8 @@ int main(int argc, char** argv) {
   score_command->add_option("-o,--output", score.output, "write the scores as TSV")->type_name("FILE");
   score_command->add_option("--html", score.html, "write a report with a picture")->type_name("FILE");
   score_command->add_option("--receipt", score.receipt, "keep the receipt, for `glovebox receipt verify`")->type_name("FILE");
-  score_command->add_option("--timeout", score.timeout_seconds, "give up after this many seconds (300)")->check(CLI::Range(1, 86400))->type_name("SECONDS");
-  score_command->add_option("--retries", score.retries, "how often to repeat a request that was cut off, which counts once (2)")->check(CLI::Range(0, 2))->type_name("NUMBER");
+  score_command->add_option("--timeout", score.timeout_seconds, "give up after this many seconds (300)")->check(CLI::Range(1, 86400, "1 to 86400"))->type_name("SECONDS");
+  score_command->add_option("--retries", score.retries, "how often to repeat a request that was cut off, which counts once (2)")->check(CLI::Range(0, 2, "0 to 2"))->type_name("NUMBER");
   choose(score_command, score);
 
   Info info;

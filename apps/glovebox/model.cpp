@@ -70,7 +70,9 @@ Status pack(const ModelPack& options) {
 
 Status show(const ModelShow& options) {
   GLOVEBOX_TRY(bundle, load_bundle(options.file));
-  say(json_output() ? to_json(bundle) : bundle::summary(bundle) + values_text(bundle));
+  std::string text = json_output() ? to_json(bundle) : bundle::summary(bundle) + values_text(bundle);
+  while (text.ends_with('\n')) text.pop_back();
+  say(text);
   return {};
 }
 }  // namespace
