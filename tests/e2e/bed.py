@@ -88,11 +88,15 @@ class Bed:
         shutil.copy(self.model, self.models / self.model.name)
 
     def __enter__(self):
-        self.init_broker()
-        self.start_broker()
-        self.start_enclave()
-        self.start_host()
-        self.write_policy()
+        try:
+            self.init_broker()
+            self.start_broker()
+            self.start_enclave()
+            self.start_host()
+            self.write_policy()
+        except BaseException:  # nothing that was started outlives a bed that could not be made
+            self.close()
+            raise
         return self
 
     def __exit__(self, *exception):
