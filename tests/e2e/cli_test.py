@@ -649,7 +649,8 @@ def test_frame_vectors_to_a_host():
 
         threading.Thread(target=enclave, daemon=True).start()
         port = free_port()
-        host = subprocess.Popen([program("glovebox-host"), "--listen", f"127.0.0.1:{port}", "--enclave", f"unix:{at}/enclave.sock"], cwd=at,
+        host = subprocess.Popen([program("glovebox-host"), "--listen", f"127.0.0.1:{port}", "--enclave", f"unix:{at}/enclave.sock",
+                                 "--proxy", f"unix:{at}/proxy.sock", "--broker", f"http://127.0.0.1:{port}"], cwd=at,
                                 stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
         try:
             wait_for(lambda: answers(port), 10, "the host listens")
@@ -666,10 +667,48 @@ def test_frame_vectors_to_a_host():
                 connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
                 connection.request("POST", "/v1/score", path.read_bytes())
                 assert connection.getresponse().status in (400, 413, 502), path
+            # and what an enclave asks of the way out: 0 says connected
+            for path in vectors("wire", ".proxy"):
+                s = socket.socket(socket.AF_UNIX)
+                s.settimeout(20)
+                s.connect(str(at / "proxy.sock"))
+                s.sendall(path.read_bytes())
+                s.shutdown(socket.SHUT_WR)
+                try:
+                    said_back = s.recv(1)
+                except ConnectionResetError:
+                    said_back = b""
+                assert said_back == b"\0" if expected_word(path) == "accept" else said_back in (b"", b"\1"), (path, said_back)
+                s.close()
             assert host.poll() is None
         finally:
             stop(host)
             listener.close()
+
+
+def test_genomes_that_only_the_enclave_reads():
+    """Without the model's file the client seals what it cannot judge: the enclave's word for a fault is the same."""
+    by_client = by_enclave = 0
+    with folder() as at, Bed(model=stump_model(at)) as bed:
+        for path in sorted((VECTORS / "vcf").iterdir()):
+            word = expected_word(path)
+            if path.name == "README.md":
+                continue
+            done = bed.score(path, "--build", "GRCh37", "--absent", "missing", bundle=False)
+            said = one_object(done)
+            if word == "accepted":
+                assert done.code == 0 and said["scores"][0]["rows"][0]["id"] == "S1", done
+                continue
+            assert said["code"] == word and done.code == EXIT_OF[word], (path, done)
+            by_client += said["sent"] == "nothing"
+            by_enclave += said["sent"] == "sealed"
+        # and a table's faults: the words that `check` has for them
+        for text in ("a,b\n1,2\n", "f0,f1\n1\n", "f0,f1\nx,1\n", "f0,f1\n"):
+            (at / "t.csv").write_text(text)
+            here, there = cli("--json", "check", at / "t.csv", "--model", bed.model), bed.score(at / "t.csv", bundle=False)
+            assert here.code == there.code != 0 and one_object(here)["code"] == one_object(there)["code"], (text, here, there)
+            assert [one_object(here)[k] for k in ("found", "expected")] == [one_object(there)[k] for k in ("found", "expected")], (text, here, there)
+    assert by_client >= 5 and by_enclave >= 10, (by_client, by_enclave)
 
 
 # -- behind a server that is true but for one thing ----------------------------------------------------------------------------
