@@ -15,7 +15,8 @@ int run(const Keygen& options) {
   if (options.output.empty() || options.output == "-") {
     if (json_output())
       return report_error("glovebox", Error{Reject::usage, "--json with a secret key on standard output", "-o FILE"}, Sent::unsaid);
-    std::fwrite(file.expose().data(), 1, file.size(), stdout);
+    if (std::fwrite(file.expose().data(), 1, file.size(), stdout) != file.size() || std::fflush(stdout) != 0)
+      return report_error("glovebox", Error{Reject::file_unwritable, "standard output does not take the key", "room to write"}, Sent::unsaid);
     note("public key: " + public_text);
     return 0;
   }

@@ -173,5 +173,7 @@ int main(int argc, char** argv) {
     return report_error("glovebox", Error{Reject::usage, problem.what(), "", command + " --help says what there is"}, Sent::nothing);
   }
   set_output(json, quiet);
-  return chosen();
+  const int status = chosen();
+  if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return status;
+  return report_error("glovebox", Error{Reject::file_unwritable, "standard output does not take what was written", "room to write"}, Sent::unsaid);
 }
