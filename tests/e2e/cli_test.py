@@ -433,6 +433,17 @@ def test_wrong_use():
         assert cli("--version").out.startswith("glovebox ") and cli("--help").code == 0
 
 
+def test_a_full_disk_is_no_success():
+    needs(os.path.exists("/dev/full"), "needs /dev/full")
+    with folder() as at, open("/dev/full", "wb") as full:
+        bundle = stump_model(at)
+        for args in (["keygen"], ["model", "show", bundle], ["--json", "model", "show", bundle],
+                     ["features", VECTORS / "vcf/accepted.vcf", "--model", bundle, "--absent", "missing"],
+                     ["seal", "-r", VECTORS / "envelope/key.txt", bundle]):
+            done = subprocess.run([program("glovebox"), *map(str, args)], stdout=full, stderr=subprocess.PIPE, env=CHILD, timeout=60)
+            assert done.returncode == 2 and b"public key" not in done.stderr, (args, done)
+
+
 def test_keys():
     with folder() as at:
         key = at / "me.key"
