@@ -55,7 +55,10 @@ Result<Sealed> prepare(const Server& server, const verifier::PolicyFile& policy,
   const std::string_view stanza = with_broker ? "live" : "enclave";
   GLOVEBOX_CHECK(protocol::check_enforceable(release.rules, std::span(&stanza, 1)));
 
-  Bytes parameters = asked.parameters.encode();
+  // The request names its parameters by a digest, in clear: without a salt, sample, age and sex could be guessed from it.
+  protocol::Parameters salted = asked.parameters;
+  salted.salt = crypto::random_array<32>();
+  Bytes parameters = salted.encode();
   envelope::Core core;
   core.random = crypto::random_array<32>();
   core.content_type = envelope::content_type_request;
@@ -77,7 +80,7 @@ Result<Sealed> prepare(const Server& server, const verifier::PolicyFile& policy,
     wrapped_key = wrapped.encode();
   }
   const Digest policy_digest = release.digest();
-  const Digest parameters_digest = asked.parameters.digest();
+  const Digest parameters_digest = salted.digest();
   return Sealed{.key = std::move(key),
                 .signed_policy = std::move(signed_policy),
                 .policy_digest = policy_digest,

@@ -112,7 +112,7 @@ std::optional<Absence> absence_from_name(std::string_view word) {
 
 Bytes Parameters::encode() const {
   cbor::Writer out;
-  out.document(parameters_label, 10).tstr(name(input)).tstr(purpose).tstr(name(output_form));
+  out.document(parameters_label, 11).tstr(name(input)).tstr(purpose).tstr(name(output_form));
   if (sample) {
     out.tstr(*sample);
   } else {
@@ -132,14 +132,14 @@ Bytes Parameters::encode() const {
       out.tstr(std::get<std::string>(value));
     }
   }
-  return out.uint(rows_class).take();
+  return out.uint(rows_class).bstr(salt).take();
 }
 
 Result<Parameters> Parameters::parse(View encoded) {
   GLOVEBOX_CHECK(check_size(parameters_label, encoded.size(), parameters_size_max));
   cbor::Reader in(encoded);
   Parameters out;
-  in.document(parameters_label, 10);
+  in.document(parameters_label, 11);
   out.input = read_word(in, inputs, "input");
   out.purpose = in.tstr(purpose_max);
   out.output_form = read_word(in, output_forms, "output form");
@@ -151,6 +151,7 @@ Result<Parameters> Parameters::parse(View encoded) {
   out.rows_class = static_cast<unsigned>(in.uint(rows_class_max));
   if (in.ok() && out.output_form == OutputForm::score && out.rows_class != 0)
     in.refuse(Reject::malformed, "rows class " + std::to_string(out.rows_class) + " for one score", "0");
+  out.salt = in.bytes_of<32>();
   GLOVEBOX_CHECK(in.finish());
   return out;
 }

@@ -19,10 +19,10 @@ struct Words {
 };
 Bytes parameters_with(const Words& w, const std::function<void(cbor::Writer&)>& values, std::uint64_t rows = 0) {
   cbor::Writer out;
-  out.document(parameters_label, 10).tstr(w.input).tstr("p").tstr(w.form).null().tstr(w.kind).tstr(w.build);
+  out.document(parameters_label, 11).tstr(w.input).tstr("p").tstr(w.form).null().tstr(w.kind).tstr(w.build);
   out.tstr(w.absence);
   values(out);
-  return out.uint(rows).take();
+  return out.uint(rows).bstr(Array<32>{}).take();
 }
 
 TEST(Parameters, RefusesByName) {
@@ -57,6 +57,18 @@ TEST(Parameters, EncodeSortsSoThatOrderDoesNotMatter) {
   Parameters b{.purpose = "p", .values = {{"a", "x"}, {"b", 1.0}}};
   EXPECT_EQ(a.digest(), b.digest());
   EXPECT_EQ(Parameters::parse(a.encode()).value(), b);
+}
+
+// The digest stands in the request, which the host reads: one value of an age must have more digests than can be tried.
+TEST(Parameters, ADigestIsOfTheSaltToo) {
+  Parameters one{.purpose = "p", .values = {{"age", 54.0}}, .salt = {1}};
+  Parameters two = one;
+  two.salt[31] = 1;
+  EXPECT_NE(one.digest(), two.digest());
+  EXPECT_EQ(Parameters::parse(two.encode()).value(), two);
+  Bytes short_salt = one.encode();
+  short_salt.erase(short_salt.end() - 32);
+  EXPECT_EQ(reason_of(Parameters::parse(short_salt)), "truncated");
 }
 
 TEST(Parameters, WordsAreTheirOwnInverse) {
