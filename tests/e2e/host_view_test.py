@@ -26,6 +26,23 @@ def shapes(front, inner):
     return [(call[0], call[1]) for call in front.calls], [call[1] for call in inner.calls]
 
 
+def test_the_parameters_cannot_be_tried_out_against_their_digest():
+    """The request shows H(parameters) to the host: the same parameters twice must not look the same."""
+    with Bed() as bed:
+        file = padded_vcf(bed.folder, "score.vcf", GOOD)
+        seen = []
+        for _ in range(2):
+            front = Relay(("127.0.0.1", 0), ("127.0.0.1", bed.host_port))
+            bed.score(file, "--build", "GRCh37", "--absent", "missing", url=f"http://127.0.0.1:{front.port:05}", bundle=False)
+            sent = bytes(front.seen[0])
+            front.close()
+            request = sent[sent.index(b"glovebox request v1") + 19:]  # then request id, core, model and parameters
+            assert request[0] == 0x50 and all(request[at:at + 2] == b"\x58\x20" for at in (17, 51, 85)), request[:120].hex()
+            seen.append((request[53:85], request[87:119]))
+        assert seen[0][0] == seen[1][0], "the same model"
+        assert seen[0][1] != seen[1][1], "the parameters' digest can be guessed"
+
+
 def test_score_refusal_parse_error_and_crash_look_alike_to_the_host():
     hostile = (BUILD / "bin/glovebox-enclave-hostile").exists()
     with Bed() as bed:
