@@ -2,6 +2,7 @@
 #include "attestation/evidence.h"
 #include "base/file.h"
 #include "glovebox/claims_json.h"
+#include "glovebox/local.h"
 #include "glovebox/options.h"
 #include "glovebox/output.h"
 #include "verifier/appraise.h"
@@ -31,8 +32,7 @@ Status show(const AttestShow& options) {
 }
 
 Result<verifier::AttestationResult> verify(const AttestVerify& options) {
-  GLOVEBOX_TRY(policy_text, read_file(options.policy, verifier::policy_size_max));
-  GLOVEBOX_TRY(policy, verifier::parse_policy(policy_text));
+  GLOVEBOX_TRY(policy, load_policy(options.policy));
   GLOVEBOX_TRY(bytes, read_file(options.file, file_size_max));
   Time at = system_now();
   if (!options.at.empty()) {

@@ -80,12 +80,12 @@ Status features(const Features& options) {
 }  // namespace
 
 int run(const Check& options) {
-  if (const auto done = check(options); !done) return report_error("glovebox", done.error(), Sent::nothing);
+  if (const auto done = check(options); !done) return report_error("glovebox", in_file(done.error(), options.input.file), Sent::nothing);
   return 0;
 }
 
 int run(const Features& options) {
-  if (const auto done = features(options); !done) return report_error("glovebox", done.error(), Sent::nothing);
+  if (const auto done = features(options); !done) return report_error("glovebox", in_file(done.error(), options.input.file), Sent::nothing);
   return 0;
 }
 }  // namespace glovebox::app

@@ -4,6 +4,7 @@
 #include "client/session.h"
 #include "crypto/random.h"
 #include "glovebox/claims_json.h"
+#include "glovebox/local.h"
 #include "glovebox/options.h"
 #include "glovebox/output.h"
 #include "verifier/explain.h"
@@ -36,8 +37,7 @@ int run(const Info& options) {
     if (url.empty()) return fail(Reject::usage, "no server", "--server URL, or `server` in " + client::config_path());
     GLOVEBOX_TRY(server, client::Server::create(url, std::chrono::seconds(30)));
     if (policy_path.empty()) return show_unappraised(server);
-    GLOVEBOX_TRY(text, read_file(policy_path, verifier::policy_size_max));
-    GLOVEBOX_TRY(policy, verifier::parse_policy(text));
+    GLOVEBOX_TRY(policy, load_policy(policy_path));
     auto enclave = client::appraise_enclave(server, policy.evidence, system_now());
     if (!enclave) {
       if (!json_output() && exit_code(enclave.error().reason) == Exit::evidence_refused) say(verifier::explain(enclave.error()));

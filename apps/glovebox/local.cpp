@@ -25,6 +25,18 @@ Result<bundle::Bundle> load_bundle(const std::string& path) {
   return bundle;
 }
 
+Result<verifier::PolicyFile> load_policy(const std::string& path) {
+  GLOVEBOX_TRY(text, read_file(path, verifier::policy_size_max));
+  auto policy = verifier::parse_policy(text);
+  if (!policy && policy.error().hint.empty()) policy.error().hint = "in " + path + "; `glovebox policy new` writes a first policy, docs/spec/policy.md says what each key means";
+  return policy;
+}
+
+Error in_file(Error error, const std::string& file) {
+  if (error.found.starts_with("line ") || error.found.starts_with("row ")) error.found = (file == "-" ? "standard input" : file) + ", " + error.found;
+  return error;
+}
+
 Result<Local> run_locally(const bundle::Bundle& bundle, client::Item& item, bool keep_features) {
   GLOVEBOX_TRY(job, scoring::Job::create(bundle, item.parameters, {.keep_features = keep_features}));
   GLOVEBOX_TRY(extent, client::measure(*item.data, [&job](View piece) { return job.feed(piece); }));

@@ -6,12 +6,19 @@
 #include "glovebox/options.h"
 #include "result/result.h"
 #include "scoring/job.h"
+#include "verifier/policy_toml.h"
 
 namespace glovebox::app {
 
 client::InputWish wish_of(const Input& input);
 
 Result<bundle::Bundle> load_bundle(const std::string& path);
+
+// load_policy reads a policy's file; what is wrong with it says in which file.
+Result<verifier::PolicyFile> load_policy(const std::string& path);
+
+// in_file adds to what is wrong with an input in which file it is: the readers, here and in the enclave, know lines alone.
+Error in_file(Error error, const std::string& file);
 
 // Local is what a run on this machine gave.
 struct Local {

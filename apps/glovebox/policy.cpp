@@ -2,6 +2,7 @@
 #include "base/file.h"
 #include "bundle/bundle.h"
 #include "client/server.h"
+#include "glovebox/local.h"
 #include "glovebox/options.h"
 #include "glovebox/output.h"
 #include "verifier/policy_new.h"
@@ -60,8 +61,7 @@ Status write_policy(const PolicyNew& options) {
 std::string short_hex(View bytes) { return to_hex(bytes.first(8)) + "..."; }
 
 Status check_policy(const PolicyCheck& options) {
-  GLOVEBOX_TRY(text, read_file(options.file, verifier::policy_size_max));
-  GLOVEBOX_TRY(policy, verifier::parse_policy(text));
+  GLOVEBOX_TRY(policy, load_policy(options.file));
   const auto& e = policy.evidence;
   if (json_output()) {
     say("{\"code\":\"ok\",\"digest\":\"" + to_hex(e.digest()) + "\",\"development\":" + (e.development() ? "true" : "false") + "}");

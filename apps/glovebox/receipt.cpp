@@ -2,6 +2,7 @@
 #include "attestation/nitro_document.h"
 #include "base/file.h"
 #include "glovebox/kept_receipt.h"
+#include "glovebox/local.h"
 #include "glovebox/options.h"
 #include "glovebox/output.h"
 #include "receipt/verify.h"
@@ -40,8 +41,7 @@ Status check_claims(const receipt::Receipt& receipt, const verifier::Attestation
 }
 
 Status verify(const ReceiptVerify& options) {
-  GLOVEBOX_TRY(policy_text, read_file(options.policy, verifier::policy_size_max));
-  GLOVEBOX_TRY(policy, verifier::parse_policy(policy_text));
+  GLOVEBOX_TRY(policy, load_policy(options.policy));
   GLOVEBOX_TRY(file, read_file(options.file, kept_max));
   auto read = parse_kept_receipt(file);
   if (!read) return fail(read.error().reason, read.error().found, read.error().expected, "`glovebox score --receipt FILE` keeps one with its evidence");

@@ -58,8 +58,7 @@ Result<Setup> set_up(const Score& options) {
   if (policy_path.empty())
     return fail(Reject::usage, "no policy", "--policy FILE, or `policy` in " + client::config_path(), "glovebox policy new writes a first one");
   GLOVEBOX_TRY(server, client::Server::create(url, std::chrono::seconds(options.timeout_seconds)));
-  GLOVEBOX_TRY(policy_text, read_file(policy_path, verifier::policy_size_max));
-  GLOVEBOX_TRY(policy, verifier::parse_policy(policy_text));
+  GLOVEBOX_TRY(policy, load_policy(policy_path));
   if (!policy.release) return fail(Reject::policy_empty, policy_path + " has no [release]", "the rules under which a key may be released");
   GLOVEBOX_TRY(model, choose_model(policy.evidence, options.model));
   GLOVEBOX_TRY(bundle, find_bundle(options, policy_path, model));
@@ -212,7 +211,7 @@ Status run_score(const Score& options, Sent& sent) {
 
 int run(const Score& options) {
   Sent sent = Sent::nothing;
-  if (const auto done = run_score(options, sent); !done) return report_error("glovebox", done.error(), sent);
+  if (const auto done = run_score(options, sent); !done) return report_error("glovebox", in_file(done.error(), options.input.file), sent);
   return 0;
 }
 }  // namespace glovebox::app
