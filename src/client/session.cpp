@@ -90,9 +90,11 @@ Result<Sealed> prepare(const Server& server, const verifier::PolicyFile& policy,
                 .request_id = crypto::random_array<16>()};
 }
 
-// attempt seals the request to the enclave just appraised, sends it, and checks the answer.
+// attempt seals the request to the enclave just appraised, sends it, and checks the answer. `answered` says that there
+// was one.
 Result<Scored> attempt(const Server& server, const crypto::SigningKey& owner, const Asked& asked, const Sealed& sealed,
-                       Enclave enclave, ChunkGuard& guard, Time now, const Attempts& limits, const Events& events) {
+                       Enclave enclave, ChunkGuard& guard, Time now, const Attempts& limits, const Events& events,
+                       bool& answered) {
   if (!enclave.result.hpke || !enclave.result.binding)
     return fail(Reject::binding_mismatch, "evidence that binds no key to seal to", "an hpke key");
   const auto binding = fixed<64>(enclave.result.binding->view()).value();
@@ -128,6 +130,7 @@ Result<Scored> attempt(const Server& server, const crypto::SigningKey& owner, co
                                 if (sent == total && events.waiting) events.waiting();
                               }});
   if (!answer) return same(answer);
+  answered = true;
   return check_answer(*answer, AnswerContext{.result_key = result_key,
                                              .request_digest = request.digest(),
                                              .parameters = asked.parameters,
@@ -139,10 +142,11 @@ Result<Scored> attempt(const Server& server, const crypto::SigningKey& owner, co
                       std::move(enclave));
 }
 
-// worth_retrying: the line broke, or the host or the enclave died. What was refused stays refused.
-bool worth_retrying(Reject reason) {
-  return reason == Reject::connection_lost || reason == Reject::unreachable || reason == Reject::enclave_failed ||
-         reason == Reject::busy;
+// worth_retrying: the line broke, or the host or the enclave died. What was refused stays refused. An answer says
+// enclave_failed where the process that read the data died: to send that again would tell the host what the seal hides.
+bool worth_retrying(Reject reason, bool answered) {
+  if (reason == Reject::connection_lost || reason == Reject::unreachable) return true;
+  return !answered && (reason == Reject::enclave_failed || reason == Reject::busy);
 }
 }  // namespace
 
@@ -164,6 +168,7 @@ Result<Scored> score(const Server& server, const verifier::PolicyFile& policy, c
   ChunkGuard guard;
   std::optional<Enclave> enclave(std::move(first));
   for (int round = 0;; ++round) {
+    bool answered = false;
     auto scored = [&]() -> Result<Scored> {
       if (!enclave) {  // a session's key serves one request: a retry needs fresh evidence
         GLOVEBOX_TRY(again, appraise_enclave(server, policy.evidence, system_now()));
@@ -171,9 +176,9 @@ Result<Scored> score(const Server& server, const verifier::PolicyFile& policy, c
       }
       Enclave appraised = std::move(*enclave);
       enclave.reset();
-      return attempt(server, owner, asked, sealed, std::move(appraised), guard, system_now(), attempts, events);
+      return attempt(server, owner, asked, sealed, std::move(appraised), guard, system_now(), attempts, events, answered);
     }();
-    if (scored || round >= attempts.retries || !worth_retrying(scored.error().reason)) return scored;
+    if (scored || round >= attempts.retries || !worth_retrying(scored.error().reason, answered)) return scored;
     if (events.retrying) events.retrying(scored.error(), round + 1);
     std::this_thread::sleep_for(std::chrono::milliseconds(500 << round));
   }

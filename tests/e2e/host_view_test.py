@@ -67,7 +67,7 @@ def test_score_refusal_parse_error_and_crash_look_alike_to_the_host():
             bed.host_port = port
             wait_for(lambda: answers(port), 10, "the host listens")
             front = Relay(("127.0.0.1", 0), ("127.0.0.1", port))
-            done = bed.score(file, "--build", "GRCh37", "--absent", "missing", "--retries", "0", bundle=False, url=f"http://127.0.0.1:{front.port:05}")
+            done = bed.score(file, "--build", "GRCh37", "--absent", "missing", bundle=False, url=f"http://127.0.0.1:{front.port:05}")
             codes[name] = done.json["code"]
             seen[name] = shapes(front, tap)
             front.close()
