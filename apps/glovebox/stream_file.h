@@ -43,10 +43,12 @@ class OutputFile {
   Status commit();
 
  private:
-  OutputFile(int fd, std::string path, std::string beside) : fd_(fd), path_(std::move(path)), beside_(std::move(beside)) {}
+  OutputFile(int fd, std::string path, std::string beside, bool named)
+      : fd_(fd), path_(std::move(path)), beside_(std::move(beside)), named_(named) {}
   int fd_;
   std::string path_;
-  std::string beside_;  // empty: standard output
+  std::string beside_;  // the name until the file is whole; empty: standard output
+  bool named_ = false;  // the file has that name already
 };
 
 }  // namespace glovebox::app
