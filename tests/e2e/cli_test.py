@@ -99,6 +99,36 @@ def test_every_shorter_envelope_is_refused_and_leaves_nothing():
             assert sorted(p.name for p in at.iterdir()) == ["cut.gb", "key.secret"], size
 
 
+def test_open_that_is_killed_leaves_no_plaintext():
+    with folder() as at:
+        try:
+            os.close(os.open(at, os.O_TMPFILE | os.O_WRONLY))
+        except OSError:
+            raise Skip("needs a file system with files that have no name") from None
+        key, out = secret_key(at), at / "out"
+        out.mkdir()
+        (at / "plain").write_bytes(os.urandom(1 << 20) * 8)
+        assert cli("seal", "-r", key, at / "plain", "-o", at / "sealed").code == 0
+        sealed = (at / "sealed").read_bytes()
+        for kill in (signal.SIGKILL, signal.SIGINT):
+            p = subprocess.Popen([program("glovebox"), "open", "-i", str(key), "-", "-o", str(out / "plain")], stdin=subprocess.PIPE, env=CHILD)
+            p.stdin.write(sealed[: 6 << 20])
+            p.stdin.flush()
+            wait_for(lambda: written(p.pid) > 1 << 20, 20, "some plaintext is written")
+            assert not list(out.iterdir())  # and nothing of it has a name
+            p.send_signal(kill)
+            p.wait(20)
+            p.stdin.close()
+            assert not list(out.iterdir())
+        (out / "plain").write_text("older")
+        assert cli("open", "-i", key, at / "sealed", "-o", out / "plain").code == 0
+        assert (out / "plain").read_bytes() == (at / "plain").read_bytes() and [p.name for p in out.iterdir()] == ["plain"]
+
+
+def written(pid):
+    return int(re.search(r"wchar: (\d+)", pathlib.Path(f"/proc/{pid}/io").read_text()).group(1))
+
+
 # -- evidence --------------------------------------------------------------------------------------------------------------
 def test_evidence():
     at = VECTORS / "evidence"
