@@ -181,7 +181,13 @@ Result<std::vector<Item>> read_input(const InputWish& wish, const std::string& p
   Array<genome::sniff_bytes> first{};
   GLOVEBOX_TRY(first_size, data->read(first));
   GLOVEBOX_CHECK(data->rewind());
-  if (looks_like_table(wish.file, View(first).first(first_size))) return read_table(wish, std::move(data), common, purpose);
+  if (looks_like_table(wish.file, View(first).first(first_size))) {
+    for (const auto& [option, given] : {std::pair("--sample", !wish.sample.empty()), std::pair("--samples", !wish.samples_file.empty()), std::pair("--all", wish.all),
+                                        std::pair("--build", build.has_value()), std::pair("--input-kind", kind.has_value()),
+                                        std::pair("--absent", absence.has_value()), std::pair("--covariates", !wish.covariates.empty())})
+      if (given) return fail(Reject::usage, std::string(option) + " and a table", "a VCF, or no such option", "a table is one row for each person, with a value for each feature");
+    return read_table(wish, std::move(data), common, purpose);
+  }
 
   GLOVEBOX_TRY(header, header_of(*data));
   GLOVEBOX_TRY(samples, wanted_samples(wish, header));
