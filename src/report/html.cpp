@@ -20,7 +20,7 @@ void row(std::string& out, std::string_view label, std::string_view words) {
 }
 
 std::string section(const result::Report& report, const result::Row& person, const Proof& proof) {
-  std::string out = "<section><h2>" + escape_html(person.id) + "</h2><p class=\"what\">" + escape_html(report.model + " " + report.version) + "</p>";
+  std::string out = "<section><h2>" + escape_html(title(report, person)) + "</h2><p class=\"what\">" + escape_html(report.model + " " + report.version) + "</p>";
   if (!person.predictions.empty()) {
     out += "<p class=\"score\">" + escape_html(short_number(person.predictions.front())) + "</p>";
     out += "<p class=\"what\">" + escape_html(report.output_names.empty() ? report.output : report.output_names.front()) + "</p>";

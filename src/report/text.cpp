@@ -66,8 +66,12 @@ std::string escape_html(std::string_view text) {
   return out;
 }
 
+std::string title(const result::Report& report, const result::Row& row) {
+  return (report.quality.input_kind ? "" : "line ") + printable(row.id);
+}
+
 std::string to_text(const result::Report& report, const result::Row& row) {
-  std::string out = printable(row.id) + "  " + report.model + " " + report.version + "\n";
+  std::string out = title(report, row) + "  " + report.model + " " + report.version + "\n";
   for (std::size_t i = 0; i < row.predictions.size(); ++i) {
     const std::string what = i < report.output_names.size() ? report.output_names[i] : report.output;
     line(out, i == 0 ? "score" : "", short_number(row.predictions[i]) + "  " + what);

@@ -22,6 +22,8 @@ std::string exact_number(float value);
 std::string ordinal(float percentile);
 std::string escape_html(std::string_view text);
 
+// title names a row for a person: a sample, or a table's line, whose number is its id.
+std::string title(const result::Report& report, const result::Row& row);
 // to_text is what a person sees after `glovebox score`, for one row: the score, its picture, the data's quality.
 // proof_text is what was checked and what the model's owner says, the same for all rows of one run.
 std::string to_text(const result::Report& report, const result::Row& row);
