@@ -21,8 +21,8 @@ std::string values_text(const bundle::Bundle& bundle) {
     std::string words;
     const auto add = [&words](const std::string& more) { words += (words.empty() ? "" : ", ") + more; };
     if (!value->unit.empty()) add(value->unit);
-    if (value->min) add("from " + report::short_number(*value->min));
-    if (value->max) add("to " + report::short_number(*value->max));
+    if (value->min || value->max)
+      add((value->min ? report::exact_number(*value->min) : std::string("any")) + " to " + (value->max ? report::exact_number(*value->max) : std::string("any")));
     if (!value->levels.empty()) {
       std::string levels;
       for (const auto& level : value->levels) levels += (levels.empty() ? "one of " : " | ") + level;
