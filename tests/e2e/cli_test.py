@@ -311,7 +311,7 @@ def test_a_model_shows_the_values_it_needs():
         bundle = stump_model(at, "age\tvalue\t.\t.\t.\t.\t.\t.\tyears\t0\t120\t.\trefuse\n", "smoker\tvalue\t.\t.\t.\t.\t.\t.\t.\t.\t.\tno|yes\tnan\n")
         assert one_object(cli("--json", "model", "show", bundle))["values"][0] == {"name": "age", "unit": "years", "levels": [], "required": True, "min": 0, "max": 120}
         shown = cli("model", "show", bundle).out
-        assert "value         age: years, from 0, to 120, required\n" in shown and "value         smoker: one of no | yes\n" in shown, shown
+        assert "value         age: years, 0 to 120, required\n" in shown and "value         smoker: one of no | yes\n" in shown, shown
         table = at / "table.csv"
         for word, text in {"value_missing": "age,smoker\n,no\n", "value_out_of_range": "age,smoker\n130,no\n", "value_unknown": "age,smoker\n30,often\n",
                            "table_malformed": "age,smoker\n30\n"}.items():
@@ -319,6 +319,8 @@ def test_a_model_shows_the_values_it_needs():
             assert "row" in str(said := refused(word, "check", table, "--model", bundle)) or "line" in str(said), said
         table.write_text("age,smoker\n30,no\n")
         assert cli("check", table, "--model", bundle).code == 0
+        for extra in (["--sample", "S1"], ["--all"], ["--build", "GRCh37"], ["--absent", "homref"], ["--input-kind", "panel"]):
+            assert "and a table" in refused("usage", "check", table, "--model", bundle, *extra)["found"]
 
 
 def test_a_bundle_that_is_cut_or_changed():
