@@ -2,6 +2,8 @@
 // glovebox-broker: releases shares of file keys to enclaves that a release policy accepts.
 #include <pthread.h>
 #include <signal.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
 
 #include <CLI/CLI.hpp>
 #include <iostream>
@@ -135,6 +137,10 @@ Status serve(const Arguments& arguments) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  // Wrapping keys and shares pass through this process: a crash must not write them to a disk.
+  const ::rlimit none = {0, 0};
+  ::setrlimit(RLIMIT_CORE, &none);
+  ::prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
   Arguments arguments;
   CLI::App app("Releases shares of file keys to enclaves that a release policy accepts.", "glovebox-broker");
   app.set_version_flag("--version", "glovebox-broker " GLOVEBOX_VERSION);
