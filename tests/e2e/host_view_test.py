@@ -71,6 +71,8 @@ def test_score_refusal_parse_error_and_crash_look_alike_to_the_host():
             codes[name] = done.json["code"]
             seen[name] = shapes(front, tap)
             front.close()
+            # The host notes a closed connection a moment later than the client; the question itself is one.
+            wait_for(lambda: "glovebox_host_connections 1\n" in bed.metrics(port), 10, "the host has noted that the client is gone")
             metrics = [l for l in bed.metrics(port).splitlines() if not l.startswith("#") and "second" not in l]
             frames[name] = metrics
             tap.close()
