@@ -8,6 +8,17 @@
 
 #include "enclave/confine.h"
 
+// The sanitizers have allocators of their own, which this would hide faults from.
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+#define GLOVEBOX_SANITIZED
+#endif
+#endif
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define GLOVEBOX_SANITIZED
+#endif
+
+#if !defined(GLOVEBOX_SANITIZED)
 namespace {
 
 void* get(std::size_t size, std::size_t alignment = 0) {
@@ -26,7 +37,6 @@ void give_back(void* memory) {
 
 }  // namespace
 
-#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
 void* operator new(std::size_t size) {
   return get(size);
 }
