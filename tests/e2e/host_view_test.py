@@ -72,8 +72,9 @@ def test_score_refusal_parse_error_and_crash_look_alike_to_the_host():
             seen[name] = shapes(front, tap)
             front.close()
             # The host notes a closed connection a moment later than the client; the question itself is one.
-            wait_for(lambda: "glovebox_host_connections 1\n" in bed.metrics(port), 10, "the host has noted that the client is gone")
-            metrics = [l for l in bed.metrics(port).splitlines() if not l.startswith("#") and "second" not in l]
+            metrics = wait_for(lambda: (lambda text: text if "glovebox_host_connections 1\n" in text else None)(bed.metrics(port)), 10,
+                               "the host has noted that the client is gone")
+            metrics = [l for l in metrics.splitlines() if not l.startswith("#") and "second" not in l]
             frames[name] = metrics
             tap.close()
         assert codes["score"] == "ok" and codes["refusal"] != "ok" and codes["parse error"] == "vcf_malformed", codes
