@@ -17,7 +17,7 @@ Result<Evidence> Evidence::parse(View message) {
     return fail(Reject::evidence_malformed, std::to_string(message.size()) + " bytes",
                 "at most " + std::to_string(evidence_size_max));
   cbor::Reader in(message);
-  const auto malformed = [&in](const Error& error) {
+  const auto malformed = [](const Error& error) {
     return fail(Reject::evidence_malformed, std::string(glovebox::name(error.reason)) + ": " + error.found,
                 error.expected);
   };
