@@ -69,7 +69,6 @@ Result<bool> upload(Stream& stream, const Request& request, Deadline deadline) {
 
 Result<Response> read_response(Stream& stream, const Limits& limits, Deadline deadline) {
   Bytes buffer(piece_size);
-  View in;
   Bytes rest;  // bytes of a head that is not whole yet: the parser wants it in one piece
   for (int interim = 0; interim <= interim_max; ++interim) {
     beast::response_parser<beast::vector_body<std::uint8_t>> parser;
