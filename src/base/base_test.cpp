@@ -6,6 +6,7 @@
 #include "base/reject.h"
 #include "base/secret.h"
 #include "base/time.h"
+#include "base/toml_guard.h"
 
 namespace glovebox {
 namespace {
@@ -92,6 +93,13 @@ TEST(TimeText, RoundTripsAndRefuses) {
   EXPECT_EQ(from_rfc3339("1732575521"), Time::from_seconds(1732575521));
   for (const char* bad : {"", "2024-11-25", "2024-02-30T00:00:00Z", "2024-11-25T24:00:00Z", "2024-11-25T22:58:41", "-5"})
     EXPECT_FALSE(from_rfc3339(bad)) << bad;
+}
+
+TEST(TomlGuard, RefusesAHeaderWithoutAKey) {
+  for (const char* good : {"", "a = 1", "[a]\nb = [1,\n2]", " [[ a.b ]]", "['q']\r\n[\"q\"]", "x = \"[+]\"", "\xef\xbb\xbf[a]"})
+    EXPECT_TRUE(check_toml_headers(good)) << good;
+  for (const char* bad : {"[+a]", "[[+a]]", "a = 1\n\t[ +a]", "[", "[[", "[]", "\v[+", "\xc2\xa0[+a]", "a=1\xe2\x80\xa8[.a]"})
+    EXPECT_FALSE(check_toml_headers(bad)) << bad;
 }
 
 }  // namespace

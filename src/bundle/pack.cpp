@@ -9,6 +9,8 @@
 #define TOML_HEADER_ONLY 1
 #include <toml++/toml.hpp>
 
+#include "base/toml_guard.h"
+
 #include "base/cbor.h"
 #include "model/load.h"
 
@@ -149,6 +151,8 @@ Result<Manifest> manifest_from_toml(std::string_view text) {
   if (text.size() > manifest_size_max)
     return fail(Reject::too_large, "manifest.toml of " + std::to_string(text.size()) + " bytes",
                 "at most " + std::to_string(manifest_size_max));
+  if (const auto headers = check_toml_headers(text); !headers)
+    return fail(Reject::bundle_malformed, headers.error().found, headers.error().expected);
   const toml::parse_result parsed = toml::parse(text);
   if (!parsed) return bad(parsed.error().source(), std::string(parsed.error().description()), "TOML");
   Table t(parsed.table());

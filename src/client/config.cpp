@@ -10,6 +10,7 @@
 #include <toml++/toml.hpp>
 
 #include "base/file.h"
+#include "base/toml_guard.h"
 
 namespace glovebox::client {
 namespace {
@@ -28,6 +29,8 @@ Result<Config> load_config() {
   std::error_code ignored;
   if (!std::filesystem::exists(path, ignored)) return Config{};
   GLOVEBOX_TRY(text, read_file(path, config_size_max));
+  if (const auto headers = check_toml_headers(text_of(text)); !headers)
+    return fail(Reject::config_invalid, path + ": " + headers.error().found, headers.error().expected);
   const toml::parse_result parsed = toml::parse(text_of(text), path);
   if (!parsed) return fail(Reject::config_invalid, path + ": " + std::string(parsed.error().description()), "TOML");
   Config config;

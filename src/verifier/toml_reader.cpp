@@ -10,6 +10,8 @@
 #pragma GCC diagnostic ignored "-Wshadow"
 #pragma GCC diagnostic ignored "-Wold-style-cast"
 #include <toml++/toml.hpp>
+
+#include "base/toml_guard.h"
 #pragma GCC diagnostic pop
 
 namespace glovebox::verifier {
@@ -44,6 +46,8 @@ struct TomlTable::File {
 Result<TomlTable> TomlTable::parse(View text, std::size_t size_max) {
   if (text.size() > size_max)
     return fail(Reject::too_large, std::to_string(text.size()) + " bytes", "at most " + std::to_string(size_max));
+  if (const auto headers = check_toml_headers(text_of(text)); !headers)
+    return fail(Reject::policy_invalid, headers.error().found, headers.error().expected);
   toml::parse_result parsed = toml::parse(text_of(text));
   if (!parsed)
     return fail(Reject::policy_invalid,
