@@ -4,9 +4,8 @@
 #include <array>
 #include <cmath>
 
-#define TOML_EXCEPTIONS 0
-#define TOML_ENABLE_FORMATTERS 0
-#define TOML_HEADER_ONLY 1
+#include "base/toml_settings.h"
+//
 #include <toml++/toml.hpp>
 
 #include "base/toml_guard.h"
@@ -153,39 +152,43 @@ Result<Manifest> manifest_from_toml(std::string_view text) {
                 "at most " + std::to_string(manifest_size_max));
   if (const auto headers = check_toml_headers(text); !headers)
     return fail(Reject::bundle_malformed, headers.error().found, headers.error().expected);
-  const toml::parse_result parsed = toml::parse(text);
-  if (!parsed) return bad(parsed.error().source(), std::string(parsed.error().description()), "TOML");
-  Table t(parsed.table());
-  Manifest m;
-  t.text("name", m.name, true);
-  t.text("version", m.version, true);
-  t.text("description", m.description, true);
-  t.text("engine", m.engine);
-  t.word<Build>("build", m.build, build_from_name, "none, GRCh37 or GRCh38", true);
-  t.number("coverage_gate", m.coverage_gate, true);
-  t.boolean("sites_public", m.sites_public, true);
-  t.word<OutputValue>("output_value", m.output_value, output_value_from_name, "prediction or margin", false);
-  t.text("output", m.output, true);
-  t.texts("output_names", m.output_names);
-  t.text("citation", m.citation);
-  t.text("licence", m.licence, true);
-  t.text("intended_use", m.intended_use, true);
-  t.text("not_medical_device", m.not_medical_device);
-  t.texts("real", m.real);
-  t.texts("simulated", m.simulated);
-  const toml::array* categories = t.array("categories");
-  const toml::table* reference = t.table("reference");
-  GLOVEBOX_CHECK(t.finish());
-  if (categories != nullptr) GLOVEBOX_CHECK(read_categories(*categories, m));
-  if (reference != nullptr) {
-    Table r(*reference);
-    m.reference.emplace();
-    r.text("name", m.reference->name, true);
-    r.numbers("quantiles", m.reference->quantiles);
-    GLOVEBOX_CHECK(r.finish());
+  try {
+    const toml::parse_result parsed = toml::parse(text);
+    if (!parsed) return bad(parsed.error().source(), std::string(parsed.error().description()), "TOML");
+    Table t(parsed.table());
+    Manifest m;
+    t.text("name", m.name, true);
+    t.text("version", m.version, true);
+    t.text("description", m.description, true);
+    t.text("engine", m.engine);
+    t.word<Build>("build", m.build, build_from_name, "none, GRCh37 or GRCh38", true);
+    t.number("coverage_gate", m.coverage_gate, true);
+    t.boolean("sites_public", m.sites_public, true);
+    t.word<OutputValue>("output_value", m.output_value, output_value_from_name, "prediction or margin", false);
+    t.text("output", m.output, true);
+    t.texts("output_names", m.output_names);
+    t.text("citation", m.citation);
+    t.text("licence", m.licence, true);
+    t.text("intended_use", m.intended_use, true);
+    t.text("not_medical_device", m.not_medical_device);
+    t.texts("real", m.real);
+    t.texts("simulated", m.simulated);
+    const toml::array* categories = t.array("categories");
+    const toml::table* reference = t.table("reference");
+    GLOVEBOX_CHECK(t.finish());
+    if (categories != nullptr) GLOVEBOX_CHECK(read_categories(*categories, m));
+    if (reference != nullptr) {
+      Table r(*reference);
+      m.reference.emplace();
+      r.text("name", m.reference->name, true);
+      r.numbers("quantiles", m.reference->quantiles);
+      GLOVEBOX_CHECK(r.finish());
+    }
+    GLOVEBOX_CHECK(m.check());
+    return m;
+  } catch (const TomlAssumption&) {
+    return fail(Reject::bundle_malformed, "text that toml++ cannot read", "a TOML file");
   }
-  GLOVEBOX_CHECK(m.check());
-  return m;
 }
 
 Result<Bytes> pack(std::string_view manifest_toml, View features_tsv, View weights) {

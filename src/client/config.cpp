@@ -1,12 +1,9 @@
 #include "client/config.h"
 
-// The same three settings in every file that includes toml++: its templates are shared, so others would break the one
-// definition rule.
-#define TOML_EXCEPTIONS 0
-#define TOML_ENABLE_FORMATTERS 0
-#define TOML_HEADER_ONLY 1
 #include <cstdlib>
 #include <filesystem>
+#include "base/toml_settings.h"
+//
 #include <toml++/toml.hpp>
 
 #include "base/file.h"
@@ -31,15 +28,19 @@ Result<Config> load_config() {
   GLOVEBOX_TRY(text, read_file(path, config_size_max));
   if (const auto headers = check_toml_headers(text_of(text)); !headers)
     return fail(Reject::config_invalid, path + ": " + headers.error().found, headers.error().expected);
-  const toml::parse_result parsed = toml::parse(text_of(text), path);
-  if (!parsed) return fail(Reject::config_invalid, path + ": " + std::string(parsed.error().description()), "TOML");
-  Config config;
-  for (const auto& [key, value] : parsed.table()) {
-    std::string* const field = key == "server" ? &config.server : key == "policy" ? &config.policy : key == "key" ? &config.key : nullptr;
-    if (field == nullptr || !value.is_string())
-      return fail(Reject::config_invalid, path + ": " + std::string(key.str()), "texts `server`, `policy`, `key`");
-    *field = value.as_string()->get();
+  try {
+    const toml::parse_result parsed = toml::parse(text_of(text), path);
+    if (!parsed) return fail(Reject::config_invalid, path + ": " + std::string(parsed.error().description()), "TOML");
+    Config config;
+    for (const auto& [key, value] : parsed.table()) {
+      std::string* const field = key == "server" ? &config.server : key == "policy" ? &config.policy : key == "key" ? &config.key : nullptr;
+      if (field == nullptr || !value.is_string())
+        return fail(Reject::config_invalid, path + ": " + std::string(key.str()), "texts `server`, `policy`, `key`");
+      *field = value.as_string()->get();
+    }
+    return config;
+  } catch (const TomlAssumption&) {
+    return fail(Reject::config_invalid, path + ": text that toml++ cannot read", "a TOML file");
   }
-  return config;
 }
 }  // namespace glovebox::client

@@ -2,13 +2,12 @@
 
 #include <set>
 
-#define TOML_EXCEPTIONS 0
-#define TOML_ENABLE_FORMATTERS 0
-#define TOML_HEADER_ONLY 1
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wconversion"
 #pragma GCC diagnostic ignored "-Wshadow"
 #pragma GCC diagnostic ignored "-Wold-style-cast"
+#include "base/toml_settings.h"
+//
 #include <toml++/toml.hpp>
 
 #include "base/toml_guard.h"
@@ -48,17 +47,21 @@ Result<TomlTable> TomlTable::parse(View text, std::size_t size_max) {
     return fail(Reject::too_large, std::to_string(text.size()) + " bytes", "at most " + std::to_string(size_max));
   if (const auto headers = check_toml_headers(text_of(text)); !headers)
     return fail(Reject::policy_invalid, headers.error().found, headers.error().expected);
-  toml::parse_result parsed = toml::parse(text_of(text));
-  if (!parsed)
-    return fail(Reject::policy_invalid,
-                std::string(parsed.error().description().substr(0, 200)) + " (line " +
-                    std::to_string(parsed.error().source().begin.line) + ")",
-                "a TOML file");
-  auto file = std::make_shared<File>();
-  file->root = std::move(parsed).table();
-  auto node = std::make_shared<Node>(&file->root, "");
-  file->nodes.push_back(node);
-  return TomlTable(std::move(file), std::move(node));
+  try {
+    toml::parse_result parsed = toml::parse(text_of(text));
+    if (!parsed)
+      return fail(Reject::policy_invalid,
+                  std::string(parsed.error().description().substr(0, 200)) + " (line " +
+                      std::to_string(parsed.error().source().begin.line) + ")",
+                  "a TOML file");
+    auto file = std::make_shared<File>();
+    file->root = std::move(parsed).table();
+    auto node = std::make_shared<Node>(&file->root, "");
+    file->nodes.push_back(node);
+    return TomlTable(std::move(file), std::move(node));
+  } catch (const TomlAssumption&) {
+    return fail(Reject::policy_invalid, "text that toml++ cannot read", "a TOML file");
+  }
 }
 
 TomlTable TomlTable::child(const void* table, std::string path) {
