@@ -96,10 +96,23 @@ TEST(TimeText, RoundTripsAndRefuses) {
 }
 
 TEST(TomlGuard, RefusesAHeaderWithoutAKey) {
-  for (const char* good : {"", "a = 1", "[a]\nb = [1,\n2]", " [[ a.b ]]", "['q']\r\n[\"q\"]", "x = \"[+]\"", "\xef\xbb\xbf[a]"})
-    EXPECT_TRUE(check_toml_headers(good)) << good;
-  for (const char* bad : {"[+a]", "[[+a]]", "a = 1\n\t[ +a]", "[", "[[", "[]", "\v[+", "\xc2\xa0[+a]", "a=1\xe2\x80\xa8[.a]"})
-    EXPECT_FALSE(check_toml_headers(bad)) << bad;
+  for (const char* good : {"", "a = 1", "[a]\nb = [1,\n2]", " [[ a.b ]]", "['q']\r\n[\"q\"]", "x = \"[+]\"", "\xef\xbb\xbf[a]",
+                           "a = \"\"\"\n[+x]\n\"\"\"\n[b]", "a = '''\n[+x]'''"})
+    EXPECT_TRUE(check_toml(good)) << good;
+  for (const char* bad : {"[+a]", "[[+a]]", "a = 1\n\t[ +a]", "[", "[[", "[]", "\v[+", "a = \"\n[+x]", "a = 'b'\n[.a]", "# c\n[+]"})
+    EXPECT_FALSE(check_toml(bad)) << bad;
+}
+
+TEST(TomlGuard, TakesWhatIsBeyondAsciiInStringsAndCommentsAlone) {
+  for (const char* good : {"a = \"\xc3\xa9\"", "# \xc3\xa9\na = 'x\xcd\xa2y'", "a = \"\"\"\xc3\xa9\n\\\"\xc3\xa9\"\"\"", "a = \"\\\\\" # \xc3\xa9"})
+    EXPECT_TRUE(check_toml(good)) << good;
+  for (const char* bad : {"\xcd\xa2", "\xc3\xa9 = 1", "a = 1\xc2\xa0", "a = \"b\" \xc3\xa9", "a = \"b\n\xc3\xa9", "a = 1\xe2\x80\xa8[.a]",
+                          "a = \"\"\"b\"\"\"\"\" \xc3\xa9"}) {
+    const auto refused = check_toml(bad);
+    ASSERT_FALSE(refused) << bad;
+    EXPECT_EQ(refused.error().reason, Reject::malformed);
+  }
+  EXPECT_EQ(check_toml("a = 1\n\nb = \xc3\xa9").error().found.substr(0, 7), "line 3:");
 }
 
 }  // namespace

@@ -150,7 +150,7 @@ Result<Manifest> manifest_from_toml(std::string_view text) {
   if (text.size() > manifest_size_max)
     return fail(Reject::too_large, "manifest.toml of " + std::to_string(text.size()) + " bytes",
                 "at most " + std::to_string(manifest_size_max));
-  if (const auto headers = check_toml_headers(text); !headers)
+  if (const auto headers = check_toml(text); !headers)
     return fail(Reject::bundle_malformed, headers.error().found, headers.error().expected);
   try {
     const toml::parse_result parsed = toml::parse(text);

@@ -26,7 +26,7 @@ Result<Config> load_config() {
   std::error_code ignored;
   if (!std::filesystem::exists(path, ignored)) return Config{};
   GLOVEBOX_TRY(text, read_file(path, config_size_max));
-  if (const auto headers = check_toml_headers(text_of(text)); !headers)
+  if (const auto headers = check_toml(text_of(text)); !headers)
     return fail(Reject::config_invalid, path + ": " + headers.error().found, headers.error().expected);
   try {
     const toml::parse_result parsed = toml::parse(text_of(text), path);

@@ -45,7 +45,7 @@ struct TomlTable::File {
 Result<TomlTable> TomlTable::parse(View text, std::size_t size_max) {
   if (text.size() > size_max)
     return fail(Reject::too_large, std::to_string(text.size()) + " bytes", "at most " + std::to_string(size_max));
-  if (const auto headers = check_toml_headers(text_of(text)); !headers)
+  if (const auto headers = check_toml(text_of(text)); !headers)
     return fail(Reject::policy_invalid, headers.error().found, headers.error().expected);
   try {
     toml::parse_result parsed = toml::parse(text_of(text));
