@@ -89,6 +89,10 @@ Status check_present(const Pcrs& pcrs, std::initializer_list<std::uint8_t> wante
     if (!pcrs.contains(index))
       return fail(Reject::pcr_absent, "no " + register_name(index), register_name(index),
                   "a register shows once it is locked");
+  return {};
+}
+
+Status check_filled(const Pcrs& pcrs, std::initializer_list<std::uint8_t> wanted) {
   for (const std::uint8_t index : wanted)
     if (attestation::is_zero(pcrs.at(index))) return fail(Reject::pcr_zero, register_name(index) + " all zero");
   return {};
@@ -157,12 +161,12 @@ Result<AttestationResult> appraise_nitro(View bytes, const EvidencePolicy& polic
     GLOVEBOX_CHECK(check_binding(claims, *wanted.evidence, *wanted.expected));  // 5
   else if (wanted.nonce)
     GLOVEBOX_CHECK(check_nonce(claims, *wanted.nonce));
-  GLOVEBOX_CHECK(check_debug(claims.pcrs));               // 6
-  const bool ours = policy.profile == Profile::glovebox;  // 7
-  if (ours)
-    GLOVEBOX_CHECK(check_present(claims.pcrs, {0, 1, 2, attestation::pcr_models, attestation::pcr_configuration}));
-  else
-    GLOVEBOX_CHECK(check_present(claims.pcrs, {0, 1, 2}));
+  // What profile this is comes first: a foreign document has no debug mode of ours to speak of.
+  const bool ours = policy.profile == Profile::glovebox;
+  GLOVEBOX_CHECK(check_present(claims.pcrs, {0, 1, 2}));  // 6
+  if (ours) GLOVEBOX_CHECK(check_present(claims.pcrs, {attestation::pcr_models, attestation::pcr_configuration}));
+  GLOVEBOX_CHECK(check_debug(claims.pcrs));                                                                        // 7
+  if (ours) GLOVEBOX_CHECK(check_filled(claims.pcrs, {attestation::pcr_models, attestation::pcr_configuration}));  // 8
   GLOVEBOX_TRY(version, measurement(claims.pcrs, policy, *root));
   if (ours) GLOVEBOX_CHECK(check_inputs(claims.pcrs, policy));
 
@@ -204,7 +208,7 @@ Result<AttestationResult> appraise(const Evidence& evidence, const Expected& exp
   GLOVEBOX_TRY(out, appraise_nitro(evidence.document, policy, now, wanted));
   GLOVEBOX_CHECK(check_client_context(evidence.context, policy));
 
-  const attestation::Key& hpke = *evidence.keys.find(attestation::role_hpke);  // 8
+  const attestation::Key& hpke = *evidence.keys.find(attestation::role_hpke);  // 9
   const auto kem = crypto::kem_from_id(hpke.algorithm);
   if (!kem || std::ranges::find(policy.kems, *kem) == policy.kems.end()) {
     std::string allowed;

@@ -13,6 +13,7 @@ constexpr auto steps = std::to_array<std::pair<Step, std::string_view>>({
     {Step::signature, "signature of the platform"},
     {Step::freshness, "made now"},
     {Step::binding, "made for this nonce, purpose and keys"},
+    {Step::profile, "the registers of this profile"},
     {Step::debug, "not in debug mode"},
     {Step::registers, "version, models and configuration"},
     {Step::kem, "key exchange allowed"},
@@ -75,9 +76,10 @@ Step step_of(Reject reason) {
     case Reject::purpose_mismatch:
     case Reject::binding_mismatch:
       return Step::binding;
+    case Reject::pcr_absent:
+      return Step::profile;
     case Reject::debug_enclave:
       return Step::debug;
-    case Reject::pcr_absent:
     case Reject::pcr_zero:
     case Reject::measurement_unknown:
     case Reject::model_unknown:

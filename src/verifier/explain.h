@@ -5,7 +5,7 @@
 namespace glovebox::verifier {
 
 // The steps of an appraisal, in their order.
-enum class Step { policy, form, certificates, signature, freshness, binding, debug, registers, kem };
+enum class Step { policy, form, certificates, signature, freshness, binding, profile, debug, registers, kem };
 std::string_view name(Step step);
 // step_of says in which step a rejection arises.
 Step step_of(Reject reason);
