@@ -4,13 +4,9 @@
 #include <array>
 #include <cmath>
 
-#include "base/toml_settings.h"
-//
-#include <toml++/toml.hpp>
-
-#include "base/toml_guard.h"
-
 #include "base/cbor.h"
+#include "base/toml_guard.h"
+#include "base/toml_library.h"
 #include "model/load.h"
 
 namespace glovebox::bundle {

@@ -2,12 +2,10 @@
 
 #include <cstdlib>
 #include <filesystem>
-#include "base/toml_settings.h"
-//
-#include <toml++/toml.hpp>
 
 #include "base/file.h"
 #include "base/toml_guard.h"
+#include "base/toml_library.h"
 
 namespace glovebox::client {
 namespace {
@@ -33,7 +31,10 @@ Result<Config> load_config() {
     if (!parsed) return fail(Reject::config_invalid, path + ": " + std::string(parsed.error().description()), "TOML");
     Config config;
     for (const auto& [key, value] : parsed.table()) {
-      std::string* const field = key == "server" ? &config.server : key == "policy" ? &config.policy : key == "key" ? &config.key : nullptr;
+      std::string* const field = key == "server"   ? &config.server
+                                 : key == "policy" ? &config.policy
+                                 : key == "key"    ? &config.key
+                                                   : nullptr;
       if (field == nullptr || !value.is_string())
         return fail(Reject::config_invalid, path + ": " + std::string(key.str()), "texts `server`, `policy`, `key`");
       *field = value.as_string()->get();

@@ -2,16 +2,8 @@
 
 #include <set>
 
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wconversion"
-#pragma GCC diagnostic ignored "-Wshadow"
-#pragma GCC diagnostic ignored "-Wold-style-cast"
-#include "base/toml_settings.h"
-//
-#include <toml++/toml.hpp>
-
 #include "base/toml_guard.h"
-#pragma GCC diagnostic pop
+#include "base/toml_library.h"
 
 namespace glovebox::verifier {
 namespace {
