@@ -50,15 +50,18 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
 
   if (const auto configuration = wire::parse_configuration(input))
     require(glovebox::equal(wire::encode(*configuration), input), "a configuration has one form");
-  if (const auto info = wire::parse_info(input)) require(glovebox::equal(wire::encode(*info), input), "an info has one form");
+  if (const auto info = wire::parse_info(input))
+    require(glovebox::equal(wire::encode(*info), input), "an info has one form");
 
   View rest = input;
   wire::UploadReader upload;
   if (upload.next(rest).value_or(false))
-    require(glovebox::equal(wire::upload_head(upload.request()), input.first(size - rest.size())), "an upload's head has one form");
+    require(glovebox::equal(wire::upload_head(upload.request()), input.first(size - rest.size())),
+            "an upload's head has one form");
   rest = input;
   wire::ProxyReader proxy;
   if (proxy.next(rest).value_or(false))
-    require(glovebox::equal(wire::proxy_call(proxy.proxy_name()), input.first(size - rest.size())), "a proxy call has one form");
+    require(glovebox::equal(wire::proxy_call(proxy.proxy_name()), input.first(size - rest.size())),
+            "a proxy call has one form");
   return 0;
 }

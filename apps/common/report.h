@@ -67,7 +67,8 @@ struct Reporter {
   // error prints it and returns the program's exit code.
   int error(const Error& error) const {
     if (json) {
-      const std::string line = "{\"code\":" + json_string(name(error.reason)) + ",\"found\":" + json_string(error.found) +
+      const std::string line = "{\"code\":" + json_string(name(error.reason)) +
+                               ",\"found\":" + json_string(error.found) +
                                ",\"expected\":" + json_string(error.expected) + ",\"hint\":" + json_string(error.hint) +
                                ",\"sent\":" + json_string(sent) + "}\n";
       std::fputs(line.c_str(), stdout);

@@ -33,11 +33,15 @@ struct Arguments {
   bool json = false;
 };
 
-std::string kind_of(bool development) { return development ? "DEVELOPMENT BROKER: accepts test roots alone, for good" : "production: accepts AWS's root alone"; }
+std::string kind_of(bool development) {
+  return development ? "DEVELOPMENT BROKER: accepts test roots alone, for good"
+                     : "production: accepts AWS's root alone";
+}
 
 Result<Digest> read_root(const std::string& file) {
   GLOVEBOX_TRY(bytes, read_file(file, certificate_file_max));
-  GLOVEBOX_TRY(certificate, text_of(bytes).starts_with("-----") ? crypto::Certificate::parse_pem(bytes) : crypto::Certificate::parse(bytes));
+  GLOVEBOX_TRY(certificate, text_of(bytes).starts_with("-----") ? crypto::Certificate::parse_pem(bytes)
+                                                                : crypto::Certificate::parse(bytes));
   return certificate.digest();
 }
 
@@ -50,20 +54,24 @@ Status init(const Arguments& arguments) {
   GLOVEBOX_CHECK(broker::Broker::init(arguments.folder, roots, system_now(), arguments.days));
   GLOVEBOX_TRY(made, broker::Broker::open(arguments.folder));
   if (arguments.json)
-    std::cout << "{\"identity\":\"" << to_hex(made->identity().bytes) << "\",\"development\":" << (made->development() ? "true" : "false") << "}\n";
+    std::cout << "{\"identity\":\"" << to_hex(made->identity().bytes)
+              << "\",\"development\":" << (made->development() ? "true" : "false") << "}\n";
   else
-    std::cout << "identity " << to_hex(made->identity().bytes) << "\n" << kind_of(made->development()) << "\nuse count: " << broker::use_count_note << "\n";
+    std::cout << "identity " << to_hex(made->identity().bytes) << "\n"
+              << kind_of(made->development()) << "\nuse count: " << broker::use_count_note << "\n";
   return {};
 }
 
 void print(const protocol::KeyStatement& statement, bool json) {
   if (json)
-    std::cout << "{\"version\":" << statement.version << ",\"kem\":\"" << crypto::name(statement.key.kem()) << "\",\"key_version\":\""
-              << to_hex(statement.key_version()) << "\",\"not_before\":\"" << to_rfc3339(statement.not_before) << "\",\"not_after\":\""
-              << to_rfc3339(statement.not_after) << "\",\"development\":" << (statement.development ? "true" : "false") << "}";
+    std::cout << "{\"version\":" << statement.version << ",\"kem\":\"" << crypto::name(statement.key.kem())
+              << "\",\"key_version\":\"" << to_hex(statement.key_version()) << "\",\"not_before\":\""
+              << to_rfc3339(statement.not_before) << "\",\"not_after\":\"" << to_rfc3339(statement.not_after)
+              << "\",\"development\":" << (statement.development ? "true" : "false") << "}";
   else
-    std::cout << statement.version << "  " << crypto::name(statement.key.kem()) << "  " << to_hex(statement.key_version()) << "  "
-              << to_rfc3339(statement.not_before) << " to " << to_rfc3339(statement.not_after) << (statement.development ? "  development" : "") << "\n";
+    std::cout << statement.version << "  " << crypto::name(statement.key.kem()) << "  "
+              << to_hex(statement.key_version()) << "  " << to_rfc3339(statement.not_before) << " to "
+              << to_rfc3339(statement.not_after) << (statement.development ? "  development" : "") << "\n";
 }
 
 Status key_new(const Arguments& arguments) {
@@ -78,7 +86,8 @@ Status key_new(const Arguments& arguments) {
 Status key_list(const Arguments& arguments) {
   GLOVEBOX_TRY(opened, broker::Broker::open(arguments.folder));
   GLOVEBOX_TRY(keys, broker::Keys::load(arguments.folder));
-  if (!arguments.json) std::cout << "identity " << to_hex(opened->identity().bytes) << "\n" << kind_of(opened->development()) << "\n";
+  if (!arguments.json)
+    std::cout << "identity " << to_hex(opened->identity().bytes) << "\n" << kind_of(opened->development()) << "\n";
   if (arguments.json) std::cout << "{\"identity\":\"" << to_hex(opened->identity().bytes) << "\",\"keys\":[";
   bool first = true;
   for (const broker::Version& version : keys.versions()) {
@@ -119,17 +128,21 @@ Status serve(const Arguments& arguments) {
       GLOVEBOX_TRY(wrap, tls::server_wrap(arguments.tls_cert, arguments.tls_key));
       options.wrap = std::move(wrap);
     }
-    GLOVEBOX_TRY(server, http::Server::start(options, [&served](const http::ServerRequest& request) { return broker::answer(served, request, system_now()); }));
-    std::cerr << "glovebox-broker: listening on " << (tls ? "https://" : "http://") << options.host << ":" << server->port() << std::endl;
+    GLOVEBOX_TRY(server, http::Server::start(options, [&served](const http::ServerRequest& request) {
+                   return broker::answer(served, request, system_now());
+                 }));
+    std::cerr << "glovebox-broker: listening on " << (tls ? "https://" : "http://") << options.host << ":"
+              << server->port() << std::endl;
     servers.push_back(std::move(server));
     return {};
   };
-  std::cerr << "glovebox-broker: " << kind_of(served.development()) << "\nglovebox-broker: identity " << to_hex(served.identity().bytes)
-            << "\nglovebox-broker: use count: " << broker::use_count_note << "\n";
+  std::cerr << "glovebox-broker: " << kind_of(served.development()) << "\nglovebox-broker: identity "
+            << to_hex(served.identity().bytes) << "\nglovebox-broker: use count: " << broker::use_count_note << "\n";
   GLOVEBOX_CHECK(listen(arguments.listen, !arguments.tls_cert.empty()));
   if (!arguments.plain_listen.empty()) GLOVEBOX_CHECK(listen(arguments.plain_listen, false));
   for (int signal = 0; ::sigwait(&signals, &signal) == 0 && signal == SIGHUP;)
-    if (const Status reloaded = served.reload(); !reloaded) std::cerr << "glovebox-broker: keys not read anew: " << describe(reloaded.error()) << std::endl;
+    if (const Status reloaded = served.reload(); !reloaded)
+      std::cerr << "glovebox-broker: keys not read anew: " << describe(reloaded.error()) << std::endl;
   servers.clear();
   return {};
 }
@@ -153,21 +166,30 @@ int main(int argc, char** argv) {
     return command;
   };
   CLI::App* const init_command = with_folder(app.add_subcommand("init", "Make a broker"));
-  init_command->add_option("--development-root", arguments.development_root, "Accept this test root (PEM or DER) alone: a development broker, for good");
-  init_command->add_option("--days", arguments.days, "Days that the first wrapping key is valid")->capture_default_str()->check(CLI::Range(1, 3'650));
+  init_command->add_option("--development-root", arguments.development_root,
+                           "Accept this test root (PEM or DER) alone: a development broker, for good");
+  init_command->add_option("--days", arguments.days, "Days that the first wrapping key is valid")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 3'650));
   CLI::App* const key = app.add_subcommand("key", "Wrapping keys")->require_subcommand(1);
   key->fallthrough();
   CLI::App* const new_command = with_folder(key->add_subcommand("new", "Make the next version"));
-  new_command->add_option("--days", arguments.days, "Days that it is valid")->capture_default_str()->check(CLI::Range(1, 3'650));
-  new_command->add_option("--kem", arguments.kem, "X-Wing, or X25519 for hardware that needs it")->capture_default_str();
+  new_command->add_option("--days", arguments.days, "Days that it is valid")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 3'650));
+  new_command->add_option("--kem", arguments.kem, "X-Wing, or X25519 for hardware that needs it")
+      ->capture_default_str();
   CLI::App* const list_command = with_folder(key->add_subcommand("list", "Show versions and their statements"));
   CLI::App* const serve_command = with_folder(app.add_subcommand("serve", "Answer enclaves"));
   serve_command->add_option("--listen", arguments.listen, "Address")->capture_default_str();
   serve_command->add_option("--tls-cert", arguments.tls_cert, "Certificate chain in PEM: serve TLS at --listen");
   serve_command->add_option("--tls-key", arguments.tls_key, "Its private key in PEM");
-  serve_command->add_option("--plain-listen", arguments.plain_listen,
-                            "A second address, plain HTTP, for hosts' byte proxies (what passes there is signed and sealed)");
-  serve_command->add_option("--threads", arguments.threads, "Calls at once")->capture_default_str()->check(CLI::Range(1, 256));
+  serve_command->add_option(
+      "--plain-listen", arguments.plain_listen,
+      "A second address, plain HTTP, for hosts' byte proxies (what passes there is signed and sealed)");
+  serve_command->add_option("--threads", arguments.threads, "Calls at once")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 256));
   try {
     app.parse(argc, argv);
   } catch (const CLI::Success& done) {
@@ -178,10 +200,11 @@ int main(int argc, char** argv) {
   }
   const apps::Reporter reporter{.program = "glovebox-broker", .json = arguments.json};
   Status done = crypto::start();
-  if (done) done = init_command->parsed()    ? init(arguments)
-                   : new_command->parsed()   ? key_new(arguments)
-                   : list_command->parsed()  ? key_list(arguments)
-                   : serve_command->parsed() ? serve(arguments)
-                                             : Status(fail(Reject::usage));
+  if (done)
+    done = init_command->parsed()    ? init(arguments)
+           : new_command->parsed()   ? key_new(arguments)
+           : list_command->parsed()  ? key_list(arguments)
+           : serve_command->parsed() ? serve(arguments)
+                                     : Status(fail(Reject::usage));
   return done ? 0 : reporter.error(done.error());
 }

@@ -22,8 +22,8 @@ Status read_listen(const std::string& text, host::Options& options) {
   return {};
 }
 
-Status read_addresses(const std::string& listen, const std::string& enclave, const std::string& proxy, const std::string& broker,
-                      host::Options& options) {
+Status read_addresses(const std::string& listen, const std::string& enclave, const std::string& proxy,
+                      const std::string& broker, host::Options& options) {
   GLOVEBOX_CHECK(read_listen(listen, options));
   GLOVEBOX_TRY(to, wire::parse_address(enclave));
   if (to.kind == wire::Address::Kind::vsock && to.cid == wire::vsock_any_cid)
@@ -54,15 +54,24 @@ int main(int argc, char** argv) {
   std::uint64_t idle = 60;
   std::uint64_t timeout = 900;
   std::uint64_t grace = 30;
-  app.add_option("--listen", listen, "Address for clients, plain HTTP (put a reverse proxy with TLS before it)")->capture_default_str();
+  app.add_option("--listen", listen, "Address for clients, plain HTTP (put a reverse proxy with TLS before it)")
+      ->capture_default_str();
   app.add_option("--enclave", enclave, "Where the enclave is: unix:PATH or vsock:CID:PORT")->required();
   app.add_option("--proxy", proxy, "Where the enclave's way out listens: unix:PATH or vsock:PORT");
   app.add_option("--broker", broker, "What the way out leads to: http://HOST:PORT");
   app.add_option("--upload-max", options.upload_max, "Bytes of one upload")->capture_default_str();
-  app.add_option("--connections-max", options.connections_max, "Connections at once")->capture_default_str()->check(CLI::Range(1, 100'000));
-  app.add_option("--idle", idle, "Seconds that a client may be silent")->capture_default_str()->check(CLI::Range(1, 86'400));
-  app.add_option("--timeout", timeout, "Seconds from the end of an upload to the answer")->capture_default_str()->check(CLI::Range(1, 86'400));
-  app.add_option("--grace", grace, "Seconds that running calls get after SIGTERM")->capture_default_str()->check(CLI::Range(0, 86'400));
+  app.add_option("--connections-max", options.connections_max, "Connections at once")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 100'000));
+  app.add_option("--idle", idle, "Seconds that a client may be silent")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 86'400));
+  app.add_option("--timeout", timeout, "Seconds from the end of an upload to the answer")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 86'400));
+  app.add_option("--grace", grace, "Seconds that running calls get after SIGTERM")
+      ->capture_default_str()
+      ->check(CLI::Range(0, 86'400));
   app.add_option("--record", options.record, "Development: write every byte that passes to this file");
   try {
     app.parse(argc, argv);
@@ -72,7 +81,8 @@ int main(int argc, char** argv) {
     app.exit(wrong);
     return static_cast<int>(Exit::wrong_use);
   }
-  if (const Status read = read_addresses(listen, enclave, proxy, broker, options); !read) return reporter.error(read.error());
+  if (const Status read = read_addresses(listen, enclave, proxy, broker, options); !read)
+    return reporter.error(read.error());
   options.idle = std::chrono::seconds(idle);
   options.timeout = std::chrono::seconds(timeout);
 

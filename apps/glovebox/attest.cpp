@@ -54,7 +54,8 @@ Result<verifier::AttestationResult> verify(const AttestVerify& options) {
   if (!nonce)
     return fail(Reject::usage, "an evidence message and no nonce", "--nonce, the one it was asked for with",
                 "without it, evidence may be old or somebody else's");
-  GLOVEBOX_TRY(purpose, attestation::purpose_from_name(options.purpose));  // the verifier's word, never the message's own
+  GLOVEBOX_TRY(purpose,
+               attestation::purpose_from_name(options.purpose));  // the verifier's word, never the message's own
   verifier::Expected expected{.purpose = purpose};
   GLOVEBOX_TRY(wanted, fixed<attestation::nonce_size>(*nonce));
   expected.nonce = wanted;
@@ -70,7 +71,8 @@ int run(const AttestShow& options) {
 int run(const AttestVerify& options) {
   const auto result = verify(options);
   if (!result) {
-    if (!json_output() && exit_code(result.error().reason) == Exit::evidence_refused) say(verifier::explain(result.error()));
+    if (!json_output() && exit_code(result.error().reason) == Exit::evidence_refused)
+      say(verifier::explain(result.error()));
     return report_error("glovebox", result.error(), Sent::unsaid);
   }
   say(json_output() ? result_json(*result) : verifier::explain(*result));

@@ -1,5 +1,5 @@
-// check and features: what a run would say, and the table that the enclave would compute, on this machine alone. Neither
-// prints a score: for that, the data goes to an enclave.
+// check and features: what a run would say, and the table that the enclave would compute, on this machine alone.
+// Neither prints a score: for that, the data goes to an enclave.
 #include <cmath>
 #include <nlohmann/json.hpp>
 
@@ -23,11 +23,16 @@ Status check(const Check& options) {
       nlohmann::ordered_json counts = nlohmann::ordered_json::object();
       for (const auto& count : q.counts)
         if (count.number != 0) counts[count.outcome] = count.number;
-      all.push_back({{"id", item.id}, {"asked", q.asked}, {"used", q.used}, {"coverage", q.coverage}, {"outcomes", std::move(counts)},
+      all.push_back({{"id", item.id},
+                     {"asked", q.asked},
+                     {"used", q.used},
+                     {"coverage", q.coverage},
+                     {"outcomes", std::move(counts)},
                      {"warnings", local.report.warnings}});
       continue;
     }
-    say(item.id + ": " + std::to_string(q.used) + " of " + std::to_string(q.asked) + " features, " + report::short_number(q.coverage * 100) + " % of the model by weight");
+    say(item.id + ": " + std::to_string(q.used) + " of " + std::to_string(q.asked) + " features, " +
+        report::short_number(q.coverage * 100) + " % of the model by weight");
     for (const auto& count : q.counts)
       if (count.number != 0) say("  " + std::to_string(count.number) + "  " + count.outcome);
     if (q.build) say("  build " + *q.build + (q.build_standing ? ": " + *q.build_standing : ""));
@@ -35,7 +40,9 @@ Status check(const Check& options) {
     for (const auto& warning : local.report.warnings) say("  warning: " + warning);
     say("  a run would be accepted; nothing was sent");
   }
-  if (json_output()) say(nlohmann::ordered_json({{"code", "ok"}, {"sent", "nothing"}, {"checks", std::move(all)}}).dump(2, ' ', false, nlohmann::json::error_handler_t::replace));
+  if (json_output())
+    say(nlohmann::ordered_json({{"code", "ok"}, {"sent", "nothing"}, {"checks", std::move(all)}})
+            .dump(2, ' ', false, nlohmann::json::error_handler_t::replace));
   return {};
 }
 
@@ -50,7 +57,8 @@ Status features(const Features& options) {
     GLOVEBOX_TRY(local, run_locally(bundle, item, true));
     if (as_json) {
       names = local.features.names;
-      for (const auto& line : local.features.rows) rows.push_back({{"id", line.id}, {"values", line.values}});  // JSON has null for nan
+      for (const auto& line : local.features.rows)
+        rows.push_back({{"id", line.id}, {"values", line.values}});  // JSON has null for nan
       continue;
     }
     if (table.empty()) {
@@ -70,7 +78,8 @@ Status features(const Features& options) {
     return {};
   }
   if (as_json) {
-    say(nlohmann::ordered_json({{"code", "ok"}, {"names", std::move(names)}, {"rows", std::move(rows)}}).dump(2, ' ', false, nlohmann::json::error_handler_t::replace));
+    say(nlohmann::ordered_json({{"code", "ok"}, {"names", std::move(names)}, {"rows", std::move(rows)}})
+            .dump(2, ' ', false, nlohmann::json::error_handler_t::replace));
     return {};
   }
   table.pop_back();
@@ -80,12 +89,14 @@ Status features(const Features& options) {
 }  // namespace
 
 int run(const Check& options) {
-  if (const auto done = check(options); !done) return report_error("glovebox", in_file(done.error(), options.input.file), Sent::nothing);
+  if (const auto done = check(options); !done)
+    return report_error("glovebox", in_file(done.error(), options.input.file), Sent::nothing);
   return 0;
 }
 
 int run(const Features& options) {
-  if (const auto done = features(options); !done) return report_error("glovebox", in_file(done.error(), options.input.file), Sent::nothing);
+  if (const auto done = features(options); !done)
+    return report_error("glovebox", in_file(done.error(), options.input.file), Sent::nothing);
   return 0;
 }
 }  // namespace glovebox::app

@@ -6,22 +6,28 @@ namespace glovebox::app {
 namespace {
 using Json = nlohmann::ordered_json;
 
-Json hex_or_null(const std::optional<Bytes>& bytes) { return bytes ? Json(to_hex(*bytes)) : Json(); }
+Json hex_or_null(const std::optional<Bytes>& bytes) {
+  return bytes ? Json(to_hex(*bytes)) : Json();
+}
 
 Json of(const attestation::NitroDocument& document) {
   const auto& claims = document.claims;
   Json pcrs = Json::object();
   for (const auto& [index, value] : claims.pcrs) pcrs["pcr" + std::to_string(index)] = to_hex(value);
-  return {{"module", claims.module_id}, {"time", to_rfc3339(claims.timestamp)}, {"measurements", std::move(pcrs)},
-          {"user_data", hex_or_null(claims.user_data)}, {"nonce", hex_or_null(claims.nonce)}, {"public_key", hex_or_null(claims.public_key)}};
+  return {{"module", claims.module_id},         {"time", to_rfc3339(claims.timestamp)},
+          {"measurements", std::move(pcrs)},    {"user_data", hex_or_null(claims.user_data)},
+          {"nonce", hex_or_null(claims.nonce)}, {"public_key", hex_or_null(claims.public_key)}};
 }
 
 Json of(const attestation::Evidence& evidence) {
   Json keys = Json::array();
   for (const auto& key : evidence.keys.keys())
     keys.push_back({{"role", key.role}, {"algorithm", key.algorithm}, {"public_key", to_hex(key.public_key)}});
-  Json out = {{"purpose", std::string(attestation::name(evidence.purpose()))}, {"nonce", to_hex(evidence.nonce)}, {"keys", std::move(keys)},
-              {"media_type", evidence.media_type}, {"document", nullptr}};
+  Json out = {{"purpose", std::string(attestation::name(evidence.purpose()))},
+              {"nonce", to_hex(evidence.nonce)},
+              {"keys", std::move(keys)},
+              {"media_type", evidence.media_type},
+              {"document", nullptr}};
   if (const auto document = attestation::parse_unverified(evidence.document)) out["document"] = of(*document);
   return out;
 }
@@ -33,9 +39,13 @@ std::string unverified(Json said) {
 }
 }  // namespace
 
-std::string claims_json(const attestation::NitroDocument& document) { return unverified({{"document", of(document)}}); }
+std::string claims_json(const attestation::NitroDocument& document) {
+  return unverified({{"document", of(document)}});
+}
 
-std::string claims_json(const attestation::Evidence& evidence) { return unverified({{"evidence", of(evidence)}}); }
+std::string claims_json(const attestation::Evidence& evidence) {
+  return unverified({{"evidence", of(evidence)}});
+}
 
 std::string claims_json(const attestation::Evidence& evidence, const wire::Info& info) {
   Json models = Json::array();

@@ -22,7 +22,8 @@ Status show_unappraised(const client::Server& server) {
   say("version   " + info.version + "  (the host's word)");
   if (const auto configuration = wire::parse_configuration(info.configuration))
     say("uploads   up to " + human(configuration->upload_max) + "  (the host's word)");
-  for (const auto& model : info.models) say("model     " + model.name + "  " + to_hex(model.digest) + "  (the host's word)");
+  for (const auto& model : info.models)
+    say("model     " + model.name + "  " + to_hex(model.digest) + "  (the host's word)");
   say(verifier::describe(evidence));
   say("nothing of this was checked: give --policy");
   return {};
@@ -40,7 +41,8 @@ int run(const Info& options) {
     GLOVEBOX_TRY(policy, load_policy(policy_path));
     auto enclave = client::appraise_enclave(server, policy.evidence, system_now());
     if (!enclave) {
-      if (!json_output() && exit_code(enclave.error().reason) == Exit::evidence_refused) say(verifier::explain(enclave.error()));
+      if (!json_output() && exit_code(enclave.error().reason) == Exit::evidence_refused)
+        say(verifier::explain(enclave.error()));
       return same(enclave);
     }
     say(json_output() ? result_json(enclave->result) : verifier::explain(enclave->result));

@@ -14,16 +14,20 @@ int run(const Keygen& options) {
   const SecretBytes file = identity.file(system_now());
   if (options.output.empty() || options.output == "-") {
     if (json_output())
-      return report_error("glovebox", Error{Reject::usage, "--json with a secret key on standard output", "-o FILE"}, Sent::unsaid);
+      return report_error("glovebox", Error{Reject::usage, "--json with a secret key on standard output", "-o FILE"},
+                          Sent::unsaid);
     if (std::fwrite(file.expose().data(), 1, file.size(), stdout) != file.size() || std::fflush(stdout) != 0)
-      return report_error("glovebox", Error{Reject::file_unwritable, "standard output does not take the key", "room to write"}, Sent::unsaid);
+      return report_error("glovebox",
+                          Error{Reject::file_unwritable, "standard output does not take the key", "room to write"},
+                          Sent::unsaid);
     note("public key: " + public_text);
     return 0;
   }
   if (const auto written = write_file(options.output, file.expose(), Visibility::owner, Existing::refuse); !written)
     return report_error("glovebox", written.error(), Sent::unsaid);
   if (json_output()) {
-    say("{\"code\":\"ok\",\"public_key\":\"" + public_text + "\",\"signer\":\"" + to_hex(identity.signer().public_key().bytes) + "\"}");
+    say("{\"code\":\"ok\",\"public_key\":\"" + public_text + "\",\"signer\":\"" +
+        to_hex(identity.signer().public_key().bytes) + "\"}");
   } else {
     say("public key: " + public_text);
     note("the secret key is in " + options.output + "; who has it can open what was sealed to it");

@@ -21,19 +21,23 @@ client::InputWish wish_of(const Input& input) {
 Result<bundle::Bundle> load_bundle(const std::string& path) {
   GLOVEBOX_TRY(bytes, read_file(path, bundle::bundle_size_max));
   auto bundle = bundle::load(bytes);
-  if (!bundle && bundle.error().hint.empty()) bundle.error().hint = "is " + path + " a bundle? `glovebox model pack` makes one of manifest, features and weights";
+  if (!bundle && bundle.error().hint.empty())
+    bundle.error().hint = "is " + path + " a bundle? `glovebox model pack` makes one of manifest, features and weights";
   return bundle;
 }
 
 Result<verifier::PolicyFile> load_policy(const std::string& path) {
   GLOVEBOX_TRY(text, read_file(path, verifier::policy_size_max));
   auto policy = verifier::parse_policy(text);
-  if (!policy && policy.error().hint.empty()) policy.error().hint = "in " + path + "; `glovebox policy new` writes a first policy, docs/spec/policy.md says what each key means";
+  if (!policy && policy.error().hint.empty())
+    policy.error().hint =
+        "in " + path + "; `glovebox policy new` writes a first policy, docs/spec/policy.md says what each key means";
   return policy;
 }
 
 Error in_file(Error error, const std::string& file) {
-  if (error.found.starts_with("line ") || error.found.starts_with("row ")) error.found = (file == "-" ? "standard input" : file) + ", " + error.found;
+  if (error.found.starts_with("line ") || error.found.starts_with("row "))
+    error.found = (file == "-" ? "standard input" : file) + ", " + error.found;
   return error;
 }
 

@@ -17,7 +17,8 @@ Result<bundle::Bundle> load_bundle(const std::string& path);
 // load_policy reads a policy's file; what is wrong with it says in which file.
 Result<verifier::PolicyFile> load_policy(const std::string& path);
 
-// in_file adds to what is wrong with an input in which file it is: the readers, here and in the enclave, know lines alone.
+// in_file adds to what is wrong with an input in which file it is: the readers, here and in the enclave, know lines
+// alone.
 Error in_file(Error error, const std::string& file);
 
 // Local is what a run on this machine gave.

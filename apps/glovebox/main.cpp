@@ -6,38 +6,46 @@
 #include <cstdio>
 #include <functional>
 
-#include "glovebox/output.h"
 #include "crypto/init.h"
 #include "glovebox/options.h"
+#include "glovebox/output.h"
 
 namespace {
 using namespace glovebox;
 using namespace glovebox::app;
 
 void input_options(CLI::App* command, Input& input) {
-  command->add_option("input", input.file, "VCF (.vcf, .vcf.gz), table (.csv), or - for standard input")->required()->type_name("FILE");
+  command->add_option("input", input.file, "VCF (.vcf, .vcf.gz), table (.csv), or - for standard input")
+      ->required()
+      ->type_name("FILE");
   command->add_option("--sample", input.sample, "the sample to read, where the VCF has several")->type_name("NAME");
   command->add_option("--samples", input.samples_file, "a file with one sample name a line")->type_name("FILE");
   command->add_flag("--all", input.all, "every sample of the VCF, one request each");
   command->add_option("--build", input.build, "GRCh37 or GRCh38; the header may stand in")->type_name("BUILD");
-  command->add_option("--input-kind", input.input_kind, "wgs-vcf (default), gvcf, array-imputed or panel")->type_name("KIND");
-  command->add_option("--absent", input.absent, "what a model site without a record means: homref, missing or frequency")
+  command->add_option("--input-kind", input.input_kind, "wgs-vcf (default), gvcf, array-imputed or panel")
+      ->type_name("KIND");
+  command
+      ->add_option("--absent", input.absent, "what a model site without a record means: homref, missing or frequency")
       ->type_name("POLICY");
   command->add_option("--set", input.values, "a value that the model needs beside the genome, e.g. age=54")
-      ->type_name("NAME=VALUE")->allow_extra_args(false);
-  command->add_option("--covariates", input.covariates, "TSV: a column `sample`, then one for each value")->type_name("FILE");
+      ->type_name("NAME=VALUE")
+      ->allow_extra_args(false);
+  command->add_option("--covariates", input.covariates, "TSV: a column `sample`, then one for each value")
+      ->type_name("FILE");
 }
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (const auto started = crypto::start(); !started) return app::report_error("glovebox", started.error(), Sent::unsaid);
+  if (const auto started = crypto::start(); !started)
+    return app::report_error("glovebox", started.error(), Sent::unsaid);
 
   CLI::App cli("glovebox runs a model on a genome without the machine's owner seeing either.", "glovebox");
   cli.set_version_flag("--version", "glovebox " GLOVEBOX_VERSION);
   cli.require_subcommand(1);
   cli.failure_message(CLI::FailureMessage::simple);
-  cli.footer("Exit codes: 0 done, 1 our fault, 2 wrong use, 3 input refused, 4 evidence refused, 5 key release refused,\n"
-             "6 answer or receipt does not verify, 7 not reachable or past the deadline, 8 unsupported.");
+  cli.footer(
+      "Exit codes: 0 done, 1 our fault, 2 wrong use, 3 input refused, 4 evidence refused, 5 key release refused,\n"
+      "6 answer or receipt does not verify, 7 not reachable or past the deadline, 8 unsupported.");
   bool json = false;
   bool quiet = false;
   cli.add_flag("--json", json, "print one JSON object on standard output, for errors too");
@@ -54,16 +62,25 @@ int main(int argc, char** argv) {
   input_options(score_command, score.input);
   score_command->add_option("--server", score.server, "URL of the host, e.g. http://127.0.0.1:8080")->type_name("URL");
   score_command->add_option("--policy", score.policy, "what you accept (glovebox policy new)")->type_name("FILE");
-  score_command->add_option("--model", score.model, "name of the model, where the policy has several")->type_name("NAME");
-  score_command->add_option("--bundle", score.bundle, "the model's file: the input is checked against it before anything is sent")
+  score_command->add_option("--model", score.model, "name of the model, where the policy has several")
+      ->type_name("NAME");
+  score_command
+      ->add_option("--bundle", score.bundle,
+                   "the model's file: the input is checked against it before anything is sent")
       ->type_name("FILE");
   score_command->add_option("--key", score.key, "sign as this key (glovebox keygen); default: a key for this run alone")
       ->type_name("FILE");
   score_command->add_option("-o,--output", score.output, "write the scores as TSV")->type_name("FILE");
   score_command->add_option("--html", score.html, "write a report with a picture")->type_name("FILE");
-  score_command->add_option("--receipt", score.receipt, "keep the receipt, for `glovebox receipt verify`")->type_name("FILE");
-  score_command->add_option("--timeout", score.timeout_seconds, "give up after this many seconds (300)")->check(CLI::Range(1, 86400, "1 to 86400"))->type_name("SECONDS");
-  score_command->add_option("--retries", score.retries, "how often to repeat a request that was cut off, which counts once (2)")->check(CLI::Range(0, 2, "0 to 2"))->type_name("NUMBER");
+  score_command->add_option("--receipt", score.receipt, "keep the receipt, for `glovebox receipt verify`")
+      ->type_name("FILE");
+  score_command->add_option("--timeout", score.timeout_seconds, "give up after this many seconds (300)")
+      ->check(CLI::Range(1, 86400, "1 to 86400"))
+      ->type_name("SECONDS");
+  score_command
+      ->add_option("--retries", score.retries, "how often to repeat a request that was cut off, which counts once (2)")
+      ->check(CLI::Range(0, 2, "0 to 2"))
+      ->type_name("NUMBER");
   choose(score_command, score);
 
   Info info;
@@ -88,12 +105,15 @@ int main(int argc, char** argv) {
 
   Keygen keygen;
   auto* keygen_command = cli.add_subcommand("keygen", "make a key pair");
-  keygen_command->add_option("-o,--output", keygen.output, "the secret key's file; never overwritten")->type_name("FILE");
+  keygen_command->add_option("-o,--output", keygen.output, "the secret key's file; never overwritten")
+      ->type_name("FILE");
   choose(keygen_command, keygen);
 
   Seal seal;
   auto* seal_command = cli.add_subcommand("seal", "seal a file to one or more keys");
-  seal_command->add_option("-r,--recipient", seal.recipients, "a public key, or a file that holds one; once for each")->required()->type_name("KEY")
+  seal_command->add_option("-r,--recipient", seal.recipients, "a public key, or a file that holds one; once for each")
+      ->required()
+      ->type_name("KEY")
       ->allow_extra_args(false);  // else it would take the input for another key
   seal_command->add_option("input", seal.input, "the file; - for standard input")->type_name("FILE");
   seal_command->add_option("-o,--output", seal.output, "the sealed file; - for standard output")->type_name("FILE");
@@ -111,27 +131,42 @@ int main(int argc, char** argv) {
   attest->require_subcommand(1);
   AttestShow attest_show;
   auto* show_command = attest->add_subcommand("show", "print a document for a person; nothing is verified");
-  show_command->add_option("file", attest_show.file, "an attestation document or evidence message")->required()->type_name("FILE");
+  show_command->add_option("file", attest_show.file, "an attestation document or evidence message")
+      ->required()
+      ->type_name("FILE");
   choose(show_command, attest_show);
   AttestVerify attest_verify;
   auto* verify_command = attest->add_subcommand("verify", "appraise a document against a policy");
-  verify_command->add_option("file", attest_verify.file, "an attestation document or evidence message")->required()->type_name("FILE");
+  verify_command->add_option("file", attest_verify.file, "an attestation document or evidence message")
+      ->required()
+      ->type_name("FILE");
   verify_command->add_option("--policy", attest_verify.policy, "what you accept")->required()->type_name("FILE");
-  verify_command->add_option("--at", attest_verify.at, "appraise as of this time (2026-11-21T22:51:00Z); default: now")->type_name("TIME");
-  verify_command->add_option("--nonce", attest_verify.nonce, "the nonce that the evidence must answer, in hex")->type_name("HEX");
-  verify_command->add_option("--purpose", attest_verify.purpose, "what the evidence must have been made for: client (default), release or model")
-      ->check(CLI::IsMember({"client", "release", "model"}))->type_name("WORD");
+  verify_command->add_option("--at", attest_verify.at, "appraise as of this time (2026-11-21T22:51:00Z); default: now")
+      ->type_name("TIME");
+  verify_command->add_option("--nonce", attest_verify.nonce, "the nonce that the evidence must answer, in hex")
+      ->type_name("HEX");
+  verify_command
+      ->add_option("--purpose", attest_verify.purpose,
+                   "what the evidence must have been made for: client (default), release or model")
+      ->check(CLI::IsMember({"client", "release", "model"}))
+      ->type_name("WORD");
   choose(verify_command, attest_verify);
 
   auto* policy = cli.add_subcommand("policy", "write or check a policy");
   policy->require_subcommand(1);
   PolicyNew policy_new;
   auto* new_command = policy->add_subcommand("new", "write a first policy, with a comment at every line");
-  new_command->add_option("--from", policy_new.reference_values, "reference values of the enclave you accept")->required()->type_name("FILE");
-  new_command->add_option("--model", policy_new.models, "a model's file; once for each that the enclave holds")->required()->type_name("BUNDLE")
+  new_command->add_option("--from", policy_new.reference_values, "reference values of the enclave you accept")
+      ->required()
+      ->type_name("FILE");
+  new_command->add_option("--model", policy_new.models, "a model's file; once for each that the enclave holds")
+      ->required()
+      ->type_name("BUNDLE")
       ->allow_extra_args(false);
   new_command->add_option("--broker", policy_new.broker_url, "URL of the broker")->type_name("URL");
-  new_command->add_option("--broker-identity", policy_new.broker_identity, "the broker's identity key, in hex, as its owner told you")
+  new_command
+      ->add_option("--broker-identity", policy_new.broker_identity,
+                   "the broker's identity key, in hex, as its owner told you")
       ->type_name("HEX");
   new_command->add_option("-o,--output", policy_new.output, "the policy")->required()->type_name("FILE");
   choose(new_command, policy_new);
@@ -146,7 +181,9 @@ int main(int argc, char** argv) {
   auto* pack_command = model->add_subcommand("pack", "make one file of manifest, features and weights");
   pack_command->add_option("--manifest", model_pack.manifest, "manifest.toml")->required()->type_name("FILE");
   pack_command->add_option("--features", model_pack.features, "features.tsv")->required()->type_name("FILE");
-  pack_command->add_option("weights", model_pack.weights, "the XGBoost model: .json or .ubj")->required()->type_name("FILE");
+  pack_command->add_option("weights", model_pack.weights, "the XGBoost model: .json or .ubj")
+      ->required()
+      ->type_name("FILE");
   pack_command->add_option("-o,--output", model_pack.output, "the bundle")->required()->type_name("FILE");
   choose(pack_command, model_pack);
   ModelShow model_show;
@@ -157,10 +194,14 @@ int main(int argc, char** argv) {
   auto* receipt = cli.add_subcommand("receipt", "check a receipt offline");
   receipt->require_subcommand(1);
   ReceiptVerify receipt_verify;
-  auto* receipt_command = receipt->add_subcommand("verify", "verify a receipt and the evidence beside it, as a third party");
-  receipt_command->add_option("file", receipt_verify.file, "a receipt kept with `score --receipt`")->required()->type_name("FILE");
+  auto* receipt_command =
+      receipt->add_subcommand("verify", "verify a receipt and the evidence beside it, as a third party");
+  receipt_command->add_option("file", receipt_verify.file, "a receipt kept with `score --receipt`")
+      ->required()
+      ->type_name("FILE");
   receipt_command->add_option("--policy", receipt_verify.policy, "what you accept")->required()->type_name("FILE");
-  receipt_command->add_option("--at", receipt_verify.at, "appraise as of this time; default: the receipt's own")->type_name("TIME");
+  receipt_command->add_option("--at", receipt_verify.at, "appraise as of this time; default: the receipt's own")
+      ->type_name("TIME");
   choose(receipt_command, receipt_verify);
 
   try {
@@ -169,11 +210,15 @@ int main(int argc, char** argv) {
     if (problem.get_exit_code() == 0) return cli.exit(problem);
     set_output(json, quiet);
     std::string command = "glovebox";
-    for (const CLI::App* at = &cli; !at->get_subcommands().empty(); command += " " + at->get_name()) at = at->get_subcommands().front();
-    return report_error("glovebox", Error{Reject::usage, problem.what(), "", command + " --help says what there is"}, Sent::nothing);
+    for (const CLI::App* at = &cli; !at->get_subcommands().empty(); command += " " + at->get_name())
+      at = at->get_subcommands().front();
+    return report_error("glovebox", Error{Reject::usage, problem.what(), "", command + " --help says what there is"},
+                        Sent::nothing);
   }
   set_output(json, quiet);
   const int status = chosen();
   if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return status;
-  return report_error("glovebox", Error{Reject::file_unwritable, "standard output does not take what was written", "room to write"}, Sent::unsaid);
+  return report_error("glovebox",
+                      Error{Reject::file_unwritable, "standard output does not take what was written", "room to write"},
+                      Sent::unsaid);
 }

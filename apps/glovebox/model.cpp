@@ -22,7 +22,8 @@ std::string values_text(const bundle::Bundle& bundle) {
     const auto add = [&words](const std::string& more) { words += (words.empty() ? "" : ", ") + more; };
     if (!value->unit.empty()) add(value->unit);
     if (value->min || value->max)
-      add((value->min ? report::exact_number(*value->min) : std::string("any")) + " to " + (value->max ? report::exact_number(*value->max) : std::string("any")));
+      add((value->min ? report::exact_number(*value->min) : std::string("any")) + " to " +
+          (value->max ? report::exact_number(*value->max) : std::string("any")));
     if (!value->levels.empty()) {
       std::string levels;
       for (const auto& level : value->levels) levels += (levels.empty() ? "one of " : " | ") + level;
@@ -40,15 +41,22 @@ std::string to_json(const bundle::Bundle& bundle) {
   for (const auto& feature : bundle.features) {
     const auto* value = std::get_if<bundle::Value>(&feature.what);
     if (value == nullptr) continue;
-    Json one = {{"name", feature.name}, {"unit", value->unit}, {"levels", value->levels},
+    Json one = {{"name", feature.name},
+                {"unit", value->unit},
+                {"levels", value->levels},
                 {"required", feature.missing.kind == bundle::Missing::Kind::refuse}};
     if (value->min) one["min"] = *value->min;
     if (value->max) one["max"] = *value->max;
     values.push_back(std::move(one));
   }
   const auto& m = bundle.manifest;
-  return Json({{"code", "ok"}, {"name", m.name}, {"version", m.version}, {"digest", to_hex(bundle.digest)},
-               {"build", std::string(bundle::name(m.build))}, {"variants", bundle.variants().size()}, {"values", std::move(values)}})
+  return Json({{"code", "ok"},
+               {"name", m.name},
+               {"version", m.version},
+               {"digest", to_hex(bundle.digest)},
+               {"build", std::string(bundle::name(m.build))},
+               {"variants", bundle.variants().size()},
+               {"values", std::move(values)}})
       .dump(2, ' ', false, Json::error_handler_t::replace);
 }
 

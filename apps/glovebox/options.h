@@ -88,8 +88,8 @@ struct Score {
   Input input;
   std::string server;
   std::string policy;
-  std::string model;    // a name, where the policy has more than one
-  std::string bundle;   // the model's file: checks the input before anything is sent
+  std::string model;   // a name, where the policy has more than one
+  std::string bundle;  // the model's file: checks the input before anything is sent
   std::string key;
   std::string output;
   std::string html;

@@ -11,15 +11,21 @@ namespace {
 bool json_wanted = false;
 bool quiet_wanted = false;
 
-std::string line_of(const std::string& text) { return apps::printable(text, "\n\t") + "\n"; }
+std::string line_of(const std::string& text) {
+  return apps::printable(text, "\n\t") + "\n";
+}
 }  // namespace
 
 void set_output(bool json, bool quiet) {
   json_wanted = json;
   quiet_wanted = quiet;
 }
-bool json_output() { return json_wanted; }
-bool quiet_output() { return quiet_wanted; }
+bool json_output() {
+  return json_wanted;
+}
+bool quiet_output() {
+  return quiet_wanted;
+}
 
 int report_error(const std::string& program, const Error& error, Sent sent) {
   const apps::Reporter reporter{.program = program,
@@ -60,7 +66,8 @@ void Progress::at(std::uint64_t done, std::uint64_t total) {
   const double seconds = std::chrono::duration<double>(now - start_).count();
   constexpr std::size_t width = 28;
   const auto filled = static_cast<std::size_t>(fraction * width);
-  const std::string rate = seconds > 0.2 ? human(static_cast<std::uint64_t>(static_cast<double>(done) / seconds)) + "/s" : "";
+  const std::string rate =
+      seconds > 0.2 ? human(static_cast<std::uint64_t>(static_cast<double>(done) / seconds)) + "/s" : "";
   char text[200];
   std::snprintf(text, sizeof text, "\r\033[K%s  [%s%s]  %3.0f %%  %s", what_.c_str(), std::string(filled, '#').c_str(),
                 std::string(width - filled, '.').c_str(), fraction * 100, rate.c_str());
@@ -78,5 +85,7 @@ void Progress::finish(const std::string& words) {
   note(words);
 }
 
-Progress::~Progress() { clear(); }
+Progress::~Progress() {
+  clear();
+}
 }  // namespace glovebox::app

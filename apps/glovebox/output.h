@@ -1,5 +1,5 @@
-// output.h: how `glovebox` speaks. Results go to standard output, everything else to standard error. With --json there is
-// exactly one object on standard output, for errors too.
+// output.h: how `glovebox` speaks. Results go to standard output, everything else to standard error. With --json there
+// is exactly one object on standard output, for errors too.
 #pragma once
 #include <chrono>
 #include <cstdint>
@@ -25,8 +25,8 @@ void note(const std::string& text);
 // say prints a line to standard output.
 void say(const std::string& text);
 
-// Progress draws one line on a terminal, "sealing and sending  [#####     ]  42 %  12.1 MB/s", redrawn at most ten times
-// a second; off a terminal it is silent but for its last line.
+// Progress draws one line on a terminal, "sealing and sending  [#####     ]  42 %  12.1 MB/s", redrawn at most ten
+// times a second; off a terminal it is silent but for its last line.
 class Progress {
  public:
   explicit Progress(std::string what) : what_(std::move(what)), start_(std::chrono::steady_clock::now()) {}

@@ -21,7 +21,8 @@ Result<crypto::VerifyKey> identity_of(const std::string& url) {
     GLOVEBOX_TRY(opened, protocol::KeyStatement::open(statement, claimed.identity));
     return opened.identity;
   }
-  return fail(Reject::broker_unknown, url + " has no wrapping key", "at least one", "its owner runs `glovebox-broker key new`");
+  return fail(Reject::broker_unknown, url + " has no wrapping key", "at least one",
+              "its owner runs `glovebox-broker key new`");
 }
 
 Status write_policy(const PolicyNew& options) {
@@ -53,26 +54,33 @@ Status write_policy(const PolicyNew& options) {
   GLOVEBOX_TRY(text, verifier::policy_new(values, models, brokers));
   GLOVEBOX_CHECK(write_file(options.output, view_of(text), Visibility::everyone, Existing::refuse));
   note(options.output + " accepts version " + values.version + " with " + std::to_string(models.size()) +
-       (models.size() == 1 ? " model" : " models") + (values.test_root ? ", DEVELOPMENT ENCLAVE: no hardware protection" : "") +
+       (models.size() == 1 ? " model" : " models") +
+       (values.test_root ? ", DEVELOPMENT ENCLAVE: no hardware protection" : "") +
        "; read it, every line has its reason beside it");
   return {};
 }
 
-std::string short_hex(View bytes) { return to_hex(bytes.first(8)) + "..."; }
+std::string short_hex(View bytes) {
+  return to_hex(bytes.first(8)) + "...";
+}
 
 Status check_policy(const PolicyCheck& options) {
   GLOVEBOX_TRY(policy, load_policy(options.file));
   const auto& e = policy.evidence;
   if (json_output()) {
-    say("{\"code\":\"ok\",\"digest\":\"" + to_hex(e.digest()) + "\",\"development\":" + (e.development() ? "true" : "false") + "}");
+    say("{\"code\":\"ok\",\"digest\":\"" + to_hex(e.digest()) +
+        "\",\"development\":" + (e.development() ? "true" : "false") + "}");
     return {};
   }
-  say("accepts   profile " + std::string(name(e.profile)) + ", evidence at most " + std::to_string(e.freshness_seconds) + " s old");
+  say("accepts   profile " + std::string(name(e.profile)) + ", evidence at most " +
+      std::to_string(e.freshness_seconds) + " s old");
   for (const auto& root : e.roots)
-    say("root      " + root.name + "  " + short_hex(root.sha256) + (root.test ? "  TEST ROOT: no hardware protection" : ""));
+    say("root      " + root.name + "  " + short_hex(root.sha256) +
+        (root.test ? "  TEST ROOT: no hardware protection" : ""));
   for (const auto& m : e.measurements) say("version   " + m.version + "  PCR0 " + short_hex(m.pcrs[0]));
   for (const auto& m : e.models) say("model     " + m.name + "  " + short_hex(m.digest));
-  for (const auto& b : e.brokers) say("broker    " + b.name + "  " + short_hex(b.identity.bytes) + (b.url ? "  " + *b.url : ""));
+  for (const auto& b : e.brokers)
+    say("broker    " + b.name + "  " + short_hex(b.identity.bytes) + (b.url ? "  " + *b.url : ""));
   if (policy.release) {
     const auto& r = *policy.release;
     std::string line = "release   for \"" + r.purpose + "\"";

@@ -24,15 +24,19 @@ std::string json_text(const std::string& text) {  // ours and hex alone: nothing
   return out;
 }
 
-// check_claims holds what the receipt says against the evidence and the policy: the enclave signed it, but its broker and
-// its kind of platform are only as good as somebody's having looked.
-Status check_claims(const receipt::Receipt& receipt, const verifier::AttestationResult& result, const verifier::EvidencePolicy& policy) {
+// check_claims holds what the receipt says against the evidence and the policy: the enclave signed it, but its broker
+// and its kind of platform are only as good as somebody's having looked.
+Status check_claims(const receipt::Receipt& receipt, const verifier::AttestationResult& result,
+                    const verifier::EvidencePolicy& policy) {
   if (receipt.development != result.development)
-    return fail(Reject::receipt_invalid, receipt.development ? "a receipt of a development enclave" : "a receipt that hides a development enclave",
-                "what the evidence says");
+    return fail(
+        Reject::receipt_invalid,
+        receipt.development ? "a receipt of a development enclave" : "a receipt that hides a development enclave",
+        "what the evidence says");
   const std::int64_t age = receipt.time.milliseconds - result.time.milliseconds;
   if (age < -clock_slack || age > receipt_age_max)
-    return fail(Reject::receipt_invalid, "a receipt of " + to_rfc3339(receipt.time), "one of a request to an enclave key of " + to_rfc3339(result.time));
+    return fail(Reject::receipt_invalid, "a receipt of " + to_rfc3339(receipt.time),
+                "one of a request to an enclave key of " + to_rfc3339(result.time));
   if (policy.brokers.empty()) return {};
   if (!receipt.release) return fail(Reject::receipt_invalid, "no key release", "one by a broker that the policy pins");
   if (policy.broker(receipt.release->broker) == nullptr)
@@ -44,10 +48,13 @@ Status verify(const ReceiptVerify& options) {
   GLOVEBOX_TRY(policy, load_policy(options.policy));
   GLOVEBOX_TRY(file, read_file(options.file, kept_max));
   auto read = parse_kept_receipt(file);
-  if (!read) return fail(read.error().reason, read.error().found, read.error().expected, "`glovebox score --receipt FILE` keeps one with its evidence");
+  if (!read)
+    return fail(read.error().reason, read.error().found, read.error().expected,
+                "`glovebox score --receipt FILE` keeps one with its evidence");
   const KeptReceipt& kept = *read;
-  // The evidence is old by now: it is appraised as of its own time, which its platform signed, and the receipt must be of
-  // about then. Its nonce was the client's, whom we do not know; what ties the two is the receipt key that the evidence binds.
+  // The evidence is old by now: it is appraised as of its own time, which its platform signed, and the receipt must be
+  // of about then. Its nonce was the client's, whom we do not know; what ties the two is the receipt key that the
+  // evidence binds.
   GLOVEBOX_TRY(cose, crypto::parse_cose_sign1_unverified(kept.receipt, cbor::Form::strict));
   GLOVEBOX_TRY(claimed, receipt::Receipt::parse(cose.payload));
   Time at = claimed.time;
@@ -58,22 +65,27 @@ Status verify(const ReceiptVerify& options) {
     at = *named;
   }
   GLOVEBOX_TRY(nonce, fixed<attestation::nonce_size>(kept.evidence.nonce));
-  GLOVEBOX_TRY(result, verifier::appraise(kept.evidence, {.purpose = attestation::Purpose::client, .nonce = nonce}, policy.evidence, at));
+  GLOVEBOX_TRY(result, verifier::appraise(kept.evidence, {.purpose = attestation::Purpose::client, .nonce = nonce},
+                                          policy.evidence, at));
   GLOVEBOX_TRY(receipt, receipt::open_under(kept.evidence, kept.receipt));
   GLOVEBOX_CHECK(check_claims(receipt, result, policy.evidence));
   if (json_output()) {
-    say("{\"code\":\"ok\",\"request\":\"" + to_hex(receipt.request_digest) + "\",\"model\":\"" + to_hex(receipt.model_digest) + "\",\"time\":\"" +
-        to_rfc3339(receipt.time) + "\",\"version\":\"" + json_text(result.version) + "\",\"use_count\":\"" + json_text(receipt.use_count) +
+    say("{\"code\":\"ok\",\"request\":\"" + to_hex(receipt.request_digest) + "\",\"model\":\"" +
+        to_hex(receipt.model_digest) + "\",\"time\":\"" + to_rfc3339(receipt.time) + "\",\"version\":\"" +
+        json_text(result.version) + "\",\"use_count\":\"" + json_text(receipt.use_count) +
         "\",\"development\":" + (result.development ? "true" : "false") + "}");
     return {};
   }
-  say("receipt   good: signed by a key that the evidence binds to version " + result.version + " on " + result.platform);
+  say("receipt   good: signed by a key that the evidence binds to version " + result.version + " on " +
+      result.platform);
   if (result.development) say("          " + std::string(report::development_notice));
   say("time      " + to_rfc3339(receipt.time) + " by the clock of " + receipt.time_source);
   say("request   " + to_hex(receipt.request_digest));
   say("model     " + to_hex(receipt.model_digest));
   if (receipt.policy_digest) say("policy    " + to_hex(*receipt.policy_digest));
-  if (receipt.release) say("release   by broker " + to_hex(receipt.release->broker.bytes) + ", use " + std::to_string(receipt.release->use));
+  if (receipt.release)
+    say("release   by broker " + to_hex(receipt.release->broker.bytes) + ", use " +
+        std::to_string(receipt.release->use));
   say("use count " + receipt.use_count);
   say("leakage   " + receipt.leakage);
   if (receipt.release && policy.evidence.brokers.empty()) say("unchecked whose broker that is: the policy pins none");
@@ -84,7 +96,11 @@ Status verify(const ReceiptVerify& options) {
 }  // namespace
 
 Bytes keep_receipt(const client::Scored& scored) {
-  return cbor::Writer().document(kept_label, 3).bstr(scored.signed_receipt).bstr(scored.enclave.evidence.encode()).take();
+  return cbor::Writer()
+      .document(kept_label, 3)
+      .bstr(scored.signed_receipt)
+      .bstr(scored.enclave.evidence.encode())
+      .take();
 }
 
 Result<KeptReceipt> parse_kept_receipt(View file) {

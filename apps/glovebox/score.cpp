@@ -30,13 +30,16 @@ Result<verifier::ModelReference> choose_model(const verifier::EvidencePolicy& po
   if (name.empty() && policy.models.size() == 1) return policy.models.front();
   std::string names;
   for (const auto& model : policy.models) names += (names.empty() ? "" : ", ") + model.name;
-  if (name.empty()) return fail(Reject::usage, "a policy with " + std::to_string(policy.models.size()) + " models", "--model, one of: " + names);
+  if (name.empty())
+    return fail(Reject::usage, "a policy with " + std::to_string(policy.models.size()) + " models",
+                "--model, one of: " + names);
   if (const auto* model = policy.model(name)) return *model;
   return fail(Reject::usage, "--model " + name, "one of the policy's: " + names);
 }
 
 // find_bundle loads the model's file that was named, or that lies beside the policy; only the policy's own will do.
-Result<std::optional<bundle::Bundle>> find_bundle(const Score& options, const std::string& policy_path, const verifier::ModelReference& model) {
+Result<std::optional<bundle::Bundle>> find_bundle(const Score& options, const std::string& policy_path,
+                                                  const verifier::ModelReference& model) {
   std::string path = options.bundle;
   if (path.empty()) {
     path = (std::filesystem::path(policy_path).parent_path() / (model.name + ".glovebox")).string();
@@ -45,7 +48,8 @@ Result<std::optional<bundle::Bundle>> find_bundle(const Score& options, const st
   }
   GLOVEBOX_TRY(bundle, load_bundle(path));
   if (bundle.digest != model.digest)
-    return fail(Reject::bundle_digest_mismatch, path + " is " + to_hex(bundle.digest), to_hex(model.digest) + ", the policy's " + model.name);
+    return fail(Reject::bundle_digest_mismatch, path + " is " + to_hex(bundle.digest),
+                to_hex(model.digest) + ", the policy's " + model.name);
   return std::optional<bundle::Bundle>(std::move(bundle));
 }
 
@@ -56,10 +60,12 @@ Result<Setup> set_up(const Score& options) {
   const std::string key_path = options.key.empty() ? config.key : options.key;
   if (url.empty()) return fail(Reject::usage, "no server", "--server URL, or `server` in " + client::config_path());
   if (policy_path.empty())
-    return fail(Reject::usage, "no policy", "--policy FILE, or `policy` in " + client::config_path(), "glovebox policy new writes a first one");
+    return fail(Reject::usage, "no policy", "--policy FILE, or `policy` in " + client::config_path(),
+                "glovebox policy new writes a first one");
   GLOVEBOX_TRY(server, client::Server::create(url, std::chrono::seconds(options.timeout_seconds)));
   GLOVEBOX_TRY(policy, load_policy(policy_path));
-  if (!policy.release) return fail(Reject::policy_empty, policy_path + " has no [release]", "the rules under which a key may be released");
+  if (!policy.release)
+    return fail(Reject::policy_empty, policy_path + " has no [release]", "the rules under which a key may be released");
   GLOVEBOX_TRY(model, choose_model(policy.evidence, options.model));
   GLOVEBOX_TRY(bundle, find_bundle(options, policy_path, model));
   auto owner = crypto::SigningKey::generate();
@@ -75,21 +81,25 @@ Result<Setup> set_up(const Score& options) {
                .bundle = std::move(bundle)};
 }
 
-std::string short_hex(View bytes) { return to_hex(bytes.first(8)) + "..."; }
+std::string short_hex(View bytes) {
+  return to_hex(bytes.first(8)) + "...";
+}
 
 report::Proof proof_of(const client::Scored& scored, const verifier::PolicyFile& policy) {
   const auto& enclave = scored.enclave.result;
   report::Proof proof{.development = enclave.development, .lines = {}};
-  proof.lines.emplace_back("enclave", "version " + enclave.version + " on " + enclave.platform + ", PCR0 " + short_hex(enclave.measurements.at(0)) +
-                                          ", under " + enclave.root_name);
-  proof.lines.emplace_back("model", scored.report.model + " " + scored.report.version + ", " + short_hex(scored.report.model_digest));
+  proof.lines.emplace_back("enclave", "version " + enclave.version + " on " + enclave.platform + ", PCR0 " +
+                                          short_hex(enclave.measurements.at(0)) + ", under " + enclave.root_name);
+  proof.lines.emplace_back(
+      "model", scored.report.model + " " + scored.report.version + ", " + short_hex(scored.report.model_digest));
   proof.lines.emplace_back("policy", short_hex(policy.evidence.digest()));
   if (scored.receipt.release) {
     proof.lines.emplace_back("released by", "broker " + short_hex(scored.receipt.release->broker.bytes) + ", use " +
                                                 std::to_string(scored.receipt.release->use));
     proof.lines.emplace_back("use count", scored.receipt.use_count);
   }
-  proof.lines.emplace_back("receipt", "verified, of " + to_rfc3339(scored.receipt.time) + " by the clock of " + scored.receipt.time_source);
+  proof.lines.emplace_back(
+      "receipt", "verified, of " + to_rfc3339(scored.receipt.time) + " by the clock of " + scored.receipt.time_source);
   return proof;
 }
 
@@ -107,25 +117,38 @@ nlohmann::ordered_json to_json(const report::Entry& entry) {
     if (count.number != 0) counts[count.outcome] = count.number;
   ordered_json proof = ordered_json::object();
   for (const auto& [label, words] : entry.proof.lines) proof[label] = words;
-  return {{"model", entry.report.model}, {"model_version", entry.report.version}, {"model_digest", to_hex(entry.report.model_digest)},
+  return {{"model", entry.report.model},
+          {"model_version", entry.report.version},
+          {"model_digest", to_hex(entry.report.model_digest)},
           {"rows", std::move(rows)},
-          {"quality", {{"asked", entry.report.quality.asked}, {"used", entry.report.quality.used}, {"coverage", entry.report.quality.coverage},
-                       {"outcomes", std::move(counts)}}},
-          {"warnings", entry.report.warnings}, {"leakage", entry.report.leakage}, {"development", entry.proof.development},
-          {"proof", std::move(proof)}, {"statements", entry.report.statements}};
+          {"quality",
+           {{"asked", entry.report.quality.asked},
+            {"used", entry.report.quality.used},
+            {"coverage", entry.report.quality.coverage},
+            {"outcomes", std::move(counts)}}},
+          {"warnings", entry.report.warnings},
+          {"leakage", entry.report.leakage},
+          {"development", entry.proof.development},
+          {"proof", std::move(proof)},
+          {"statements", entry.report.statements}};
 }
 
 // score_one runs one item, with the lines that a person watches.
-Result<report::Entry> score_one(const Setup& setup, const Score& options, client::Item& item, bool first, Sent& sent, Bytes& receipt) {
+Result<report::Entry> score_one(const Setup& setup, const Score& options, client::Item& item, bool first, Sent& sent,
+                                Bytes& receipt) {
   client::Extent extent;
   if (setup.bundle) {
     GLOVEBOX_TRY(local, run_locally(*setup.bundle, item));
     extent = local.extent;
-    if (first) note("checked  " + item.id + ": " + std::to_string(local.report.quality.used) + " of " + std::to_string(local.report.quality.asked) + " features found");
+    if (first)
+      note("checked  " + item.id + ": " + std::to_string(local.report.quality.used) + " of " +
+           std::to_string(local.report.quality.asked) + " features found");
   } else {
     if (item.parameters.input == protocol::Input::vcf && !item.parameters.absence)
-      return fail(Reject::absence_undeclared, "no --absent, and the model's file is not here to count the sites without a record", "--absent",
-                  "`homref` if your caller leaves out reference sites (most single-sample WGS), `missing` if those sites were not measured (panel, array)");
+      return fail(Reject::absence_undeclared,
+                  "no --absent, and the model's file is not here to count the sites without a record", "--absent",
+                  "`homref` if your caller leaves out reference sites (most single-sample WGS), `missing` if those "
+                  "sites were not measured (panel, array)");
     GLOVEBOX_TRY(measured, client::measure(*item.data, [](View) -> Status { return {}; }));
     extent = measured;
     if (first) note("the model's file is not here (--bundle): the enclave alone will check the input");
@@ -135,16 +158,21 @@ Result<report::Entry> score_one(const Setup& setup, const Score& options, client
       .appraised =
           [&](const client::Enclave& enclave) {
             if (!first) return;
-            note("verified enclave version " + enclave.result.version + " on " + enclave.result.platform + ", with " + setup.model.name +
+            note("verified enclave version " + enclave.result.version + " on " + enclave.result.platform + ", with " +
+                 setup.model.name +
                  (enclave.result.development ? "\n         " + std::string(report::development_notice) : ""));
           },
       .sending = [&progress](std::uint64_t done, std::uint64_t total) { progress.at(done, total); },
       .waiting = [&progress] { progress.finish("sent     sealed; the enclave computes"); },
       .retrying =
-          [](const Error& error, int round) { note("cut off  " + describe(error) + "; retry " + std::to_string(round) + " under the same request id"); },
+          [](const Error& error, int round) {
+            note("cut off  " + describe(error) + "; retry " + std::to_string(round) + " under the same request id");
+          },
       .sealed = [&sent] { sent = Sent::sealed; }};
-  const client::Asked asked{.model = setup.model, .parameters = item.parameters, .data = item.data.get(), .extent = extent};
-  GLOVEBOX_TRY(scored, client::score(setup.server, setup.policy, setup.owner, asked, {.retries = options.retries}, events));
+  const client::Asked asked{
+      .model = setup.model, .parameters = item.parameters, .data = item.data.get(), .extent = extent};
+  GLOVEBOX_TRY(scored,
+               client::score(setup.server, setup.policy, setup.owner, asked, {.retries = options.retries}, events));
   note("checked  the answer for " + item.id + " belongs to this request and this enclave");
   receipt = keep_receipt(scored);
   auto proof = proof_of(scored, setup.policy);
@@ -157,7 +185,8 @@ Status check_outputs(const Score& options) {
     if (path.empty() || path == "-") continue;
     const auto folder = std::filesystem::path(path).parent_path();
     std::error_code ignored;
-    if (std::filesystem::is_directory(path, ignored)) return fail(Reject::file_unwritable, path + " is a folder", "a file");
+    if (std::filesystem::is_directory(path, ignored))
+      return fail(Reject::file_unwritable, path + " is a folder", "a file");
     if (::access(folder.empty() ? "." : folder.c_str(), W_OK | X_OK) != 0)
       return fail(Reject::file_unwritable, path + ": " + std::strerror(errno), "a folder that can be written to");
   }
@@ -165,7 +194,8 @@ Status check_outputs(const Score& options) {
 }
 
 Status run_score(const Score& options, Sent& sent) {
-  if (json_output() && options.output == "-") return fail(Reject::usage, "--json with the table on standard output", "-o FILE, or --json alone");
+  if (json_output() && options.output == "-")
+    return fail(Reject::usage, "--json with the table on standard output", "-o FILE, or --json alone");
   GLOVEBOX_CHECK(check_outputs(options));
   GLOVEBOX_TRY(setup, set_up(options));
   GLOVEBOX_TRY(items, client::read_input(wish_of(options.input), setup.policy.release->purpose));
@@ -192,11 +222,15 @@ Status run_score(const Score& options, Sent& sent) {
     }
     entries.push_back(std::move(*entry));
   }
-  if (!json_output() && options.output != "-" && !entries.empty()) say(report::proof_text(entries.back().report, entries.back().proof));
+  if (!json_output() && options.output != "-" && !entries.empty())
+    say(report::proof_text(entries.back().report, entries.back().proof));
   if (options.output == "-") say(table);
-  if (!options.output.empty() && options.output != "-") GLOVEBOX_CHECK(write_file(options.output, view_of(table), Visibility::owner));
+  if (!options.output.empty() && options.output != "-")
+    GLOVEBOX_CHECK(write_file(options.output, view_of(table), Visibility::owner));
   if (!options.html.empty()) {
-    GLOVEBOX_CHECK(write_file(options.html, view_of(report::to_html(entries, to_rfc3339(Time::from_seconds(system_now().seconds())))), Visibility::owner));
+    GLOVEBOX_CHECK(write_file(options.html,
+                              view_of(report::to_html(entries, to_rfc3339(Time::from_seconds(system_now().seconds())))),
+                              Visibility::owner));
     note("report   " + options.html);
   }
   if (!options.output.empty() && options.output != "-") note("scores   " + options.output);
@@ -211,7 +245,8 @@ Status run_score(const Score& options, Sent& sent) {
 
 int run(const Score& options) {
   Sent sent = Sent::nothing;
-  if (const auto done = run_score(options, sent); !done) return report_error("glovebox", in_file(done.error(), options.input.file), sent);
+  if (const auto done = run_score(options, sent); !done)
+    return report_error("glovebox", in_file(done.error(), options.input.file), sent);
   return 0;
 }
 }  // namespace glovebox::app

@@ -28,8 +28,8 @@ Result<crypto::PublicIdentity> recipient(const std::string& text) {
       return crypto::PublicIdentity::parse(line);
     }
   }
-  return fail(Reject::key_invalid, text + " holds no public key", "a line " + std::string(crypto::public_key_prefix) + "...",
-              "glovebox keygen -o me.key prints one");
+  return fail(Reject::key_invalid, text + " holds no public key",
+              "a line " + std::string(crypto::public_key_prefix) + "...", "glovebox keygen -o me.key prints one");
 }
 
 // PaddedFile takes the data out of the records of a padded file.
@@ -49,7 +49,8 @@ class PaddedFile final : public protocol::BodyHandler {
 
 // one_thing keeps standard output for one thing: the file, or the JSON object.
 Status one_thing(const std::string& output) {
-  if (json_output() && output == "-") return fail(Reject::usage, "--json with the file itself on standard output", "-o FILE");
+  if (json_output() && output == "-")
+    return fail(Reject::usage, "--json with the file itself on standard output", "-o FILE");
   return {};
 }
 
@@ -139,7 +140,8 @@ int run(const Open& options) {
   if (const auto done = open(options); !done) {
     Error error = done.error();
     if (error.found.empty() && error.expected.empty()) {  // ciphers say nothing but no
-      error.found = (options.input == "-" ? "standard input" : options.input) + ", which was changed, or is not for this key";
+      error.found =
+          (options.input == "-" ? "standard input" : options.input) + ", which was changed, or is not for this key";
       error.expected = "an envelope as it was sealed";
     }
     return report_error("glovebox", error, Sent::unsaid);

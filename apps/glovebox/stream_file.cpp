@@ -17,12 +17,14 @@ std::string folder_of(const std::string& path) {
   return slash == std::string::npos ? "." : slash == 0 ? "/" : path.substr(0, slash);
 }
 
-std::string because(const std::string& path) { return path + ": " + std::strerror(errno); }
+std::string because(const std::string& path) {
+  return path + ": " + std::strerror(errno);
+}
 }  // namespace
 
 Result<InputFile> InputFile::open(const std::string& path) {
   const int fd = path == "-" ? ::dup(STDIN_FILENO) : ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-  struct stat info {};
+  struct stat info{};
   if (fd < 0 || ::fstat(fd, &info) != 0) {
     const auto error = fail(Reject::file_unreadable, because(path), "a readable file");
     if (fd >= 0) ::close(fd);
@@ -96,7 +98,8 @@ Status OutputFile::commit() {
       return fail(Reject::file_unwritable, because(path_), "a writable place");
     named_ = true;
   }
-  if (::rename(beside_.c_str(), path_.c_str()) != 0) return fail(Reject::file_unwritable, because(path_), "a writable place");
+  if (::rename(beside_.c_str(), path_.c_str()) != 0)
+    return fail(Reject::file_unwritable, because(path_), "a writable place");
   named_ = false;
   beside_.clear();
   return {};

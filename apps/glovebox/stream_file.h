@@ -1,5 +1,5 @@
-// stream_file.h: files read and written piece by piece, so that memory does not grow with them. "-" is standard input or
-// output. A written file appears under its name only when it is whole.
+// stream_file.h: files read and written piece by piece, so that memory does not grow with them. "-" is standard input
+// or output. A written file appears under its name only when it is whole.
 #pragma once
 #include <functional>
 #include <string>

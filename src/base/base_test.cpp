@@ -30,8 +30,13 @@ TEST(Hex, RoundTripsAndRefuses) {
 }
 
 TEST(Base64, Rfc4648Section10) {
-  const std::pair<const char*, const char*> cases[] = {{"", ""}, {"f", "Zg=="}, {"fo", "Zm8="}, {"foo", "Zm9v"},
-                                                       {"foob", "Zm9vYg=="}, {"fooba", "Zm9vYmE="}, {"foobar", "Zm9vYmFy"}};
+  const std::pair<const char*, const char*> cases[] = {{"", ""},
+                                                       {"f", "Zg=="},
+                                                       {"fo", "Zm8="},
+                                                       {"foo", "Zm9v"},
+                                                       {"foob", "Zm9vYg=="},
+                                                       {"fooba", "Zm9vYmE="},
+                                                       {"foobar", "Zm9vYmFy"}};
   for (const auto& [plain, coded] : cases) {
     EXPECT_EQ(to_base64(view_of(plain)), coded);
     EXPECT_EQ(from_base64(coded), to_bytes(view_of(plain)));
@@ -91,23 +96,26 @@ TEST(TimeText, RoundTripsAndRefuses) {
   EXPECT_EQ(to_rfc3339(t), "2024-11-25T22:58:41.167Z");
   EXPECT_EQ(from_rfc3339("2024-11-25T22:58:41.167Z"), t);
   EXPECT_EQ(from_rfc3339("1732575521"), Time::from_seconds(1732575521));
-  for (const char* bad : {"", "2024-11-25", "2024-02-30T00:00:00Z", "2024-11-25T24:00:00Z", "2024-11-25T22:58:41", "-5"})
+  for (const char* bad :
+       {"", "2024-11-25", "2024-02-30T00:00:00Z", "2024-11-25T24:00:00Z", "2024-11-25T22:58:41", "-5"})
     EXPECT_FALSE(from_rfc3339(bad)) << bad;
 }
 
 TEST(TomlGuard, RefusesAHeaderWithoutAKey) {
-  for (const char* good : {"", "a = 1", "[a]\nb = [1,\n2]", " [[ a.b ]]", "['q']\r\n[\"q\"]", "x = \"[+]\"", "\xef\xbb\xbf[a]",
-                           "a = \"\"\"\n[+x]\n\"\"\"\n[b]", "a = '''\n[+x]'''"})
+  for (const char* good : {"", "a = 1", "[a]\nb = [1,\n2]", " [[ a.b ]]", "['q']\r\n[\"q\"]", "x = \"[+]\"",
+                           "\xef\xbb\xbf[a]", "a = \"\"\"\n[+x]\n\"\"\"\n[b]", "a = '''\n[+x]'''"})
     EXPECT_TRUE(check_toml(good)) << good;
-  for (const char* bad : {"[+a]", "[[+a]]", "a = 1\n\t[ +a]", "[", "[[", "[]", "\v[+", "a = \"\n[+x]", "a = 'b'\n[.a]", "# c\n[+]"})
+  for (const char* bad :
+       {"[+a]", "[[+a]]", "a = 1\n\t[ +a]", "[", "[[", "[]", "\v[+", "a = \"\n[+x]", "a = 'b'\n[.a]", "# c\n[+]"})
     EXPECT_FALSE(check_toml(bad)) << bad;
 }
 
 TEST(TomlGuard, TakesWhatIsBeyondAsciiInStringsAndCommentsAlone) {
-  for (const char* good : {"a = \"\xc3\xa9\"", "# \xc3\xa9\na = 'x\xcd\xa2y'", "a = \"\"\"\xc3\xa9\n\\\"\xc3\xa9\"\"\"", "a = \"\\\\\" # \xc3\xa9"})
+  for (const char* good : {"a = \"\xc3\xa9\"", "# \xc3\xa9\na = 'x\xcd\xa2y'", "a = \"\"\"\xc3\xa9\n\\\"\xc3\xa9\"\"\"",
+                           "a = \"\\\\\" # \xc3\xa9"})
     EXPECT_TRUE(check_toml(good)) << good;
-  for (const char* bad : {"\xcd\xa2", "\xc3\xa9 = 1", "a = 1\xc2\xa0", "a = \"b\" \xc3\xa9", "a = \"b\n\xc3\xa9", "a = 1\xe2\x80\xa8[.a]",
-                          "a = \"\"\"b\"\"\"\"\" \xc3\xa9"}) {
+  for (const char* bad : {"\xcd\xa2", "\xc3\xa9 = 1", "a = 1\xc2\xa0", "a = \"b\" \xc3\xa9", "a = \"b\n\xc3\xa9",
+                          "a = 1\xe2\x80\xa8[.a]", "a = \"\"\"b\"\"\"\"\" \xc3\xa9"}) {
     const auto refused = check_toml(bad);
     ASSERT_FALSE(refused) << bad;
     EXPECT_EQ(refused.error().reason, Reject::malformed);

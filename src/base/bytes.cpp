@@ -23,8 +23,10 @@ Result<Bytes> decode(std::string_view text, std::string_view alphabet, bool padd
   const auto bad = [] { return fail(Reject::malformed, "text that is not base64"); };
   if (padded) {
     if (text.size() % 4 != 0) return bad();
-    if (text.ends_with("==")) text.remove_suffix(2);
-    else if (text.ends_with("=")) text.remove_suffix(1);
+    if (text.ends_with("=="))
+      text.remove_suffix(2);
+    else if (text.ends_with("="))
+      text.remove_suffix(1);
   }
   if (text.size() % 4 == 1) return bad();
   Bytes out;
@@ -94,8 +96,16 @@ Result<Bytes> from_hex(std::string_view text) {
   return out;
 }
 
-std::string to_base64(View bytes) { return encode(bytes, standard, true); }
-std::string to_base64url(View bytes) { return encode(bytes, url, false); }
-Result<Bytes> from_base64(std::string_view text) { return decode(text, standard, true); }
-Result<Bytes> from_base64url(std::string_view text) { return decode(text, url, false); }
+std::string to_base64(View bytes) {
+  return encode(bytes, standard, true);
+}
+std::string to_base64url(View bytes) {
+  return encode(bytes, url, false);
+}
+Result<Bytes> from_base64(std::string_view text) {
+  return decode(text, standard, true);
+}
+Result<Bytes> from_base64url(std::string_view text) {
+  return decode(text, url, false);
+}
 }  // namespace glovebox

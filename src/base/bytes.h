@@ -22,13 +22,21 @@ using Array = std::array<std::uint8_t, N>;
 using Digest = Array<32>;
 
 // view_of borrows the bytes of a text.
-inline View view_of(std::string_view text) { return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()}; }
+inline View view_of(std::string_view text) {
+  return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};
+}
 // text_of borrows bytes as a text, whatever they are.
-inline std::string_view text_of(View bytes) { return {reinterpret_cast<const char*>(bytes.data()), bytes.size()}; }
-inline Bytes to_bytes(View bytes) { return {bytes.begin(), bytes.end()}; }
+inline std::string_view text_of(View bytes) {
+  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+}
+inline Bytes to_bytes(View bytes) {
+  return {bytes.begin(), bytes.end()};
+}
 Bytes concat(std::initializer_list<View> parts);
 
-inline bool equal(View a, View b) { return std::ranges::equal(a, b); }  // for public bytes; secrets: equal_secret
+inline bool equal(View a, View b) {
+  return std::ranges::equal(a, b);
+}  // for public bytes; secrets: equal_secret
 // equal_secret compares in time that depends on the sizes alone.
 bool equal_secret(View a, View b);
 

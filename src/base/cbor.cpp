@@ -12,10 +12,14 @@ bool valid_utf8(View text) {
     std::size_t more = 0;
     std::uint32_t code = lead;
     if (lead >= 0x80) {
-      if (lead >= 0xc2 && lead <= 0xdf) more = 1, code = lead & 0x1fU;
-      else if (lead >= 0xe0 && lead <= 0xef) more = 2, code = lead & 0x0fU;
-      else if (lead >= 0xf0 && lead <= 0xf4) more = 3, code = lead & 0x07U;
-      else return false;
+      if (lead >= 0xc2 && lead <= 0xdf)
+        more = 1, code = lead & 0x1fU;
+      else if (lead >= 0xe0 && lead <= 0xef)
+        more = 2, code = lead & 0x0fU;
+      else if (lead >= 0xf0 && lead <= 0xf4)
+        more = 3, code = lead & 0x07U;
+      else
+        return false;
     }
     if (text.size() - i <= more) return false;
     for (std::size_t k = 1; k <= more; ++k) {
@@ -42,14 +46,22 @@ Type Reader::peek() const {
   const std::uint8_t b = all_[at_];
   if (b == break_byte) return Type::end;
   switch (b >> 5) {
-    case 0: return Type::uint;
-    case 1: return Type::negative;
-    case 2: return Type::bstr;
-    case 3: return Type::tstr;
-    case 4: return Type::array;
-    case 5: return Type::map;
-    case 6: return Type::tag;
-    default: break;
+    case 0:
+      return Type::uint;
+    case 1:
+      return Type::negative;
+    case 2:
+      return Type::bstr;
+    case 3:
+      return Type::tstr;
+    case 4:
+      return Type::array;
+    case 5:
+      return Type::map;
+    case 6:
+      return Type::tag;
+    default:
+      break;
   }
   if (b == 0xf4 || b == 0xf5) return Type::boolean;
   if (b == 0xf6) return Type::null;
@@ -112,15 +124,15 @@ std::uint64_t Reader::uint(std::uint64_t max) {
 std::int64_t Reader::integer() {
   const bool negative = peek() == Type::negative;
   const std::uint64_t v = expect(negative ? 1 : 0, "an integer").value;
-  if (v > std::uint64_t{std::numeric_limits<std::int64_t>::max()}) refuse(Reject::too_large, "an integer beyond 63 bits");
+  if (v > std::uint64_t{std::numeric_limits<std::int64_t>::max()})
+    refuse(Reject::too_large, "an integer beyond 63 bits");
   if (!ok()) return 0;
   return negative ? -1 - static_cast<std::int64_t>(v) : static_cast<std::int64_t>(v);
 }
 
 View Reader::bstr(std::size_t max) {
   const std::uint64_t size = expect(2, "a byte string").value;
-  if (ok() && size > max)
-    refuse(Reject::too_large, std::to_string(size) + " bytes", "at most " + std::to_string(max));
+  if (ok() && size > max) refuse(Reject::too_large, std::to_string(size) + " bytes", "at most " + std::to_string(max));
   if (ok() && size > all_.size() - at_) refuse(Reject::truncated, "the end inside a byte string");
   if (!ok()) return {};
   const View out = all_.subspan(at_, size);
@@ -172,7 +184,9 @@ double Reader::float64() {
   return h ? std::bit_cast<double>(h->value) : 0;
 }
 
-std::uint64_t Reader::tag() { return expect(6, "a tag").value; }
+std::uint64_t Reader::tag() {
+  return expect(6, "a tag").value;
+}
 
 bool Reader::take_null() {
   if (peek() != Type::null) return false;
@@ -193,7 +207,8 @@ void Reader::document(std::string_view label, std::size_t n) {
   if (ok() && found != label)
     refuse(Reject::version_unsupported, "a document \"" + std::string(found) + "\"", "\"" + std::string(label) + "\"");
   if (ok() && h.value != n)
-    refuse(Reject::malformed, std::to_string(h.value) + " fields", std::to_string(n) + " fields of " + std::string(label));
+    refuse(Reject::malformed, std::to_string(h.value) + " fields",
+           std::to_string(n) + " fields of " + std::string(label));
 }
 
 Reader::Container Reader::array(std::size_t max) {
@@ -270,10 +285,18 @@ std::uint64_t Reader::key_uint(Container& c) {
 void Reader::skip(std::size_t depth) {
   if (depth > depth_max) return refuse(Reject::too_deep, "more than " + std::to_string(depth_max) + " levels");
   switch (peek()) {
-    case Type::uint: uint(); break;
-    case Type::negative: expect(1, "an integer"); break;
-    case Type::bstr: bstr(SIZE_MAX); break;
-    case Type::tstr: tstr(SIZE_MAX); break;
+    case Type::uint:
+      uint();
+      break;
+    case Type::negative:
+      expect(1, "an integer");
+      break;
+    case Type::bstr:
+      bstr(SIZE_MAX);
+      break;
+    case Type::tstr:
+      tstr(SIZE_MAX);
+      break;
     case Type::array:
       for (auto c = array(SIZE_MAX); more(c);) skip(depth + 1);
       break;
@@ -289,12 +312,24 @@ void Reader::skip(std::size_t depth) {
       tag();
       skip(depth + 1);
       break;
-    case Type::boolean: boolean(); break;
-    case Type::null: take_null(); break;
-    case Type::float32: float32(); break;
-    case Type::float64: float64(); break;
-    case Type::end: refuse(Reject::truncated, "the end of the CBOR", "an item"); break;
-    case Type::invalid: refuse(Reject::malformed, "a CBOR type that is not used here"); break;
+    case Type::boolean:
+      boolean();
+      break;
+    case Type::null:
+      take_null();
+      break;
+    case Type::float32:
+      float32();
+      break;
+    case Type::float64:
+      float64();
+      break;
+    case Type::end:
+      refuse(Reject::truncated, "the end of the CBOR", "an item");
+      break;
+    case Type::invalid:
+      refuse(Reject::malformed, "a CBOR type that is not used here");
+      break;
   }
 }
 

@@ -1,7 +1,7 @@
 // cbor.h: a small bounded reader and a deterministic writer of CBOR (RFC 8949). Our own documents are read in `strict`
-// form: definite lengths, shortest integers, map keys ascending (section 4.2.1), nothing after the end. Foreign evidence
-// is read in `foreign` form, which also takes maps and arrays of indefinite length in any key order (hardware writes
-// them); duplicate keys, longer-than-needed integers and indefinite strings are refused in both.
+// form: definite lengths, shortest integers, map keys ascending (section 4.2.1), nothing after the end. Foreign
+// evidence is read in `foreign` form, which also takes maps and arrays of indefinite length in any key order (hardware
+// writes them); duplicate keys, longer-than-needed integers and indefinite strings are refused in both.
 //
 // Our documents are arrays whose first element is a text that names kind and version ("glovebox request v1"): a reader
 // reads as the list of its fields, and no two kinds of document can be taken for each other.

@@ -5,7 +5,9 @@
 namespace glovebox::cbor {
 namespace {
 
-Bytes hex(std::string_view text) { return from_hex(text).value(); }
+Bytes hex(std::string_view text) {
+  return from_hex(text).value();
+}
 
 // RFC 8949 appendix A, the rows of the types we use.
 TEST(CborWriter, Rfc8949Examples) {
@@ -54,7 +56,7 @@ TEST(CborReader, RefusesByName) {
   EXPECT_EQ(reason_of("9f01ff", Form::foreign), Reject::internal);
   EXPECT_EQ(reason_of("bf0102ff", Form::foreign), Reject::internal);
   EXPECT_EQ(reason_of("bf01020103ff", Form::foreign), Reject::malformed);  // duplicate key
-  EXPECT_EQ(reason_of("a202000100"), Reject::not_deterministic);  // keys 2, 1
+  EXPECT_EQ(reason_of("a202000100"), Reject::not_deterministic);           // keys 2, 1
   EXPECT_EQ(reason_of("a202000100", Form::foreign), Reject::internal);
   EXPECT_EQ(reason_of("0000"), Reject::trailing_bytes);
   EXPECT_EQ(reason_of("62c328"), Reject::malformed);  // not UTF-8

@@ -9,7 +9,9 @@
 
 namespace glovebox {
 namespace {
-std::string because(const std::filesystem::path& path) { return path.string() + ": " + std::strerror(errno); }
+std::string because(const std::filesystem::path& path) {
+  return path.string() + ": " + std::strerror(errno);
+}
 
 // Descriptor closes a file descriptor when it goes away.
 class Descriptor {
@@ -32,7 +34,7 @@ Result<Buffer> read_into(const std::filesystem::path& path, std::size_t max) {
   const bool standard_input = path == "-";
   const Descriptor in(standard_input ? 0 : ::open(path.c_str(), O_RDONLY | O_CLOEXEC), !standard_input);
   if (in.get() < 0) return fail(Reject::file_unreadable, because(path), "a readable file");
-  struct stat info {};
+  struct stat info{};
   if (::fstat(in.get(), &info) != 0) return fail(Reject::file_unreadable, because(path), "a readable file");
   if (S_ISDIR(info.st_mode)) return fail(Reject::file_unreadable, path.string() + " is a folder", "a file");
   Bytes buffer(S_ISREG(info.st_mode) ? std::min(max, static_cast<std::size_t>(info.st_size)) + 1 : 4096);
@@ -53,7 +55,8 @@ Result<Buffer> read_into(const std::filesystem::path& path, std::size_t max) {
     size += static_cast<std::size_t>(n);
   }
   const EraseOnExit eraser(buffer);
-  if (size > max) return fail(Reject::too_large, path.string() + " has more than " + std::to_string(max) + " bytes", "at most that");
+  if (size > max)
+    return fail(Reject::too_large, path.string() + " has more than " + std::to_string(max) + " bytes", "at most that");
   return Buffer(View(buffer).first(size));
 }
 
@@ -74,7 +77,8 @@ Result<SecretBytes> read_secret_file(const std::filesystem::path& path, std::siz
 
 Status write_file(const std::filesystem::path& path, View bytes, Visibility visibility, Existing existing) {
   if (existing == Existing::refuse && std::filesystem::exists(path))
-    return fail(Reject::file_unwritable, path.string() + " exists", "a new name", "nothing is overwritten; remove it first");
+    return fail(Reject::file_unwritable, path.string() + " exists", "a new name",
+                "nothing is overwritten; remove it first");
   const std::string beside = path.string() + ".new." + std::to_string(::getpid());
   const mode_t mode = visibility == Visibility::owner ? 0600 : 0644;
   {

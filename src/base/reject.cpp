@@ -14,12 +14,20 @@ constexpr auto rows = std::to_array<Row>({
     GLOVEBOX_REJECTS(GLOVEBOX_ROW)
 #undef GLOVEBOX_ROW
 });
-const Row& row(Reject reason) { return rows.at(static_cast<std::size_t>(reason)); }
+const Row& row(Reject reason) {
+  return rows.at(static_cast<std::size_t>(reason));
+}
 }  // namespace
 
-std::string_view name(Reject reason) { return row(reason).name; }
-std::string_view sentence(Reject reason) { return row(reason).sentence; }
-Exit exit_code(Reject reason) { return row(reason).kind; }
+std::string_view name(Reject reason) {
+  return row(reason).name;
+}
+std::string_view sentence(Reject reason) {
+  return row(reason).sentence;
+}
+Exit exit_code(Reject reason) {
+  return row(reason).kind;
+}
 
 std::optional<Reject> reject_from_name(std::string_view word) {
   for (std::size_t i = 0; i < rows.size(); ++i)

@@ -42,9 +42,9 @@ std::string describe(const Error& error);
 
 // GLOVEBOX_TRY(name, expression) binds the value of a Result or returns its error; GLOVEBOX_CHECK(expression) does so
 // for a Status. The only two control-flow macros of the project.
-#define GLOVEBOX_TRY(name, ...)                                                          \
-  auto name##_or_error = (__VA_ARGS__);                                                  \
-  if (!name##_or_error) return std::unexpected(std::move(name##_or_error).error());      \
+#define GLOVEBOX_TRY(name, ...)                                                     \
+  auto name##_or_error = (__VA_ARGS__);                                             \
+  if (!name##_or_error) return std::unexpected(std::move(name##_or_error).error()); \
   auto name = std::move(*name##_or_error)
 #define GLOVEBOX_CHECK(...)                                                              \
   do {                                                                                   \

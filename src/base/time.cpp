@@ -31,7 +31,9 @@ std::string to_rfc3339(Time time) {
 }
 
 Result<Time> from_rfc3339(std::string_view text) {
-  const auto bad = [&] { return fail(Reject::malformed, "\"" + std::string(text) + "\"", "a time such as 2026-11-21T22:51:00Z"); };
+  const auto bad = [&] {
+    return fail(Reject::malformed, "\"" + std::string(text) + "\"", "a time such as 2026-11-21T22:51:00Z");
+  };
   const auto number = [&](std::size_t at, std::size_t size, std::int64_t& out) {
     if (at + size > text.size()) return false;
     const auto* end = text.data() + at + size;
@@ -44,7 +46,8 @@ Result<Time> from_rfc3339(std::string_view text) {
   if (text.size() < 20 || text[4] != '-' || text[7] != '-' || text[10] != 'T' || text[13] != ':' || text[16] != ':' ||
       !text.ends_with('Z'))
     return bad();
-  if (!number(0, 4, y) || !number(5, 2, mo) || !number(8, 2, d) || !number(11, 2, h) || !number(14, 2, mi) || !number(17, 2, s))
+  if (!number(0, 4, y) || !number(5, 2, mo) || !number(8, 2, d) || !number(11, 2, h) || !number(14, 2, mi) ||
+      !number(17, 2, s))
     return bad();
   if (text.size() != 20 && (text.size() != 24 || text[19] != '.' || !number(20, 3, ms))) return bad();
   using namespace std::chrono;

@@ -1,5 +1,5 @@
-// time.h: a point in time, UTC, in milliseconds since 1970 (as Nitro documents carry it). Time is an argument: only apps
-// and servers' outermost loops ask a clock.
+// time.h: a point in time, UTC, in milliseconds since 1970 (as Nitro documents carry it). Time is an argument: only
+// apps and servers' outermost loops ask a clock.
 #pragma once
 #include <compare>
 #include <cstdint>

@@ -4,10 +4,16 @@ namespace glovebox {
 namespace {
 constexpr std::string_view byte_order_mark = "\xef\xbb\xbf";
 
-bool blank(char c) { return c == ' ' || c == '\t'; }
+bool blank(char c) {
+  return c == ' ' || c == '\t';
+}
 // toml++ takes VT and FF for ends of lines too.
-bool ends_line(char c) { return c >= '\n' && c <= '\r'; }
-bool beyond_ascii(char c) { return static_cast<unsigned char>(c) >= 0x80; }
+bool ends_line(char c) {
+  return c >= '\n' && c <= '\r';
+}
+bool beyond_ascii(char c) {
+  return static_cast<unsigned char>(c) >= 0x80;
+}
 bool begins_key(char c) {
   return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '-' ||
          c == '"' || c == '\'';
@@ -24,20 +30,21 @@ bool begins_header(std::string_view rest) {
   return !rest.empty() && begins_key(rest.front());
 }
 
-// string_size is the size of the string that `rest` begins with, as far as it goes: to its closing quotes, or to where a
-// string of one line is cut off by the line's end.
+// string_size is the size of the string that `rest` begins with, as far as it goes: to its closing quotes, or to where
+// a string of one line is cut off by the line's end.
 std::size_t string_size(std::string_view rest) {
   const char quote = rest.front();
   const bool many_lines = rest.size() >= 3 && rest[1] == quote && rest[2] == quote;
   const std::string_view closing = many_lines ? rest.substr(0, 3) : rest.substr(0, 1);
   for (std::size_t i = closing.size(); i < rest.size(); ++i) {
-    if (quote == '"' && rest[i] == '\\') ++i;
+    if (quote == '"' && rest[i] == '\\')
+      ++i;
     else if (rest.substr(i).starts_with(closing)) {
       std::size_t end = i + closing.size();  // a string of many lines may end with one or two quotes of its own
       while (many_lines && end < i + 5 && end < rest.size() && rest[end] == quote) ++end;
       return end;
-    }
-    else if (!many_lines && ends_line(rest[i])) return i;
+    } else if (!many_lines && ends_line(rest[i]))
+      return i;
   }
   return rest.size();
 }
@@ -53,7 +60,8 @@ Status check_toml(std::string_view toml) {
   while (!toml.empty()) {
     const char c = toml.front();
     std::size_t size = 1;
-    if (beyond_ascii(c)) return refuse(line, "a character beyond ASCII outside a string or comment", "quotes around it");
+    if (beyond_ascii(c))
+      return refuse(line, "a character beyond ASCII outside a string or comment", "quotes around it");
     if (c == '#') {
       while (size < toml.size() && !ends_line(toml[size])) ++size;
     } else if (c == '"' || c == '\'') {

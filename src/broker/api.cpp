@@ -28,7 +28,11 @@ http::ServerResponse answer(Broker& broker, const http::ServerRequest& request, 
     std::string_view path;
     std::string_view method;
   };
-  constexpr Place places[] = {{"/v1/challenge", "POST"}, {"/v1/release", "POST"}, {"/v1/keys", "GET"}, {"/healthz", "GET"}, {"/metrics", "GET"}};
+  constexpr Place places[] = {{"/v1/challenge", "POST"},
+                              {"/v1/release", "POST"},
+                              {"/v1/keys", "GET"},
+                              {"/healthz", "GET"},
+                              {"/metrics", "GET"}};
   const auto* const place = std::ranges::find(places, request.path, &Place::path);
   if (place == std::end(places)) return text(404, "application/json", R"({"status":"failed"})");
   if (place->method != request.method) return text(405, "application/json", R"({"status":"failed"})");
@@ -43,7 +47,9 @@ http::ServerResponse answer(Broker& broker, const http::ServerRequest& request, 
     case 2:
       return {200, "application/cbor", broker.keys()};
     case 3:
-      return text(200, "application/json", broker.development() ? R"({"status":"ok","development":true})" : R"({"status":"ok","development":false})");
+      return text(
+          200, "application/json",
+          broker.development() ? R"({"status":"ok","development":true})" : R"({"status":"ok","development":false})");
     default:
       return text(200, "text/plain; version=0.0.4", broker.metrics());
   }

@@ -16,11 +16,14 @@ constexpr const char* database_file = "broker.sqlite";
 constexpr std::int64_t day = 86'400;
 constexpr std::string_view kinds[] = {"release", "again", "repeat"};
 
-std::filesystem::path database_path(const std::filesystem::path& folder) { return folder / database_file; }
+std::filesystem::path database_path(const std::filesystem::path& folder) {
+  return folder / database_file;
+}
 
 }  // namespace
 
-Status Broker::init(const std::filesystem::path& folder, const std::vector<Digest>& development_roots, Time now, std::int64_t key_days) {
+Status Broker::init(const std::filesystem::path& folder, const std::vector<Digest>& development_roots, Time now,
+                    std::int64_t key_days) {
   GLOVEBOX_CHECK(Keys::create(folder));
   GLOVEBOX_TRY(keys, Keys::load(folder));
   std::vector<Bytes> roots;
@@ -33,14 +36,17 @@ Result<std::unique_ptr<Broker>> Broker::open(const std::filesystem::path& folder
   GLOVEBOX_TRY(store, Store::open(database_path(folder)));
   GLOVEBOX_TRY(keys, Keys::load(folder));
   if (!equal(store->identity(), keys.identity().public_key().bytes))
-    return fail(Reject::key_invalid, "identity.key and database of two brokers", "one broker's", "restore both from one backup");
+    return fail(Reject::key_invalid, "identity.key and database of two brokers", "one broker's",
+                "restore both from one backup");
   for (const Version& version : keys.versions())
     if (version.statement.development != store->development())
-      return fail(Reject::key_invalid, "a key statement of another kind than this broker (development or not)", "one broker's");
+      return fail(Reject::key_invalid, "a key statement of another kind than this broker (development or not)",
+                  "one broker's");
   return std::unique_ptr<Broker>(new Broker(folder, std::make_shared<const Keys>(std::move(keys)), std::move(store)));
 }
 
-Result<protocol::KeyStatement> Broker::new_key(const std::filesystem::path& folder, crypto::Kem kem, Time now, std::int64_t days) {
+Result<protocol::KeyStatement> Broker::new_key(const std::filesystem::path& folder, crypto::Kem kem, Time now,
+                                               std::int64_t days) {
   GLOVEBOX_TRY(store, Store::open(database_path(folder)));
   GLOVEBOX_TRY(keys, Keys::load(folder));
   GLOVEBOX_CHECK(keys.add(folder, kem, now, now.plus_seconds(days * day), store->development()));
@@ -48,7 +54,10 @@ Result<protocol::KeyStatement> Broker::new_key(const std::filesystem::path& fold
 }
 
 Broker::Broker(std::filesystem::path folder, std::shared_ptr<const Keys> keys, std::unique_ptr<Store> store)
-    : folder_(std::move(folder)), keys_(std::move(keys)), identity_(keys_->identity().public_key()), store_(std::move(store)) {}
+    : folder_(std::move(folder)),
+      keys_(std::move(keys)),
+      identity_(keys_->identity().public_key()),
+      store_(std::move(store)) {}
 
 std::shared_ptr<const Keys> Broker::held() const {
   const std::lock_guard lock(mutex_);
@@ -57,13 +66,16 @@ std::shared_ptr<const Keys> Broker::held() const {
 
 Status Broker::reload() {
   GLOVEBOX_TRY(keys, Keys::load(folder_));
-  if (keys.identity().public_key() != identity_) return fail(Reject::key_invalid, "another identity", to_hex(identity_.bytes));
+  if (keys.identity().public_key() != identity_)
+    return fail(Reject::key_invalid, "another identity", to_hex(identity_.bytes));
   const std::lock_guard lock(mutex_);
   keys_ = std::make_shared<const Keys>(std::move(keys));
   return {};
 }
 
-Bytes Broker::keys() const { return held()->encode(); }
+Bytes Broker::keys() const {
+  return held()->encode();
+}
 
 Bytes Broker::challenge(Time now) {
   ++challenged_;
@@ -71,9 +83,12 @@ Bytes Broker::challenge(Time now) {
 }
 
 Status Broker::accept_root(const verifier::AttestationResult& result) const {
-  const auto refuse = [&](const char* expected) { return fail(Reject::root_unknown, result.root_name + " (" + to_hex(result.root) + ")", expected); };
+  const auto refuse = [&](const char* expected) {
+    return fail(Reject::root_unknown, result.root_name + " (" + to_hex(result.root) + ")", expected);
+  };
   if (!development()) {
-    if (result.root != verifier::aws_nitro_root_sha256() || result.development) return refuse("AWS Nitro Enclaves' root");
+    if (result.root != verifier::aws_nitro_root_sha256() || result.development)
+      return refuse("AWS Nitro Enclaves' root");
     return {};
   }
   const auto& roots = store_->development_roots();
@@ -122,24 +137,29 @@ Result<Bytes> Broker::decide(View encoded, Time now, Event& event) {
 
   // The wrapped key is for us, and opens for this envelope and this policy.
   GLOVEBOX_TRY(wrapped, protocol::WrappedKey::parse(call.wrapped_key));
-  if (wrapped.broker != identity_) return fail(Reject::wrapped_key_invalid, "wrapped to " + to_hex(wrapped.broker.bytes), to_hex(identity_.bytes));
+  if (wrapped.broker != identity_)
+    return fail(Reject::wrapped_key_invalid, "wrapped to " + to_hex(wrapped.broker.bytes), to_hex(identity_.bytes));
   const Version* const version = keys->find(wrapped.key_version);
   if (version == nullptr)
-    return fail(Reject::wrapped_key_invalid, "key version " + to_hex(wrapped.key_version), "one that this broker holds");
+    return fail(Reject::wrapped_key_invalid, "key version " + to_hex(wrapped.key_version),
+                "one that this broker holds");
   GLOVEBOX_TRY(core, envelope::Core::parse(call.core));
   const Digest core_digest = crypto::sha256(call.core);
   GLOVEBOX_TRY(policy_digest, wrapped.policy_digest());
   event.policy_digest = to_bytes(policy_digest);
   GLOVEBOX_TRY(share, wrapped.unwrap(version->key, policy_digest, core_digest));
   event.key_id = to_bytes(share.key_id);
-  if (core.broker != identity_) return fail(Reject::wrapped_key_invalid, "an envelope that names another broker", to_hex(identity_.bytes));
+  if (core.broker != identity_)
+    return fail(Reject::wrapped_key_invalid, "an envelope that names another broker", to_hex(identity_.bytes));
   if (core.policy_digest != policy_digest)
-    return fail(Reject::policy_mismatch, core.policy_digest ? to_hex(*core.policy_digest) : "none", to_hex(policy_digest));
+    return fail(Reject::policy_mismatch, core.policy_digest ? to_hex(*core.policy_digest) : "none",
+                to_hex(policy_digest));
 
   // Whose data it is has said so, and who asks may.
   GLOVEBOX_TRY(policy, protocol::ReleasePolicy::open(wrapped.release_policy));
   if (policy.document.owner != share.owner)
-    return fail(Reject::policy_mismatch, "a policy of " + to_hex(policy.document.owner.bytes), to_hex(share.owner.bytes));
+    return fail(Reject::policy_mismatch, "a policy of " + to_hex(policy.document.owner.bytes),
+                to_hex(share.owner.bytes));
   GLOVEBOX_TRY(request, protocol::Request::open(call.request));
   event.request_id = to_bytes(request.document.request_id);
   event.request_digest = to_bytes(request.digest);
@@ -156,8 +176,9 @@ Result<Bytes> Broker::decide(View encoded, Time now, Event& event) {
   // The enclave is what the policy accepts, and made this key for this release.
   GLOVEBOX_TRY(evidence, attestation::Evidence::parse(call.evidence));
   const Digest wrapped_key_digest = wrapped.digest(policy_digest, core_digest);
-  const verifier::Expected expected{attestation::Purpose::release, challenge.nonce,
-                                    attestation::Context(attestation::ReleaseContext{request.digest, wrapped_key_digest, identity_})};
+  const verifier::Expected expected{
+      attestation::Purpose::release, challenge.nonce,
+      attestation::Context(attestation::ReleaseContext{request.digest, wrapped_key_digest, identity_})};
   GLOVEBOX_TRY(result, verifier::appraise(evidence, expected, evidence_policy, now));
   GLOVEBOX_CHECK(accept_root(result));
   event.version = result.version;
@@ -176,24 +197,31 @@ Result<Bytes> Broker::decide(View encoded, Time now, Event& event) {
                 call_digest,
                 rules.maximum_uses,
                 now};
-  GLOVEBOX_TRY(granted, store_->release(ask, event, [&](std::uint64_t use, const protocol::ReleaseId& id) -> Result<Bytes> {
-                 GLOVEBOX_TRY(release, protocol::Release::seal(context, id, Time::from_seconds(now.seconds()), use, *result.hpke, share.share));
+  GLOVEBOX_TRY(granted,
+               store_->release(ask, event, [&](std::uint64_t use, const protocol::ReleaseId& id) -> Result<Bytes> {
+                 GLOVEBOX_TRY(release, protocol::Release::seal(context, id, Time::from_seconds(now.seconds()), use,
+                                                               *result.hpke, share.share));
                  return release.sign(keys->identity());
                }));
   return std::move(granted.answer);
 }
 
 std::string Broker::metrics() const {
-  std::string out = "# HELP glovebox_broker_challenges_total Challenges given out.\n# TYPE glovebox_broker_challenges_total counter\n";
+  std::string out =
+      "# HELP glovebox_broker_challenges_total Challenges given out.\n# TYPE glovebox_broker_challenges_total "
+      "counter\n";
   out += "glovebox_broker_challenges_total " + std::to_string(challenged_) + "\n";
-  out += "# HELP glovebox_broker_releases_total Releases: uses, other enclaves of a use, the same bytes again.\n"
-         "# TYPE glovebox_broker_releases_total counter\n";
+  out +=
+      "# HELP glovebox_broker_releases_total Releases: uses, other enclaves of a use, the same bytes again.\n"
+      "# TYPE glovebox_broker_releases_total counter\n";
   for (std::size_t i = 0; i < std::size(kinds); ++i)
-    out += "glovebox_broker_releases_total{kind=\"" + std::string(kinds[i]) + "\"} " + std::to_string(granted_[i]) + "\n";
+    out +=
+        "glovebox_broker_releases_total{kind=\"" + std::string(kinds[i]) + "\"} " + std::to_string(granted_[i]) + "\n";
   out += "# HELP glovebox_broker_refusals_total Refusals by reason.\n# TYPE glovebox_broker_refusals_total counter\n";
   const std::lock_guard lock(mutex_);
   for (const auto& [reason, count] : refusals_)
-    out += "glovebox_broker_refusals_total{reason=\"" + std::string(name(reason)) + "\"} " + std::to_string(count) + "\n";
+    out +=
+        "glovebox_broker_refusals_total{reason=\"" + std::string(name(reason)) + "\"} " + std::to_string(count) + "\n";
   return out;
 }
 

@@ -1,6 +1,6 @@
-// broker.h: the relying party that releases shares of file keys: it appraises the enclave's evidence under the policy that
-// the data's owner bound at encryption, counts uses, and seals the share to the attested key (docs/spec/request.md).
-// Time is an argument. Safe to use from many threads.
+// broker.h: the relying party that releases shares of file keys: it appraises the enclave's evidence under the policy
+// that the data's owner bound at encryption, counts uses, and seals the share to the attested key
+// (docs/spec/request.md). Time is an argument. Safe to use from many threads.
 #pragma once
 #include <array>
 #include <atomic>
@@ -23,7 +23,8 @@ class Broker {
                      std::int64_t key_days);
   static Result<std::unique_ptr<Broker>> open(const std::filesystem::path& folder);
   // new_key makes the next wrapping key and returns its statement.
-  static Result<protocol::KeyStatement> new_key(const std::filesystem::path& folder, crypto::Kem kem, Time now, std::int64_t days);
+  static Result<protocol::KeyStatement> new_key(const std::filesystem::path& folder, crypto::Kem kem, Time now,
+                                                std::int64_t days);
 
   Bytes challenge(Time now);  // signed
   // release returns the signed release, or why not, in the order of docs/spec/request.md; both are logged.

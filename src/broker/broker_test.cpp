@@ -67,7 +67,9 @@ struct Platform {
     boot(model_name);
   }
   Platform(const devnsm::TestRoot& other, std::uint8_t image)
-      : root(devnsm::TestRoot::from_parts(crypto::EcKey::from_pkcs8(other.key().pkcs8().expose()).value(), other.certificate().der()).value()),
+      : root(devnsm::TestRoot::from_parts(crypto::EcKey::from_pkcs8(other.key().pkcs8().expose()).value(),
+                                          other.certificate().der())
+                 .value()),
         nsm(root, registers(image), [this] { return now; }) {
     boot("a model");
   }
@@ -123,7 +125,9 @@ struct World {
     return protocol::ReleasePolicy{owner.public_key(), evidence_policy().to_cbor(), rules}.sign(owner);
   }
   protocol::KeyStatement statement() const {
-    return protocol::newest_key(protocol::BrokerKeys::parse(broker->keys()).value(), broker->identity(), start.plus_seconds(1)).value();
+    return protocol::newest_key(protocol::BrokerKeys::parse(broker->keys()).value(), broker->identity(),
+                                start.plus_seconds(1))
+        .value();
   }
 
   // Parts are all that goes into a release call; a test changes one of them.
@@ -137,8 +141,14 @@ struct World {
   Parts parts() const {
     Bytes policy = signed_policy();
     const Digest policy_digest = protocol::ReleasePolicy::open(policy)->digest;
-    envelope::Core core{.random = {4}, .content_type = "glovebox/request-body", .size_class = 16, .policy_digest = policy_digest, .broker = broker->identity()};
-    auto wrapped = protocol::WrappedKey::wrap(statement(), policy, {owner.public_key(), key_id, core.digest(), share.copy()}).value();
+    envelope::Core core{.random = {4},
+                        .content_type = "glovebox/request-body",
+                        .size_class = 16,
+                        .policy_digest = policy_digest,
+                        .broker = broker->identity()};
+    auto wrapped =
+        protocol::WrappedKey::wrap(statement(), policy, {owner.public_key(), key_id, core.digest(), share.copy()})
+            .value();
     protocol::Request request{.request_id = {1},
                               .core_digest = core.digest(),
                               .model_digest = platform.model,
@@ -160,13 +170,17 @@ struct World {
     const Digest request_digest = parts.request.digest();
     const Digest wrapped_digest = parts.wrapped.digest(parts.wrapped.policy_digest().value(), parts.core.digest());
     const attestation::ReleaseContext context{request_digest, wrapped_digest, broker->identity()};
-    const auto evidence = from.attester->attest(opened.nonce, attestation::KeySet::of(key.public_key()), context).value();
+    const auto evidence =
+        from.attester->attest(opened.nonce, attestation::KeySet::of(key.public_key()), context).value();
     protocol::ReleaseContext expected{opened.nonce, request_digest, wrapped_digest, {}};
     std::ranges::copy(evidence.binding().view(), expected.binding.begin());
-    const protocol::ReleaseCall call{std::move(challenge), parts.request.sign(*parts.signer), parts.core.encode(), parts.wrapped.encode(), evidence.encode()};
+    const protocol::ReleaseCall call{std::move(challenge), parts.request.sign(*parts.signer), parts.core.encode(),
+                                     parts.wrapped.encode(), evidence.encode()};
     return {std::move(key), call.encode(), expected};
   }
-  Asked ask(const Parts& parts) { return ask(parts, platform, broker->challenge(platform.now), crypto::KemPrivate::generate(crypto::Kem::x_wing)); }
+  Asked ask(const Parts& parts) {
+    return ask(parts, platform, broker->challenge(platform.now), crypto::KemPrivate::generate(crypto::Kem::x_wing));
+  }
   Result<Bytes> release(const Parts& parts) { return broker->release(ask(parts).call, platform.now); }
 };
 
@@ -189,13 +203,21 @@ TEST(Broker, AChallengeIsItsOwnAndUsedOnceAndFor60Seconds) {
   const World::Parts parts = world.parts();
   Bytes challenge = world.broker->challenge(world.platform.now);
   const auto key = [] { return crypto::KemPrivate::generate(crypto::Kem::x_wing); };
-  EXPECT_EQ(reason_of(world.broker->release(world.ask(parts, world.platform, challenge, key()).call, world.platform.now)), "accepted");
-  EXPECT_EQ(reason_of(world.broker->release(world.ask(parts, world.platform, challenge, key()).call, world.platform.now)), "challenge_unknown");
+  EXPECT_EQ(
+      reason_of(world.broker->release(world.ask(parts, world.platform, challenge, key()).call, world.platform.now)),
+      "accepted");
+  EXPECT_EQ(
+      reason_of(world.broker->release(world.ask(parts, world.platform, challenge, key()).call, world.platform.now)),
+      "challenge_unknown");
   challenge = world.broker->challenge(world.platform.now);
-  EXPECT_EQ(reason_of(world.broker->release(world.ask(parts, world.platform, challenge, key()).call, start.plus_seconds(61))), "challenge_unknown");
+  EXPECT_EQ(
+      reason_of(world.broker->release(world.ask(parts, world.platform, challenge, key()).call, start.plus_seconds(61))),
+      "challenge_unknown");
   challenge = world.broker->challenge(world.platform.now);
   world.reopen();  // knows none of its challenges from before
-  EXPECT_EQ(reason_of(world.broker->release(world.ask(parts, world.platform, challenge, key()).call, world.platform.now)), "challenge_unknown");
+  EXPECT_EQ(
+      reason_of(world.broker->release(world.ask(parts, world.platform, challenge, key()).call, world.platform.now)),
+      "challenge_unknown");
   // one that another signed
   const auto other = crypto::SigningKey::generate();
   auto call = protocol::ReleaseCall::parse(world.ask(parts).call).value();
@@ -209,8 +231,10 @@ TEST(Broker, AChallengeIsUsedUpByACallThatFails) {
   const Bytes challenge = world.broker->challenge(world.platform.now);
   const auto key = [] { return crypto::KemPrivate::generate(crypto::Kem::x_wing); };
   parts.request.not_after = start.plus_seconds(-1);
-  EXPECT_EQ(reason_of(world.broker->release(world.ask(parts, world.platform, challenge, key()).call, start)), "request_expired");
-  EXPECT_EQ(reason_of(world.broker->release(world.ask(world.parts(), world.platform, challenge, key()).call, start)), "challenge_unknown");
+  EXPECT_EQ(reason_of(world.broker->release(world.ask(parts, world.platform, challenge, key()).call, start)),
+            "request_expired");
+  EXPECT_EQ(reason_of(world.broker->release(world.ask(world.parts(), world.platform, challenge, key()).call, start)),
+            "challenge_unknown");
 }
 
 TEST(Broker, ForgetsTheOldestChallengeInAFlood) {
@@ -241,19 +265,25 @@ TEST(Broker, RefusesEachWrongPartByName) {
               world.rules.output_forms.push_back(OutputForm::table);
               p.wrapped.release_policy = world.signed_policy();
               world.rules.output_forms.pop_back();
-            }), "wrapped_key_invalid");
+            }),
+            "wrapped_key_invalid");
   EXPECT_EQ(refused([&](auto& p) { p.wrapped.release_policy.back() ^= 1; }), "request_unauthentic");  // its signature
   EXPECT_EQ(refused([&](auto& p) {  // an envelope whose core names another policy, sealed so by its owner
               p.core.policy_digest = crypto::sha256(view_of("another"));
-              p.wrapped = protocol::WrappedKey::wrap(world.statement(), p.policy, {world.owner.public_key(), world.key_id, p.core.digest(), world.share.copy()}).value();
+              p.wrapped = protocol::WrappedKey::wrap(
+                              world.statement(), p.policy,
+                              {world.owner.public_key(), world.key_id, p.core.digest(), world.share.copy()})
+                              .value();
               p.request.core_digest = p.core.digest();
-            }), "policy_mismatch");
+            }),
+            "policy_mismatch");
   // the request
   EXPECT_EQ(refused([&](auto& p) { p.signer = &world.requester; }), "request_unauthentic");
   EXPECT_EQ(refused([&](auto& p) {
               p.signer = &world.requester;
               p.request.requester = world.requester.public_key();
-            }), "requester_not_allowed");
+            }),
+            "requester_not_allowed");
   EXPECT_EQ(refused([&](auto& p) { p.request.core_digest[0] ^= 1; }), "request_mismatch");
   EXPECT_EQ(refused([&](auto& p) { p.request.not_after = start.plus_seconds(-1); }), "request_expired");
   EXPECT_EQ(refused([&](auto& p) { p.request.model_digest[0] ^= 1; }), "model_unknown");
@@ -262,8 +292,11 @@ TEST(Broker, RefusesEachWrongPartByName) {
 TEST(Broker, RefusesEachWrongEnclaveByName) {
   World world;
   const auto refused = [&](Platform& platform) {
-    return reason_of(world.broker->release(
-        world.ask(world.parts(), platform, world.broker->challenge(start), crypto::KemPrivate::generate(crypto::Kem::x_wing)).call, start));
+    return reason_of(world.broker->release(world
+                                               .ask(world.parts(), platform, world.broker->challenge(start),
+                                                    crypto::KemPrivate::generate(crypto::Kem::x_wing))
+                                               .call,
+                                           start));
   };
   Platform other_root(7);
   EXPECT_EQ(refused(other_root), "root_unknown");
@@ -279,8 +312,11 @@ TEST(Broker, RefusesEachWrongEnclaveByName) {
     return reason_of(world.broker->release(changed.encode(), start));
   };
   EXPECT_EQ(swap(world.parts()), "nonce_mismatch");
-  EXPECT_EQ(reason_of(world.broker->release(
-                world.ask(world.parts(), world.platform, world.broker->challenge(start), crypto::KemPrivate::generate(crypto::Kem::x25519)).call, start)),
+  EXPECT_EQ(reason_of(world.broker->release(world
+                                                .ask(world.parts(), world.platform, world.broker->challenge(start),
+                                                     crypto::KemPrivate::generate(crypto::Kem::x25519))
+                                                .call,
+                                            start)),
             "kem_not_allowed");
   call = protocol::ReleaseCall::parse(world.ask(world.parts()).call).value();
   world.platform.now = start.plus_seconds(-301);
@@ -316,7 +352,8 @@ TEST(Broker, AppliesTheRulesOfTheOwner) {
   world.platform.now = start.plus_seconds(21);
   EXPECT_EQ(reason_of(world.release(world.parts())), "expired");
   world.platform.now = start;
-  world.rules = {.purpose = "risk-score", .output_forms = {OutputForm::score}, .requesters = {world.requester.public_key()}};
+  world.rules = {
+      .purpose = "risk-score", .output_forms = {OutputForm::score}, .requesters = {world.requester.public_key()}};
   World::Parts parts = world.parts();
   parts.signer = &world.requester;
   parts.request.requester = world.requester.public_key();
@@ -351,7 +388,10 @@ TEST(Broker, CountsRequestsAndNotCalls) {
   second = world.parts();
   second.request.request_id = {2};
   // A new wrap of the same key shares its count: the key id is what counts.
-  second.wrapped = protocol::WrappedKey::wrap(world.statement(), second.policy, {world.owner.public_key(), world.key_id, second.core.digest(), world.share.copy()}).value();
+  second.wrapped =
+      protocol::WrappedKey::wrap(world.statement(), second.policy,
+                                 {world.owner.public_key(), world.key_id, second.core.digest(), world.share.copy()})
+          .value();
   third.wrapped = second.wrapped;
   EXPECT_EQ(reason_of(world.release(third)), "uses_exhausted");
 }
@@ -408,7 +448,8 @@ TEST(Broker, OneOf50RequestsGetsTheOneUse) {
   std::atomic<int> released = 0;
   {
     std::vector<std::jthread> threads;
-    for (const auto& call : calls) threads.emplace_back([&] { released += world.broker->release(call.call, start) ? 1 : 0; });
+    for (const auto& call : calls)
+      threads.emplace_back([&] { released += world.broker->release(call.call, start) ? 1 : 0; });
   }
   EXPECT_EQ(released, 1);
 }
@@ -425,7 +466,8 @@ TEST(Broker, LogsEachReleaseAndRefusal) {
   ASSERT_FALSE(world.release(bad));
   const auto events = world.broker->store().events(10).value();
   ASSERT_EQ(events.size(), 4U);
-  const std::pair<std::string, std::string> expected[] = {{"release", ""}, {"repeat", ""}, {"again", ""}, {"refusal", "request_mismatch"}};
+  const std::pair<std::string, std::string> expected[] = {
+      {"release", ""}, {"repeat", ""}, {"again", ""}, {"refusal", "request_mismatch"}};
   for (std::size_t i = 0; i < events.size(); ++i) {
     EXPECT_EQ(events[i].kind, expected[i].first);
     EXPECT_EQ(events[i].reject, expected[i].second);
@@ -441,7 +483,7 @@ TEST(Broker, KeepsOpeningUnderOlderKeysUntilTheyAreDestroyed) {
   ASSERT_TRUE(world.broker->reload());
   EXPECT_EQ(world.statement().version, 2U);
   EXPECT_EQ(reason_of(world.release(parts)), "accepted");
-  struct stat info {};
+  struct stat info{};
   ASSERT_EQ(::stat((world.path() / "keys" / "1.key").c_str(), &info), 0);
   EXPECT_EQ(info.st_mode & 0777, 0600U);
   std::filesystem::remove(world.path() / "keys" / "1.key");
@@ -452,7 +494,8 @@ TEST(Broker, KeepsOpeningUnderOlderKeysUntilTheyAreDestroyed) {
 TEST(Broker, RefusesAStatementThatIsNotItsOwn) {
   World world;
   const World other;
-  std::filesystem::copy_file(other.path() / "keys" / "1.statement", world.path() / "keys" / "1.statement", std::filesystem::copy_options::overwrite_existing);
+  std::filesystem::copy_file(other.path() / "keys" / "1.statement", world.path() / "keys" / "1.statement",
+                             std::filesystem::copy_options::overwrite_existing);
   EXPECT_EQ(reason_of(Broker::open(world.path())), "broker_unknown");
 }
 
@@ -467,12 +510,15 @@ TEST(Broker, RefusesWhatIsNoCall) {
 
 TEST(BrokerApi, AnswersOverHttp) {
   World world;
-  const auto ask = [&](std::string method, std::string path, Bytes body = {}) { return answer(*world.broker, {std::move(method), std::move(path), "", std::move(body)}, start); };
+  const auto ask = [&](std::string method, std::string path, Bytes body = {}) {
+    return answer(*world.broker, {std::move(method), std::move(path), "", std::move(body)}, start);
+  };
   EXPECT_EQ(ask("GET", "/healthz").status, 200U);
   EXPECT_EQ(ask("GET", "/v1/keys").body, world.broker->keys());
   EXPECT_EQ(ask("GET", "/v1/challenge").status, 405U);
   EXPECT_EQ(ask("GET", "/nothing").status, 404U);
-  const auto asked = world.ask(world.parts(), world.platform, ask("POST", "/v1/challenge").body, crypto::KemPrivate::generate(crypto::Kem::x_wing));
+  const auto asked = world.ask(world.parts(), world.platform, ask("POST", "/v1/challenge").body,
+                               crypto::KemPrivate::generate(crypto::Kem::x_wing));
   EXPECT_EQ(ask("POST", "/v1/release", asked.call).status, 200U);
   World::Parts bad = world.parts();
   bad.request.core_digest[0] ^= 1;
@@ -480,7 +526,8 @@ TEST(BrokerApi, AnswersOverHttp) {
   EXPECT_EQ(refused.status, 403U);
   EXPECT_EQ(protocol::parse_refusal(refused.body)->reason, Reject::request_mismatch);
   EXPECT_EQ(ask("POST", "/v1/release", {1, 2}).status, 400U);
-  EXPECT_THAT(std::string(text_of(ask("GET", "/metrics").body)), ::testing::HasSubstr(R"(releases_total{kind="release"} 1)"));
+  EXPECT_THAT(std::string(text_of(ask("GET", "/metrics").body)),
+              ::testing::HasSubstr(R"(releases_total{kind="release"} 1)"));
 }
 
 }  // namespace

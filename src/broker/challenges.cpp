@@ -21,10 +21,12 @@ Status Challenges::take(const protocol::Challenge& challenge, Time now) {
   const std::lock_guard lock(mutex_);
   const auto found = waiting_.find(challenge.nonce);
   if (found == waiting_.end())
-    return fail(Reject::challenge_unknown, "a challenge that was used, or was given out before this broker started", "a fresh one");
+    return fail(Reject::challenge_unknown, "a challenge that was used, or was given out before this broker started",
+                "a fresh one");
   const Time expires = found->second;
   waiting_.erase(found);  // its place in order_ ages out
-  if (now > expires) return fail(Reject::challenge_unknown, "a challenge that expired at " + to_rfc3339(expires), to_rfc3339(now));
+  if (now > expires)
+    return fail(Reject::challenge_unknown, "a challenge that expired at " + to_rfc3339(expires), to_rfc3339(now));
   return {};
 }
 

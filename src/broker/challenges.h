@@ -1,5 +1,5 @@
-// challenges.h: the nonces that were given out and not used yet. They live for a minute, so memory is the place for them:
-// a broker that starts anew knows none, and enclaves ask again.
+// challenges.h: the nonces that were given out and not used yet. They live for a minute, so memory is the place for
+// them: a broker that starts anew knows none, and enclaves ask again.
 #pragma once
 #include <deque>
 #include <map>

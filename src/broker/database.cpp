@@ -7,22 +7,30 @@ namespace {
 constexpr int busy_milliseconds = 5'000;  // another process (`key list`) may hold the file for a moment
 }
 
-void Database::Close::operator()(sqlite3* handle) const { ::sqlite3_close(handle); }
-void Query::Finish::operator()(sqlite3_stmt* statement) const { ::sqlite3_finalize(statement); }
+void Database::Close::operator()(sqlite3* handle) const {
+  ::sqlite3_close(handle);
+}
+void Query::Finish::operator()(sqlite3_stmt* statement) const {
+  ::sqlite3_finalize(statement);
+}
 
 std::unexpected<Error> Database::failure() const {
-  return fail(Reject::out_of_resources, std::string("database: ") + ::sqlite3_errmsg(handle_.get()), "a database that can be written");
+  return fail(Reject::out_of_resources, std::string("database: ") + ::sqlite3_errmsg(handle_.get()),
+              "a database that can be written");
 }
 
 Result<Database> Database::open(const std::filesystem::path& file) {
   Database database;
   sqlite3* handle = nullptr;
-  const int status = ::sqlite3_open_v2(file.c_str(), &handle, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, nullptr);
+  const int status = ::sqlite3_open_v2(file.c_str(), &handle,
+                                       SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, nullptr);
   database.handle_.reset(handle);
-  if (status != SQLITE_OK) return fail(Reject::file_unreadable, file.string() + ": " + ::sqlite3_errstr(status), "a broker's database");
+  if (status != SQLITE_OK)
+    return fail(Reject::file_unreadable, file.string() + ": " + ::sqlite3_errstr(status), "a broker's database");
   ::sqlite3_busy_timeout(handle, busy_milliseconds);
   ::sqlite3_db_config(handle, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
-  GLOVEBOX_CHECK(database.run("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; PRAGMA trusted_schema=OFF;"));
+  GLOVEBOX_CHECK(database.run(
+      "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; PRAGMA trusted_schema=OFF;"));
   return database;
 }
 
@@ -48,8 +56,8 @@ Query& Query::number(std::uint64_t value) {
   return *this;
 }
 Query& Query::text(std::string_view value) {
-  good_ = good_ && ::sqlite3_bind_text64(statement_.get(), ++bound_, value.data() == nullptr ? "" : value.data(), value.size(),
-                                         SQLITE_TRANSIENT, SQLITE_UTF8) == SQLITE_OK;
+  good_ = good_ && ::sqlite3_bind_text64(statement_.get(), ++bound_, value.data() == nullptr ? "" : value.data(),
+                                         value.size(), SQLITE_TRANSIENT, SQLITE_UTF8) == SQLITE_OK;
   return *this;
 }
 Query& Query::null() {
@@ -77,7 +85,9 @@ Bytes Query::bytes_at(int column) const {
 std::uint64_t Query::number_at(int column) const {
   return static_cast<std::uint64_t>(::sqlite3_column_int64(statement_.get(), column));
 }
-std::string Query::text_at(int column) const { return std::string(text_of(bytes_at(column))); }
+std::string Query::text_at(int column) const {
+  return std::string(text_of(bytes_at(column)));
+}
 
 Result<Transaction> Transaction::begin(Database& database) {
   GLOVEBOX_CHECK(database.run("BEGIN IMMEDIATE"));

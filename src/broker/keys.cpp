@@ -67,14 +67,16 @@ Result<Keys> Keys::load(const std::filesystem::path& folder) {
     GLOVEBOX_TRY(statement, protocol::KeyStatement::open(signed_statement, keys.identity_.public_key()));
     auto key = crypto::KemPrivate::from_seed(kem, file.seed);
     if (statement.key != key.public_key() || statement.version != n)
-      return fail(Reject::broker_unknown, key_path(folder, n, ".statement").string(), "the statement of the key beside it");
+      return fail(Reject::broker_unknown, key_path(folder, n, ".statement").string(),
+                  "the statement of the key beside it");
     keys.versions_.push_back({std::move(key), std::move(statement), std::move(signed_statement)});
   }
   return keys;
 }
 
 const Version* Keys::find(const Digest& key_version) const {
-  const auto found = std::ranges::find(versions_, key_version, [](const Version& v) { return v.statement.key_version(); });
+  const auto found =
+      std::ranges::find(versions_, key_version, [](const Version& v) { return v.statement.key_version(); });
   return found == versions_.end() ? nullptr : &*found;
 }
 
@@ -84,10 +86,12 @@ Bytes Keys::encode() const {
   return keys.encode();
 }
 
-Status Keys::add(const std::filesystem::path& folder, crypto::Kem kem, Time not_before, Time not_after, bool development) {
+Status Keys::add(const std::filesystem::path& folder, crypto::Kem kem, Time not_before, Time not_after,
+                 bool development) {
   std::uint64_t n = 1;
   while (std::filesystem::exists(key_path(folder, n, ".statement"))) ++n;
-  if (n > versions_max) return fail(Reject::too_large, std::to_string(n) + " key versions", "at most " + std::to_string(versions_max));
+  if (n > versions_max)
+    return fail(Reject::too_large, std::to_string(n) + " key versions", "at most " + std::to_string(versions_max));
   if (not_after <= not_before) return fail(Reject::usage, "a key that ends before it begins", "--days of at least 1");
   auto key = crypto::KemPrivate::generate(kem);
   const Time from = Time::from_seconds(not_before.seconds());

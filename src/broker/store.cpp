@@ -27,7 +27,9 @@ CREATE TRIGGER root_keeps BEFORE UPDATE ON development_root BEGIN SELECT RAISE(A
 CREATE TRIGGER root_stays BEFORE DELETE ON development_root BEGIN SELECT RAISE(ABORT, 'development is for good'); END;
 )";
 
-std::uint64_t milliseconds(Time time) { return static_cast<std::uint64_t>(time.milliseconds); }
+std::uint64_t milliseconds(Time time) {
+  return static_cast<std::uint64_t>(time.milliseconds);
+}
 
 }  // namespace
 
@@ -38,7 +40,8 @@ Result<std::unique_ptr<Store>> Store::create(const std::filesystem::path& file, 
     GLOVEBOX_TRY(database, Database::open(file));
     GLOVEBOX_TRY(transaction, Transaction::begin(database));
     GLOVEBOX_CHECK(database.run(schema));
-    GLOVEBOX_CHECK(Query(database, "INSERT INTO broker VALUES (1, ?, ?)").number(schema_version).bytes(identity).done());
+    GLOVEBOX_CHECK(
+        Query(database, "INSERT INTO broker VALUES (1, ?, ?)").number(schema_version).bytes(identity).done());
     for (const Bytes& root : development_roots)
       GLOVEBOX_CHECK(Query(database, "INSERT OR IGNORE INTO development_root VALUES (?)").bytes(root).done());
     GLOVEBOX_CHECK(transaction.commit());
@@ -48,13 +51,15 @@ Result<std::unique_ptr<Store>> Store::create(const std::filesystem::path& file, 
 
 Result<std::unique_ptr<Store>> Store::open(const std::filesystem::path& file) {
   if (!std::filesystem::exists(file))
-    return fail(Reject::file_unreadable, file.string() + " is not there", "a broker's folder", "make one with `glovebox-broker init`");
+    return fail(Reject::file_unreadable, file.string() + " is not there", "a broker's folder",
+                "make one with `glovebox-broker init`");
   GLOVEBOX_TRY(database, Database::open(file));
   std::unique_ptr<Store> store(new Store(std::move(database)));
   Query broker(store->database_, "SELECT schema, identity FROM broker");
   GLOVEBOX_TRY(there, broker.row());
   if (!there || broker.number_at(0) != schema_version)
-    return fail(Reject::version_unsupported, file.string(), "a broker's database of version " + std::to_string(schema_version));
+    return fail(Reject::version_unsupported, file.string(),
+                "a broker's database of version " + std::to_string(schema_version));
   store->identity_ = broker.bytes_at(1);
   Query roots(store->database_, "SELECT sha256 FROM development_root");
   for (;;) {
@@ -90,7 +95,8 @@ Result<Granted> Store::release(const Ask& ask, Event& event, const MakeAnswer& m
     }
   }
   if (number != 0) {
-    Query before(database_, "SELECT answer, release_id FROM release WHERE key_id = ? AND request_id = ? AND attested_key = ?");
+    Query before(database_,
+                 "SELECT answer, release_id FROM release WHERE key_id = ? AND request_id = ? AND attested_key = ?");
     GLOVEBOX_TRY(answered, before.bytes(ask.key_id).bytes(ask.request_id).bytes(ask.attested_key).row());
     if (answered) {
       granted = {before.bytes_at(0), "repeat"};
@@ -100,8 +106,8 @@ Result<Granted> Store::release(const Ask& ask, Event& event, const MakeAnswer& m
       GLOVEBOX_TRY(there, count.bytes(ask.key_id).bytes(ask.request_id).row());
       static_cast<void>(there);
       if (count.number_at(0) >= enclaves_max)
-        return fail(Reject::retries_exhausted, std::to_string(count.number_at(0)) + " enclaves", "at most " + std::to_string(enclaves_max),
-                    "make a new request");
+        return fail(Reject::retries_exhausted, std::to_string(count.number_at(0)) + " enclaves",
+                    "at most " + std::to_string(enclaves_max), "make a new request");
       granted.kind = "again";
     }
   } else {
@@ -110,7 +116,8 @@ Result<Granted> Store::release(const Ask& ask, Event& event, const MakeAnswer& m
     static_cast<void>(there);
     number = count.number_at(0) + 1;
     if (ask.maximum_uses && number > *ask.maximum_uses)
-      return fail(Reject::uses_exhausted, std::to_string(number - 1) + " uses", "at most " + std::to_string(*ask.maximum_uses));
+      return fail(Reject::uses_exhausted, std::to_string(number - 1) + " uses",
+                  "at most " + std::to_string(*ask.maximum_uses));
     GLOVEBOX_CHECK(Query(database_, "INSERT INTO use VALUES (?, ?, ?, ?, ?, ?, ?)")
                        .bytes(ask.key_id)
                        .bytes(ask.request_id)
@@ -145,7 +152,8 @@ Result<Granted> Store::release(const Ask& ask, Event& event, const MakeAnswer& m
 
 Status Store::insert(const Event& event) {
   return Query(database_,
-               "INSERT INTO log (time, kind, reject, found, key_id, request_id, release_id, request_digest, policy_digest, requester, "
+               "INSERT INTO log (time, kind, reject, found, key_id, request_id, release_id, request_digest, "
+               "policy_digest, requester, "
                "version) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
       .number(milliseconds(event.time))
       .text(event.kind)
@@ -177,7 +185,8 @@ Result<std::uint64_t> Store::uses(const protocol::KeyNumber& key_id) {
 Result<std::vector<Event>> Store::events(std::uint64_t last) {
   const std::lock_guard lock(mutex_);
   Query query(database_,
-              "SELECT time, kind, reject, found, request_id, release_id, version FROM (SELECT * FROM log ORDER BY number DESC LIMIT ?) "
+              "SELECT time, kind, reject, found, request_id, release_id, version FROM (SELECT * FROM log ORDER BY "
+              "number DESC LIMIT ?) "
               "ORDER BY number");
   query.number(last);
   std::vector<Event> out;

@@ -53,7 +53,8 @@ using MakeAnswer = std::function<Result<Bytes>(std::uint64_t use, const protocol
 class Store {
  public:
   // create makes the database: file_unwritable where there is one. open: file_unreadable, version_unsupported.
-  static Result<std::unique_ptr<Store>> create(const std::filesystem::path& file, const Digest& identity, const std::vector<Bytes>& development_roots);
+  static Result<std::unique_ptr<Store>> create(const std::filesystem::path& file, const Digest& identity,
+                                               const std::vector<Bytes>& development_roots);
   static Result<std::unique_ptr<Store>> open(const std::filesystem::path& file);
 
   const Bytes& identity() const { return identity_; }
@@ -62,8 +63,8 @@ class Store {
 
   // answer_of returns the stored answer to exactly this call, where it was answered before.
   Result<std::optional<Bytes>> answer_of(const Digest& call);
-  // release decides and stores, in one transaction: request_mismatch, uses_exhausted, retries_exhausted. `event` gets its
-  // kind and release id and is logged in the same transaction.
+  // release decides and stores, in one transaction: request_mismatch, uses_exhausted, retries_exhausted. `event` gets
+  // its kind and release id and is logged in the same transaction.
   Result<Granted> release(const Ask& ask, Event& event, const MakeAnswer& make);
   Status log(const Event& event);
 

@@ -22,10 +22,13 @@ Status check_receipt(const receipt::Receipt& receipt, const AnswerContext& conte
   if (receipt.policy_digest != context.policy_digest) return wrong("release policy");
   if (!enclave.result.binding || !equal(receipt.binding, enclave.result.binding->view())) return wrong("enclave key");
   if (receipt.development != enclave.result.development)
-    return fail(Reject::receipt_invalid, receipt.development ? "a receipt of a development enclave" : "a receipt that hides a development enclave",
-                "what the evidence says");
+    return fail(
+        Reject::receipt_invalid,
+        receipt.development ? "a receipt of a development enclave" : "a receipt that hides a development enclave",
+        "what the evidence says");
   if (context.broker && (kind == Kind::score || receipt.release)) {  // a refusal may come before the broker is asked
-    if (!receipt.release) return fail(Reject::receipt_invalid, "no key release", "one by the broker that the policy pins");
+    if (!receipt.release)
+      return fail(Reject::receipt_invalid, "no key release", "one by the broker that the policy pins");
     if (receipt.release->broker != *context.broker) return wrong("broker");
   }
   return {};
@@ -34,12 +37,14 @@ Status check_receipt(const receipt::Receipt& receipt, const AnswerContext& conte
 
 Result<Scored> check_answer(View sealed, const AnswerContext& context, Enclave enclave) {
   // An enclave that could not read the parameters refuses in the size of a score.
-  const bool short_form = sealed.size() == protocol::answer_size(context.result_key.kem(), protocol::OutputForm::score, 0);
+  const bool short_form =
+      sealed.size() == protocol::answer_size(context.result_key.kem(), protocol::OutputForm::score, 0);
   const auto form = short_form ? protocol::OutputForm::score : context.parameters.output_form;
   auto answer = protocol::Answer::open(sealed, context.result_key, context.request_digest, form,
                                        short_form ? 0 : context.parameters.rows_class);
   if (!answer) return same(answer);
-  if (!equal(answer->evidence, enclave.evidence.encode())) return not_ours("other evidence beside the answer", "the evidence that was appraised");
+  if (!equal(answer->evidence, enclave.evidence.encode()))
+    return not_ours("other evidence beside the answer", "the evidence that was appraised");
   if (!enclave.result.receipt) return not_ours("evidence without a receipt key", "one");
   auto outcome = result::parse(answer->result.expose());
   if (!outcome) return not_ours("a result of no known form: " + describe(outcome.error()), "a result");

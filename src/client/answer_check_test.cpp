@@ -36,11 +36,12 @@ struct Answers : testing::Test {
   }
 
   Enclave enclave() const {
-    attestation::Evidence evidence{.media_type = std::string(attestation::media_type_nitro),
-                                   .document = Bytes(16),
-                                   .nonce = Bytes(32),
-                                   .keys = attestation::KeySet::of(enclave_key.public_key(), receipt_key.public_key()),
-                                   .context = attestation::ClientContext{.configuration = {}, .models = {model.digest}}};
+    attestation::Evidence evidence{
+        .media_type = std::string(attestation::media_type_nitro),
+        .document = Bytes(16),
+        .nonce = Bytes(32),
+        .keys = attestation::KeySet::of(enclave_key.public_key(), receipt_key.public_key()),
+        .context = attestation::ClientContext{.configuration = {}, .models = {model.digest}}};
     verifier::AttestationResult result;
     result.development = true;
     result.binding = evidence.binding();
@@ -54,7 +55,8 @@ struct Answers : testing::Test {
     const auto disclosure = receipt::Disclosure::fresh();
     const Bytes encoded = result::encode(outcome);
     if (const auto* scored = std::get_if<result::Report>(&outcome)) {
-      receipt::fill_commitments(signed_facts, disclosure, input, result::encode_rows(*scored), result::encode_quality(*scored));
+      receipt::fill_commitments(signed_facts, disclosure, input, result::encode_rows(*scored),
+                                result::encode_quality(*scored));
     } else {
       receipt::fill_commitments(signed_facts, disclosure, input, encoded, {});
     }
@@ -67,7 +69,8 @@ struct Answers : testing::Test {
   Bytes good() const { return seal(report, facts, receipt_key, request); }
 
   Result<Scored> check(View sealed) const { return check_with(sealed, request, parameters, input); }
-  Result<Scored> check_with(View sealed, const Digest& asked, const protocol::Parameters& with, const Digest& data) const {
+  Result<Scored> check_with(View sealed, const Digest& asked, const protocol::Parameters& with,
+                            const Digest& data) const {
     return check_answer(sealed,
                         {.result_key = result_key,
                          .request_digest = asked,
@@ -100,7 +103,9 @@ TEST_F(Answers, ARefusalSealedByTheHostIsRefused) {
 TEST_F(Answers, TheEnclavesRefusalIsShownAsItWasSealed) {
   auto before_release = facts;
   before_release.release.reset();
-  EXPECT_EQ(test::reason_of(check(seal(Error{Reject::uses_exhausted, "3", "at most 3"}, before_release, receipt_key, request))), "uses_exhausted");
+  EXPECT_EQ(test::reason_of(
+                check(seal(Error{Reject::uses_exhausted, "3", "at most 3"}, before_release, receipt_key, request))),
+            "uses_exhausted");
 }
 
 TEST_F(Answers, YesterdaysAnswerIsRefused) {
@@ -127,7 +132,8 @@ TEST_F(Answers, AReceiptOfAnotherRequestPolicyModelKeyOrBrokerIsRefused) {
   EXPECT_EQ(changed([](auto& r) { r.binding[0] ^= 1; }), "receipt_invalid");
   EXPECT_EQ(changed([](auto& r) { r.development = false; }), "receipt_invalid");
   EXPECT_EQ(changed([](auto& r) { r.release.reset(); }), "receipt_invalid");
-  EXPECT_EQ(changed([](auto& r) { r.release->broker = crypto::SigningKey::generate().public_key(); }), "receipt_invalid");
+  EXPECT_EQ(changed([](auto& r) { r.release->broker = crypto::SigningKey::generate().public_key(); }),
+            "receipt_invalid");
 }
 
 TEST_F(Answers, ChangedParametersAreRefused) {

@@ -14,7 +14,8 @@ constexpr int gzip_window_bits = 15 + 16;  // zlib: deflate with a gzip wrapper,
 
 class CutData final : public Data {
  public:
-  CutData(std::unique_ptr<Data> whole, std::string sample) : whole_(std::move(whole)), sample_(std::move(sample)), piece_(piece_size) {}
+  CutData(std::unique_ptr<Data> whole, std::string sample)
+      : whole_(std::move(whole)), sample_(std::move(sample)), piece_(piece_size) {}
   ~CutData() override { end_stream(); }
   CutData(const CutData&) = delete;
   CutData& operator=(const CutData&) = delete;
@@ -56,7 +57,8 @@ class CutData final : public Data {
       if (::deflateInit2(&stream_, 1, Z_DEFLATED, gzip_window_bits, 8, Z_DEFAULT_STRATEGY) != Z_OK)
         return fail(Reject::out_of_resources, "no memory to compress with");
       open_ = true;
-      cutter_.emplace(sample_, [this](View text) { return deflate(text, Z_NO_FLUSH); }, genome::SampleCutter::for_cohorts());
+      cutter_.emplace(
+          sample_, [this](View text) { return deflate(text, Z_NO_FLUSH); }, genome::SampleCutter::for_cohorts());
     }
     GLOVEBOX_TRY(size, whole_->read(piece_.expose_mutable()));
     if (size != 0) return cutter_->feed(piece_.expose().first(size));

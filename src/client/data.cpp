@@ -65,11 +65,13 @@ class FileData final : public Data {
 };
 }  // namespace
 
-std::unique_ptr<Data> memory_data(SecretBytes bytes) { return std::make_unique<MemoryData>(std::move(bytes)); }
+std::unique_ptr<Data> memory_data(SecretBytes bytes) {
+  return std::make_unique<MemoryData>(std::move(bytes));
+}
 
 Result<std::unique_ptr<Data>> file_data(const std::string& path) {
   const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-  struct stat info {};
+  struct stat info{};
   if (fd < 0 || ::fstat(fd, &info) != 0) {
     const auto error = fail(Reject::file_unreadable, path + ": " + std::strerror(errno), "a readable file");
     if (fd >= 0) ::close(fd);

@@ -6,9 +6,9 @@
 
 #include "base/file.h"
 #include "client/cut_data.h"
+#include "genome/cut.h"
 #include "genome/sniff.h"
 #include "genome/stream.h"
-#include "genome/cut.h"
 #include "scoring/csv.h"
 
 namespace glovebox::client {
@@ -64,14 +64,16 @@ Result<std::map<std::string, Values>> read_covariates(const std::string& path) {
   if (path.empty()) return out;
   GLOVEBOX_TRY(text, read_file(path, list_file_max));
   const auto lines = lines_of(text_of(text));
-  if (lines.empty()) return fail(Reject::table_malformed, path + " is empty", "a header line: sample, then the values' names");
+  if (lines.empty())
+    return fail(Reject::table_malformed, path + " is empty", "a header line: sample, then the values' names");
   const auto names = cells_of(lines.front());
   if (names.front() != "sample" && names.front() != "#IID" && names.front() != "IID")
     return fail(Reject::table_malformed, path + ": first column \"" + names.front() + "\"", "\"sample\"");
   for (std::size_t i = 1; i < lines.size(); ++i) {
     const auto cells = cells_of(lines[i]);
     if (cells.size() != names.size())
-      return fail(Reject::table_malformed, path + ", line " + std::to_string(i + 1) + ": " + std::to_string(cells.size()) + " columns",
+      return fail(Reject::table_malformed,
+                  path + ", line " + std::to_string(i + 1) + ": " + std::to_string(cells.size()) + " columns",
                   std::to_string(names.size()));
     Values values;
     for (std::size_t k = 1; k < cells.size(); ++k) values.emplace(names[k], value_of(cells[k]));
@@ -125,7 +127,9 @@ Result<std::vector<std::string>> wanted_samples(const InputWish& wish, const gen
     names.push_back(wish.sample);
   } else {
     const auto only = header.sample_index(std::nullopt);
-    if (!only) return fail(only.error().reason, only.error().found, only.error().expected, "--sample NAME, --samples FILE, or --all for one request each");
+    if (!only)
+      return fail(only.error().reason, only.error().found, only.error().expected,
+                  "--sample NAME, --samples FILE, or --all for one request each");
     names.push_back(header.samples[*only]);
   }
   for (const auto& name : names) GLOVEBOX_CHECK(header.sample_index(name));
@@ -135,10 +139,12 @@ Result<std::vector<std::string>> wanted_samples(const InputWish& wish, const gen
 bool looks_like_table(const std::string& file, View first) {
   const std::string_view path = file;
   if (path.ends_with(".csv")) return true;
-  return file == "-" && genome::sniff(first) == genome::Content::unknown && text_of(first).find(',') != std::string_view::npos;
+  return file == "-" && genome::sniff(first) == genome::Content::unknown &&
+         text_of(first).find(',') != std::string_view::npos;
 }
 
-Result<std::vector<Item>> read_table(const InputWish& wish, std::unique_ptr<Data> data, const Values& values, std::string purpose) {
+Result<std::vector<Item>> read_table(const InputWish& wish, std::unique_ptr<Data> data, const Values& values,
+                                     std::string purpose) {
   std::size_t rows = 0;
   scoring::CsvReader reader([&rows](const scoring::CsvRow&) -> Status {
     ++rows;
@@ -146,9 +152,12 @@ Result<std::vector<Item>> read_table(const InputWish& wish, std::unique_ptr<Data
   });
   GLOVEBOX_TRY(extent, measure(*data, [&reader](View piece) { return reader.feed(piece); }));
   GLOVEBOX_CHECK(reader.finish());
-  if (rows < 2 || extent.size == 0) return fail(Reject::table_malformed, "a table without a row", "a header line and at least one row");
+  if (rows < 2 || extent.size == 0)
+    return fail(Reject::table_malformed, "a table without a row", "a header line and at least one row");
   GLOVEBOX_TRY(rows_class, protocol::rows_class_for(rows - 1));
-  Item item{.id = wish.file, .parameters = {.input = protocol::Input::table, .purpose = std::move(purpose)}, .data = std::move(data)};
+  Item item{.id = wish.file,
+            .parameters = {.input = protocol::Input::table, .purpose = std::move(purpose)},
+            .data = std::move(data)};
   item.parameters.output_form = protocol::OutputForm::table;
   item.parameters.rows_class = rows_class;
   for (const auto& [name, value] : values) item.parameters.values.push_back({name, value});
@@ -158,7 +167,8 @@ Result<std::vector<Item>> read_table(const InputWish& wish, std::unique_ptr<Data
 }
 
 template <class T, class FromName>
-Result<std::optional<T>> word(const std::string& option, const std::string& text, FromName from_name, const std::string& expected) {
+Result<std::optional<T>> word(const std::string& option, const std::string& text, FromName from_name,
+                              const std::string& expected) {
   if (text.empty()) return std::optional<T>{};
   const std::optional<T> value = from_name(text);
   if (!value) return fail(Reject::usage, "--" + option + " " + text, expected);
@@ -172,7 +182,8 @@ Result<std::vector<Item>> read_input(const InputWish& wish, const std::string& p
   GLOVEBOX_TRY(build, word<protocol::Build>("build", wish.build, protocol::build_from_name, "GRCh37 or GRCh38"));
   GLOVEBOX_TRY(kind, word<protocol::InputKind>("input-kind", wish.input_kind, protocol::input_kind_from_name,
                                                "wgs-vcf, gvcf, array-imputed or panel"));
-  GLOVEBOX_TRY(absence, word<protocol::Absence>("absent", wish.absent, protocol::absence_from_name, "homref, missing or frequency"));
+  GLOVEBOX_TRY(absence, word<protocol::Absence>("absent", wish.absent, protocol::absence_from_name,
+                                                "homref, missing or frequency"));
   GLOVEBOX_TRY(common, set_values(wish.values));
   GLOVEBOX_TRY(covariates, read_covariates(wish.covariates));
 
@@ -182,10 +193,14 @@ Result<std::vector<Item>> read_input(const InputWish& wish, const std::string& p
   GLOVEBOX_TRY(first_size, data->read(first));
   GLOVEBOX_CHECK(data->rewind());
   if (looks_like_table(wish.file, View(first).first(first_size))) {
-    for (const auto& [option, given] : {std::pair("--sample", !wish.sample.empty()), std::pair("--samples", !wish.samples_file.empty()), std::pair("--all", wish.all),
-                                        std::pair("--build", build.has_value()), std::pair("--input-kind", kind.has_value()),
-                                        std::pair("--absent", absence.has_value()), std::pair("--covariates", !wish.covariates.empty())})
-      if (given) return fail(Reject::usage, std::string(option) + " and a table", "a VCF, or no such option", "a table is one row for each person, with a value for each feature");
+    for (const auto& [option, given] :
+         {std::pair("--sample", !wish.sample.empty()), std::pair("--samples", !wish.samples_file.empty()),
+          std::pair("--all", wish.all), std::pair("--build", build.has_value()),
+          std::pair("--input-kind", kind.has_value()), std::pair("--absent", absence.has_value()),
+          std::pair("--covariates", !wish.covariates.empty())})
+      if (given)
+        return fail(Reject::usage, std::string(option) + " and a table", "a VCF, or no such option",
+                    "a table is one row for each person, with a value for each feature");
     return read_table(wish, std::move(data), common, purpose);
   }
 
@@ -201,7 +216,8 @@ Result<std::vector<Item>> read_input(const InputWish& wish, const std::string& p
     Values values = common;
     if (!wish.covariates.empty()) {
       const auto row = covariates.find(sample);
-      if (row == covariates.end()) return fail(Reject::value_missing, wish.covariates + " has no line for " + sample, "one for each sample");
+      if (row == covariates.end())
+        return fail(Reject::value_missing, wish.covariates + " has no line for " + sample, "one for each sample");
       for (const auto& [name, value] : row->second) values.insert_or_assign(name, value);
     }
     for (auto& [name, value] : values) item.parameters.values.push_back({name, value});

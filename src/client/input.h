@@ -1,5 +1,5 @@
-// input.h: what a person names on the command line, made into what is asked of an enclave: one item for each sample, with
-// its parameters and its data. Of a VCF of many samples, only the one asked for is in an item's data.
+// input.h: what a person names on the command line, made into what is asked of an enclave: one item for each sample,
+// with its parameters and its data. Of a VCF of many samples, only the one asked for is in an item's data.
 #pragma once
 #include <map>
 #include <vector>

@@ -21,8 +21,8 @@ Status ChunkGuard::admit(std::uint64_t index, View chunk) {
   return {};
 }
 
-SealedUpload::SealedUpload(Bytes prefix, const envelope::EnvelopeKey& key, View parameters, View signed_policy, Data& data,
-                           std::uint64_t data_size, ChunkGuard& guard)
+SealedUpload::SealedUpload(Bytes prefix, const envelope::EnvelopeKey& key, View parameters, View signed_policy,
+                           Data& data, std::uint64_t data_size, ChunkGuard& guard)
     : sealer_(key),
       writer_([this](View bytes) { return plain(bytes); }),
       data_(data),

@@ -1,5 +1,5 @@
-// sealed_upload.h: the body of one POST: the signed request, the envelope's header, then the data sealed while it is read.
-// Memory does not grow with the data.
+// sealed_upload.h: the body of one POST: the signed request, the envelope's header, then the data sealed while it is
+// read. Memory does not grow with the data.
 #pragma once
 #include <vector>
 
@@ -9,8 +9,8 @@
 
 namespace glovebox::client {
 
-// ChunkGuard sees each 64 KiB of plaintext before it is sealed. A retry seals under the same key: were the file changed in
-// between, the same nonces would cover two plaintexts. The guard remembers a digest of each chunk and refuses
+// ChunkGuard sees each 64 KiB of plaintext before it is sealed. A retry seals under the same key: were the file changed
+// in between, the same nonces would cover two plaintexts. The guard remembers a digest of each chunk and refuses
 // (file_unreadable) a second plaintext for any of them.
 class ChunkGuard {
  public:
@@ -33,8 +33,8 @@ class SealedUpload {
   Result<std::size_t> read(std::span<std::uint8_t> out);
 
  private:
-  Status more();              // seals something more into ready_, or ends
-  Status plain(View bytes);   // plaintext of the body, to the guard and the sealer
+  Status more();             // seals something more into ready_, or ends
+  Status plain(View bytes);  // plaintext of the body, to the guard and the sealer
   Status flush(View chunk);
 
   envelope::Sealer sealer_;

@@ -14,8 +14,8 @@
 namespace glovebox::client {
 namespace {
 
-// Sealed is what stays the same over all attempts of one request: the envelope's key and core, the signed release policy,
-// and the share that is wrapped to the broker.
+// Sealed is what stays the same over all attempts of one request: the envelope's key and core, the signed release
+// policy, and the share that is wrapped to the broker.
 struct Sealed {
   envelope::EnvelopeKey key;
   Bytes signed_policy;
@@ -55,7 +55,8 @@ Result<Sealed> prepare(const Server& server, const verifier::PolicyFile& policy,
   const std::string_view stanza = with_broker ? "live" : "enclave";
   GLOVEBOX_CHECK(protocol::check_enforceable(release.rules, std::span(&stanza, 1)));
 
-  // The request names its parameters by a digest, in clear: without a salt, sample, age and sex could be guessed from it.
+  // The request names its parameters by a digest, in clear: without a salt, sample, age and sex could be guessed from
+  // it.
   protocol::Parameters salted = asked.parameters;
   salted.salt = crypto::random_array<32>();
   Bytes parameters = salted.encode();
@@ -101,8 +102,8 @@ Result<Scored> attempt(const Server& server, const crypto::SigningKey& owner, co
   const envelope::Recipient recipient =
       sealed.wrapped_key.empty()
           ? envelope::Recipient(envelope::ToEnclave{.binding = binding, .key = *enclave.result.hpke})
-          : envelope::Recipient(envelope::ToLive{
-                .binding = binding, .key = *enclave.result.hpke, .wrapped_key = sealed.wrapped_key});
+          : envelope::Recipient(
+                envelope::ToLive{.binding = binding, .key = *enclave.result.hpke, .wrapped_key = sealed.wrapped_key});
   GLOVEBOX_TRY(header, sealed.key.header(std::span(&recipient, 1)));
 
   const auto result_key = crypto::KemPrivate::generate(crypto::Kem::x_wing);
@@ -125,20 +126,22 @@ Result<Scored> attempt(const Server& server, const crypto::SigningKey& owner, co
   const std::uint64_t total = upload.size();
   auto answer = server.score({.size = total,
                               .source = [&upload](std::span<std::uint8_t> out) { return upload.read(out); },
-                              .progress = [&events, total](std::uint64_t sent) {
-                                if (events.sending) events.sending(sent, total);
-                                if (sent == total && events.waiting) events.waiting();
-                              }});
+                              .progress =
+                                  [&events, total](std::uint64_t sent) {
+                                    if (events.sending) events.sending(sent, total);
+                                    if (sent == total && events.waiting) events.waiting();
+                                  }});
   if (!answer) return same(answer);
   answered = true;
-  return check_answer(*answer, AnswerContext{.result_key = result_key,
-                                             .request_digest = request.digest(),
-                                             .parameters = asked.parameters,
-                                             .parameters_digest = sealed.parameters_digest,
-                                             .model = asked.model,
-                                             .policy_digest = sealed.policy_digest,
-                                             .broker = sealed.key.core().broker,
-                                             .input_digest = asked.extent.digest},
+  return check_answer(*answer,
+                      AnswerContext{.result_key = result_key,
+                                    .request_digest = request.digest(),
+                                    .parameters = asked.parameters,
+                                    .parameters_digest = sealed.parameters_digest,
+                                    .model = asked.model,
+                                    .policy_digest = sealed.policy_digest,
+                                    .broker = sealed.key.core().broker,
+                                    .input_digest = asked.extent.digest},
                       std::move(enclave));
 }
 
@@ -176,7 +179,8 @@ Result<Scored> score(const Server& server, const verifier::PolicyFile& policy, c
       }
       Enclave appraised = std::move(*enclave);
       enclave.reset();
-      return attempt(server, owner, asked, sealed, std::move(appraised), guard, system_now(), attempts, events, answered);
+      return attempt(server, owner, asked, sealed, std::move(appraised), guard, system_now(), attempts, events,
+                     answered);
     }();
     if (scored || round >= attempts.retries || !worth_retrying(scored.error().reason, answered)) return scored;
     if (events.retrying) events.retrying(scored.error(), round + 1);

@@ -55,7 +55,8 @@ struct Attempts {
 
 // score runs the whole path. The owner signs request and release policy. A request that was cut off is sent again under
 // the same request id, to whatever enclave then passes the policy; it counts once.
-// The Error of an answer that refuses (what is wrong with the data, in the enclave's words) is returned as it was sealed.
+// The Error of an answer that refuses (what is wrong with the data, in the enclave's words) is returned as it was
+// sealed.
 Result<Scored> score(const Server& server, const verifier::PolicyFile& policy, const crypto::SigningKey& owner,
                      const Asked& asked, const Attempts& attempts, const Events& events);
 

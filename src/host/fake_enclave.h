@@ -15,7 +15,9 @@
 
 namespace glovebox::host::test {
 
-inline http::Deadline soon() { return http::Deadline::in(std::chrono::seconds(20)); }
+inline http::Deadline soon() {
+  return http::Deadline::in(std::chrono::seconds(20));
+}
 
 // Folder is a temporary folder of this test.
 struct Folder {
@@ -67,7 +69,8 @@ class FakeEnclave {
     ::sockaddr_un address{};
     address.sun_family = AF_UNIX;
     std::ranges::copy(path, address.sun_path);
-    if (::bind(listener_, reinterpret_cast<const ::sockaddr*>(&address), sizeof address) != 0 || ::listen(listener_, 128) != 0)
+    if (::bind(listener_, reinterpret_cast<const ::sockaddr*>(&address), sizeof address) != 0 ||
+        ::listen(listener_, 128) != 0)
       std::abort();
     acceptor_ = std::jthread([this] { accept(); });
   }

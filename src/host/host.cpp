@@ -82,14 +82,17 @@ Status bind_to(Acceptor& acceptor, const Endpoint& endpoint, const std::string& 
   if (!error) acceptor.bind(endpoint, error);
   ::umask(mask);
   if (!error) acceptor.listen(asio::socket_base::max_listen_connections, error);
-  if (error) return fail(Reject::unreachable, "cannot listen on " + name + ": " + error.message(), "a free address of this machine");
+  if (error)
+    return fail(Reject::unreachable, "cannot listen on " + name + ": " + error.message(),
+                "a free address of this machine");
   return {};
 }
 
 // turn_away tells a client that there is no room, as far as that goes without waiting for it.
 Task<void> turn_away(Socket client) {
   static constexpr std::string_view full =
-      "HTTP/1.1 503 Service Unavailable\r\nContent-Type: application/json\r\nContent-Length: 17\r\nConnection: close\r\n\r\n"
+      "HTTP/1.1 503 Service Unavailable\r\nContent-Type: application/json\r\nContent-Length: 17\r\nConnection: "
+      "close\r\n\r\n"
       "{\"status\":\"busy\"}";
   ErrorCode error;
   client.non_blocking(true, error);
@@ -139,7 +142,8 @@ Status Host::State::listen() {
   asio::ip::tcp::resolver resolver(shared.io);
   const std::string name = options.listen_host + ":" + std::to_string(options.listen_port);
   const auto found = resolver.resolve(options.listen_host, std::to_string(options.listen_port), error);
-  if (error || found.empty()) return fail(Reject::unreachable, name + ": " + error.message(), "an address of this machine");
+  if (error || found.empty())
+    return fail(Reject::unreachable, name + ": " + error.message(), "an address of this machine");
   const asio::ip::tcp::endpoint endpoint = found.begin()->endpoint();
   front.emplace(shared.io);
   GLOVEBOX_CHECK(bind_to(*front, Endpoint(endpoint.data(), endpoint.size()), name, ""));
@@ -164,9 +168,11 @@ Result<std::unique_ptr<Host>> Host::start(const Options& options) {
     state->shared.record = std::move(record);
     GLOVEBOX_CHECK(state->listen());
     Shared& shared = state->shared;
-    asio::co_spawn(shared.io, accept_all(shared, *state->front, serve_client, shared.metrics.connections, true), asio::detached);
+    asio::co_spawn(shared.io, accept_all(shared, *state->front, serve_client, shared.metrics.connections, true),
+                   asio::detached);
     if (state->behind)
-      asio::co_spawn(shared.io, accept_all(shared, *state->behind, serve_proxy, shared.metrics.proxy_connections, false),
+      asio::co_spawn(shared.io,
+                     accept_all(shared, *state->behind, serve_proxy, shared.metrics.proxy_connections, false),
                      asio::detached);
     state->thread = std::jthread([&shared] { shared.io.run(); });
     return std::unique_ptr<Host>(new Host(std::move(state)));
@@ -176,8 +182,12 @@ Result<std::unique_ptr<Host>> Host::start(const Options& options) {
 }
 
 Host::Host(std::unique_ptr<State> state) : state_(std::move(state)) {}
-Host::~Host() { stop(std::chrono::milliseconds(0)); }
-std::uint16_t Host::port() const { return state_->port; }
+Host::~Host() {
+  stop(std::chrono::milliseconds(0));
+}
+std::uint16_t Host::port() const {
+  return state_->port;
+}
 
 void Host::stop(std::chrono::milliseconds grace) {
   if (!state_->thread.joinable()) return;
@@ -191,7 +201,8 @@ void Host::stop(std::chrono::milliseconds grace) {
         state.shared.io,
         [&state, grace]() -> Task<void> {
           const auto end = Clock::now() + grace;
-          while (state.shared.metrics.connections > 0 && Clock::now() < end) co_await sleep(std::chrono::milliseconds(20));
+          while (state.shared.metrics.connections > 0 && Clock::now() < end)
+            co_await sleep(std::chrono::milliseconds(20));
           state.shared.io.stop();
         },
         asio::detached);

@@ -13,15 +13,15 @@ namespace glovebox::host {
 
 struct Options {
   std::string listen_host = "127.0.0.1";
-  std::uint16_t listen_port = 8080;                          // 0: any free one
-  wire::Address enclave = {};                                    // where frames go
-  std::optional<wire::Address> proxy = {};                       // where the enclave's connections come from
-  std::optional<http::Url> broker = {};                          // what the proxy's name `broker` stands for
-  std::uint64_t upload_max = std::uint64_t{5} << 30;         // bytes of one upload
-  std::size_t connections_max = 256;                         // at once, clients and proxy each
-  std::chrono::milliseconds idle{60'000};                    // a client's longest silence
-  std::chrono::milliseconds timeout{900'000};                // from the end of an upload to the answer
-  std::string record = {};                                       // development: a file for every byte that passes
+  std::uint16_t listen_port = 8080;                   // 0: any free one
+  wire::Address enclave = {};                         // where frames go
+  std::optional<wire::Address> proxy = {};            // where the enclave's connections come from
+  std::optional<http::Url> broker = {};               // what the proxy's name `broker` stands for
+  std::uint64_t upload_max = std::uint64_t{5} << 30;  // bytes of one upload
+  std::size_t connections_max = 256;                  // at once, clients and proxy each
+  std::chrono::milliseconds idle{60'000};             // a client's longest silence
+  std::chrono::milliseconds timeout{900'000};         // from the end of an upload to the answer
+  std::string record = {};                            // development: a file for every byte that passes
 };
 
 // Host serves from start to stop. One thread does all the work: it moves bytes.

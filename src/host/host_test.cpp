@@ -44,9 +44,7 @@ struct Front {
   }
   ~Front() { host.reset(); }  // before the enclave
   std::string enclave_path() const { return (folder.path / "enclave").string(); }
-  std::unique_ptr<http::Stream> connect() const {
-    return http::connect_tcp("127.0.0.1", host->port(), soon()).value();
-  }
+  std::unique_ptr<http::Stream> connect() const { return http::connect_tcp("127.0.0.1", host->port(), soon()).value(); }
   Result<http::Response> call(const http::Request& request) const {
     const auto stream = connect();
     return http::call(*stream, request, {.body_max = std::size_t{64} << 20}, soon());
@@ -66,7 +64,9 @@ struct Front {
   }
 };
 
-std::string text(const Bytes& bytes) { return std::string(text_of(bytes)); }
+std::string text(const Bytes& bytes) {
+  return std::string(text_of(bytes));
+}
 
 http::Request upload(const Bytes& body) {
   return {.method = "POST", .target = "/v1/score", .host = "localhost", .body = body};
@@ -272,13 +272,15 @@ TEST(Host, LetsGoOfTheEnclaveWhenTheClientLeaves) {
   });
   {  // in the middle of an upload
     const auto client = setup.connect();
-    ASSERT_TRUE(client->write_all(
-        concat({view_of("POST /v1/score HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\n"), wire::upload_head(view_of("abc"))}), soon()));
+    ASSERT_TRUE(client->write_all(concat({view_of("POST /v1/score HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\n"),
+                                          wire::upload_head(view_of("abc"))}),
+                                  soon()));
   }
   {  // while it waits for its answer
     const auto client = setup.connect();
-    ASSERT_TRUE(client->write_all(
-        concat({view_of("POST /v1/score HTTP/1.1\r\nHost: x\r\nContent-Length: 7\r\n\r\n"), wire::upload_head(view_of("abc"))}), soon()));
+    ASSERT_TRUE(client->write_all(concat({view_of("POST /v1/score HTTP/1.1\r\nHost: x\r\nContent-Length: 7\r\n\r\n"),
+                                          wire::upload_head(view_of("abc"))}),
+                                  soon()));
     std::this_thread::sleep_for(std::chrono::milliseconds(200));
     EXPECT_EQ(ended, 1);
   }
@@ -316,7 +318,8 @@ TEST(Host, RefusesWrongUseOfHttp) {
       {"POST /v1/score HTTP/1.1\r\nHost: x\r\nContent-Length: 99999999\r\n\r\n", 413},
   };
   for (const auto& [request, status] : cases)
-    EXPECT_THAT(setup.raw(request), ::testing::StartsWith("HTTP/1.1 " + std::to_string(status) + " ")) << request.substr(0, 200);
+    EXPECT_THAT(setup.raw(request), ::testing::StartsWith("HTTP/1.1 " + std::to_string(status) + " "))
+        << request.substr(0, 200);
 }
 
 TEST(Host, BoundsAChunkedUpload) {
@@ -381,9 +384,10 @@ TEST(Host, TellsWhatItIs) {
 
 // Proxied is a host with a broker, and the proxy's path.
 struct Proxied {
-  std::unique_ptr<http::Server> broker = http::Server::start({}, [](const http::ServerRequest& request) {
-                                           return http::ServerResponse{200, "application/cbor", to_bytes(view_of("broker " + request.path))};
-                                         }).value();
+  std::unique_ptr<http::Server> broker =
+      http::Server::start({}, [](const http::ServerRequest& request) {
+        return http::ServerResponse{200, "application/cbor", to_bytes(view_of("broker " + request.path))};
+      }).value();
   Folder folder;
   Options options() const {
     Options out;
@@ -435,7 +439,8 @@ TEST(Host, RecordsEveryByteWhenAsked) {
     ASSERT_TRUE(setup.call(upload(concat({wire::upload_head(view_of("request")), view_of("sealed marker")}))));
   }
   EXPECT_THAT(text(::glovebox::test::read(file)), HasSubstr("sealed marker"));
-  EXPECT_EQ(std::filesystem::status(file).permissions(), std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
+  EXPECT_EQ(std::filesystem::status(file).permissions(),
+            std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
 }
 
 TEST(Host, ReplacesTheSocketOfADeadHostOnly) {
@@ -464,12 +469,14 @@ TEST(Host, SpeaksNoTls) {
 TEST(Host, LinksNoCryptography) {
   const std::string program = std::string(GLOVEBOX_BUILD) + "/bin/glovebox-host";
   GLOVEBOX_NEEDS(program);
-  const std::unique_ptr<std::FILE, int (*)(std::FILE*)> pipe(::popen(("nm " + program + " 2>/dev/null").c_str(), "r"), ::pclose);
+  const std::unique_ptr<std::FILE, int (*)(std::FILE*)> pipe(::popen(("nm " + program + " 2>/dev/null").c_str(), "r"),
+                                                             ::pclose);
   ASSERT_TRUE(pipe);
   std::string symbols;
   for (char line[4'096]; std::fgets(line, sizeof line, pipe.get()) != nullptr;) symbols += line;
   ASSERT_THAT(symbols, HasSubstr(" main")) << "nm found no symbols to look at";
-  for (const char* crypto : {"EVP_", "OPENSSL_", "SSL_", "AES_", "SHA256", "RAND_", "aes_gcm", "x25519", "X25519", "ml_kem", "glovebox6crypto"})
+  for (const char* crypto : {"EVP_", "OPENSSL_", "SSL_", "AES_", "SHA256", "RAND_", "aes_gcm", "x25519", "X25519",
+                             "ml_kem", "glovebox6crypto"})
     EXPECT_THAT(symbols, Not(HasSubstr(crypto)));
 }
 

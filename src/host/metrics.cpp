@@ -3,7 +3,8 @@
 namespace glovebox::host {
 
 std::string_view name(Route route) {
-  constexpr std::string_view names[routes] = {"evidence", "score", "info", "broker_keys", "healthz", "metrics", "service_info", "none"};
+  constexpr std::string_view names[routes] = {"evidence", "score",   "info",         "broker_keys",
+                                              "healthz",  "metrics", "service_info", "none"};
   return names[static_cast<std::uint8_t>(route)];
 }
 

@@ -21,8 +21,8 @@ struct Metrics {
   std::uint64_t proxy_connections = 0;                                 // open now
   std::uint64_t proxy_calls = 0;
   std::uint64_t proxy_refused = 0;
-  std::uint64_t upload_bytes = 0;                                      // client to enclave
-  std::uint64_t reply_bytes = 0;                                       // enclave to client
+  std::uint64_t upload_bytes = 0;  // client to enclave
+  std::uint64_t reply_bytes = 0;   // enclave to client
 
   void count(Route route, wire::Word word);
   std::string text() const;

@@ -17,6 +17,8 @@ Result<Record> Record::open(const std::string& path) {
   return record;
 }
 
-void Record::write(View bytes) { std::fwrite(bytes.data(), 1, bytes.size(), file_.get()); }
+void Record::write(View bytes) {
+  std::fwrite(bytes.data(), 1, bytes.size(), file_.get());
+}
 
 }  // namespace glovebox::host

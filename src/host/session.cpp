@@ -23,7 +23,8 @@ enum class Ended { whole, client_gone, not_http, too_large };
 
 class Session {
  public:
-  Session(Shared& shared, Socket client) : shared_(shared), client_(std::move(client)), enclave_(shared.io), in_(piece_size) {}
+  Session(Shared& shared, Socket client)
+      : shared_(shared), client_(std::move(client)), enclave_(shared.io), in_(piece_size) {}
   Task<void> run();
 
  private:
@@ -59,7 +60,7 @@ class Session {
   std::size_t have_ = 0;
   std::optional<beast::request_parser<beast::buffer_body>> parser_;
   Clock::time_point due_ = Clock::time_point::max();
-  Bytes reply_;            // held until the status is known
+  Bytes reply_;             // held until the status is known
   bool streaming_ = false;  // the answer's head is out
   bool answered_ = false;
 };
@@ -67,11 +68,13 @@ class Session {
 Task<bool> Session::fill() {
   if (at_ == have_) at_ = have_ = 0;
   if (at_ > 0) {
-    std::copy(in_.begin() + static_cast<std::ptrdiff_t>(at_), in_.begin() + static_cast<std::ptrdiff_t>(have_), in_.begin());
+    std::copy(in_.begin() + static_cast<std::ptrdiff_t>(at_), in_.begin() + static_cast<std::ptrdiff_t>(have_),
+              in_.begin());
     have_ -= at_;
     at_ = 0;
   }
-  const auto [error, n] = co_await client_.async_read_some(asio::buffer(in_.data() + have_, in_.size() - have_), as_result);
+  const auto [error, n] =
+      co_await client_.async_read_some(asio::buffer(in_.data() + have_, in_.size() - have_), as_result);
   if (error || n == 0) co_return false;
   shared_.record.add(View(in_).subspan(have_, n));
   have_ += n;
@@ -149,8 +152,8 @@ Task<void> Session::wrong_use(unsigned status) {
   co_await answer(status, json, view_of(body));
 }
 
-// drain reads for a while what the client still sends: closing on unread bytes would reset the connection, and the answer
-// with it.
+// drain reads for a while what the client still sends: closing on unread bytes would reset the connection, and the
+// answer with it.
 Task<void> Session::drain() {
   ErrorCode ignored;
   client_.shutdown(Socket::shutdown_send, ignored);
@@ -178,8 +181,8 @@ Task<bool> Session::to_enclave(wire::FrameType type, View payload) {
   co_return !error;
 }
 
-// upload passes the body on and then waits for the client to leave. It ends early only for a fault of the client's: what
-// ends on the enclave's side is `replies`' to see.
+// upload passes the body on and then waits for the client to leave. It ends early only for a fault of the client's:
+// what ends on the enclave's side is `replies`' to see.
 Task<Ended> Session::upload() {
   wire::UploadReader front;
   Bytes piece(piece_size);
@@ -207,7 +210,8 @@ Task<Ended> Session::upload() {
   co_return Ended::client_gone;
 }
 
-// client_leaves returns when the client has closed the connection. Bytes that it sends beyond its request are left alone.
+// client_leaves returns when the client has closed the connection. Bytes that it sends beyond its request are left
+// alone.
 Task<void> Session::client_leaves() {
   const auto [error] = co_await client_.async_wait(Socket::wait_read, as_result);
   if (!error) {
@@ -238,7 +242,8 @@ Task<Word> Session::replies(bool may_stream) {
       reply_.insert(reply_.end(), payload.begin(), payload.end());
       if (reply_.size() <= (may_stream ? held_max : small_reply_max)) continue;
       if (!may_stream) co_return Word::failed;
-      // Too long to hold: the head goes out as `ok`. If the status says otherwise in the end, the answer stays unfinished.
+      // Too long to hold: the head goes out as `ok`. If the status says otherwise in the end, the answer stays
+      // unfinished.
       const bool chunked = parser_->get().version() >= 11;
       std::string out;
       if (!streaming_)
@@ -332,7 +337,8 @@ Task<void> Session::broker_keys() {
   const auto ask = [&]() -> Task<bool> {
     if (co_await connect_broker(shared_, enclave_)) co_return false;
     const http::Url& url = *shared_.options.broker;
-    const std::string request = "GET " + url.path + "/v1/keys HTTP/1.1\r\nHost: " + url.authority() + "\r\nConnection: close\r\n\r\n";
+    const std::string request =
+        "GET " + url.path + "/v1/keys HTTP/1.1\r\nHost: " + url.authority() + "\r\nConnection: close\r\n\r\n";
     const auto [error, n] = co_await asio::async_write(enclave_, asio::buffer(request), as_result);
     if (error) co_return false;
     beast::response_parser<beast::buffer_body> parser;
@@ -346,7 +352,8 @@ Task<void> Session::broker_keys() {
     while (!parser.is_done()) {
       const std::size_t before = got.size();
       got.resize(before + 8'192);
-      const auto [failed, size] = co_await enclave_.async_read_some(asio::buffer(got.data() + before, 8'192), as_result);
+      const auto [failed, size] =
+          co_await enclave_.async_read_some(asio::buffer(got.data() + before, 8'192), as_result);
       got.resize(before + (failed ? 0 : size));
       if (failed || got.size() > small_reply_max + wire::http_head_max) co_return false;
       while (!got.empty() && !parser.is_done()) {
@@ -371,11 +378,13 @@ Task<void> Session::route() {
   const std::size_t mark = std::min(target.find('?'), target.size());
   const std::string path(target.substr(0, mark));
   const std::string query(target.substr(std::min(mark + 1, target.size())));
-  constexpr std::string_view paths[] = {"/v1/evidence", "/v1/score", "/v1/info", "/v1/broker/keys", "/healthz", "/metrics", "/service-info"};
+  constexpr std::string_view paths[] = {"/v1/evidence", "/v1/score", "/v1/info",     "/v1/broker/keys",
+                                        "/healthz",     "/metrics",  "/service-info"};
   const auto* const found = std::ranges::find(paths, path);
   if (found == std::end(paths)) co_return co_await wrong_use(404);
   const auto route = static_cast<Route>(found - std::begin(paths));
-  if (head.method() != (route == Route::score ? beast::verb::post : beast::verb::get)) co_return co_await wrong_use(405);
+  if (head.method() != (route == Route::score ? beast::verb::post : beast::verb::get))
+    co_return co_await wrong_use(405);
   if (route == Route::score) co_return co_await score();
   if (!parser_->is_done()) {  // a GET with a body is a smuggler's, or a mistake
     ErrorCode error;

@@ -12,11 +12,14 @@ namespace beast = boost::beast::http;
 constexpr std::size_t piece_size = 65'536;
 constexpr int interim_max = 4;  // 1xx answers before the one that counts
 
-bool line_character(char c) { return static_cast<unsigned char>(c) >= 0x20 && c != 0x7f; }
+bool line_character(char c) {
+  return static_cast<unsigned char>(c) >= 0x20 && c != 0x7f;
+}
 
 // head writes request line and headers. What would break a line, or the line apart, is refused.
 Result<std::string> head(const Request& request) {
-  std::string out = request.method + " " + request.target + " HTTP/1.1\r\nHost: " + request.host + "\r\nConnection: close\r\n";
+  std::string out =
+      request.method + " " + request.target + " HTTP/1.1\r\nHost: " + request.host + "\r\nConnection: close\r\n";
   if (!request.source && (!request.body.empty() || request.method == "POST"))
     out += "Content-Length: " + std::to_string(request.body.size()) + "\r\n";
   else if (request.source && request.source_size)
@@ -24,7 +27,8 @@ Result<std::string> head(const Request& request) {
   else if (request.source)
     out += "Transfer-Encoding: chunked\r\n";
   const auto bad = [](const std::string& text) { return !std::ranges::all_of(text, line_character); };
-  if (bad(request.method) || bad(request.target) || bad(request.host) || request.target.find(' ') != request.target.npos)
+  if (bad(request.method) || bad(request.target) || bad(request.host) ||
+      request.target.find(' ') != request.target.npos)
     return fail(Reject::usage, "a control character or space in a request line", "plain text");
   for (const auto& [field, value] : request.headers) {
     if (bad(field) || bad(value)) return fail(Reject::usage, "a control character in a header", "plain text");
@@ -56,8 +60,8 @@ Result<bool> upload(Stream& stream, const Request& request, Deadline deadline) {
       return fail(Reject::internal, "a body of another size than announced", std::to_string(*request.source_size));
     char size[16];
     const int size_length = std::snprintf(size, sizeof size, "%zx\r\n", n);
-    for (const View part : {request.source_size ? View() : view_of({size, static_cast<std::size_t>(size_length)}), bytes,
-                            request.source_size ? View() : view_of("\r\n")}) {
+    for (const View part : {request.source_size ? View() : view_of({size, static_cast<std::size_t>(size_length)}),
+                            bytes, request.source_size ? View() : view_of("\r\n")}) {
       GLOVEBOX_TRY(on, send(part));
       if (!on) return false;
     }
@@ -93,7 +97,8 @@ Result<Response> read_response(Stream& stream, const Limits& limits, Deadline de
         return fail(Reject::protocol_error, "a longer head", "at most " + std::to_string(limits.head_max) + " bytes");
       GLOVEBOX_TRY(n, stream.read_some(buffer, deadline));
       if (n == 0) {
-        if (!parser.got_some()) return fail(Reject::connection_lost, "the connection ended without an answer", "an answer");
+        if (!parser.got_some())
+          return fail(Reject::connection_lost, "the connection ended without an answer", "an answer");
         parser.put_eof(error);
         if (error) return fail(Reject::connection_lost, "the connection ended inside the answer", "a whole answer");
         break;

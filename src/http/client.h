@@ -12,14 +12,14 @@ namespace glovebox::http {
 
 struct Request {
   std::string method = "GET";
-  std::string target = "/";                                     // path and query
+  std::string target = "/";                                       // path and query
   std::string host = {};                                          // Url::authority()
   std::vector<std::pair<std::string, std::string>> headers = {};  // Content-Type and the like
-  View body = {};                                               // a small body, or:
+  View body = {};                                                 // a small body, or:
   // source fills the buffer with the body's next bytes and returns how many; 0 ends it. Its error ends the call.
   std::function<Result<std::size_t>(std::span<std::uint8_t>)> source = {};
-  std::optional<std::uint64_t> source_size = {};                // Content-Length; chunked where it is not known
-  std::function<void(std::uint64_t sent)> progress = {};        // after each piece of `source`
+  std::optional<std::uint64_t> source_size = {};          // Content-Length; chunked where it is not known
+  std::function<void(std::uint64_t sent)> progress = {};  // after each piece of `source`
 };
 
 struct Response {
@@ -33,8 +33,8 @@ struct Limits {
   std::size_t body_max = 1 << 20;
 };
 
-// call sends the request and reads the response. An answer that comes before the upload is at its end (a server that has
-// no room) ends the upload and is returned. deadline, connection_lost, protocol_error, too_large.
+// call sends the request and reads the response. An answer that comes before the upload is at its end (a server that
+// has no room) ends the upload and is returned. deadline, connection_lost, protocol_error, too_large.
 Result<Response> call(Stream& stream, const Request& request, const Limits& limits, Deadline deadline);
 
 // connect_url opens the connection to a url that is not TLS (usage for https: see tls/client.h).

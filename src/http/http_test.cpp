@@ -16,8 +16,12 @@ namespace {
 using ::glovebox::test::reason_of;
 using ::testing::StartsWith;
 
-Deadline soon() { return Deadline::in(std::chrono::seconds(10)); }
-std::string text(const Bytes& bytes) { return std::string(text_of(bytes)); }
+Deadline soon() {
+  return Deadline::in(std::chrono::seconds(10));
+}
+std::string text(const Bytes& bytes) {
+  return std::string(text_of(bytes));
+}
 
 // Pair is two ends of one connection.
 struct Pair {
@@ -40,24 +44,33 @@ Result<Response> after_answer(std::string_view answer, const Limits& limits = {}
 }
 
 TEST(HttpClient, ReadsAnAnswer) {
-  const auto response = after_answer("HTTP/1.1 503 Busy\r\nContent-Type: application/json\r\nContent-Length: 3\r\n\r\nabc");
+  const auto response =
+      after_answer("HTTP/1.1 503 Busy\r\nContent-Type: application/json\r\nContent-Length: 3\r\n\r\nabc");
   ASSERT_TRUE(response);
   EXPECT_EQ(response->status, 503U);
   EXPECT_EQ(response->content_type, "application/json");
   EXPECT_EQ(text(response->body), "abc");
-  EXPECT_EQ(text(after_answer("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n")->body), "abcde");
-  EXPECT_EQ(text(after_answer("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\na")->body), "a");
+  EXPECT_EQ(
+      text(after_answer("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n")->body),
+      "abcde");
+  EXPECT_EQ(text(after_answer("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\na")->body),
+            "a");
   EXPECT_EQ(text(after_answer("HTTP/1.0 200 OK\r\n\r\nto the end")->body), "to the end");
 }
 
 TEST(HttpClient, RefusesByName) {
   const std::string good = "HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nabc";
-  for (std::size_t n = 0; n < good.size(); ++n) EXPECT_EQ(reason_of(after_answer(good.substr(0, n))), "connection_lost") << n;
+  for (std::size_t n = 0; n < good.size(); ++n)
+    EXPECT_EQ(reason_of(after_answer(good.substr(0, n))), "connection_lost") << n;
   EXPECT_EQ(reason_of(after_answer("SSH-2.0-OpenSSH\r\n\r\n")), "protocol_error");
-  EXPECT_EQ(reason_of(after_answer("HTTP/1.1 200 OK\r\nContent-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n")), "protocol_error");
-  EXPECT_EQ(reason_of(after_answer("HTTP/1.1 200 OK\r\nX: " + std::string(10'000, 'x') + "\r\n\r\n")), "protocol_error");
+  EXPECT_EQ(
+      reason_of(after_answer("HTTP/1.1 200 OK\r\nContent-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n")),
+      "protocol_error");
+  EXPECT_EQ(reason_of(after_answer("HTTP/1.1 200 OK\r\nX: " + std::string(10'000, 'x') + "\r\n\r\n")),
+            "protocol_error");
   EXPECT_EQ(reason_of(after_answer(good, {.body_max = 2})), "too_large");
-  EXPECT_EQ(reason_of(after_answer("HTTP/1.1 200 OK\r\n\r\n" + std::string(100'000, 'x'), {.body_max = 1'000})), "too_large");
+  EXPECT_EQ(reason_of(after_answer("HTTP/1.1 200 OK\r\n\r\n" + std::string(100'000, 'x'), {.body_max = 1'000})),
+            "too_large");
   std::string interim;
   for (int i = 0; i < 9; ++i) interim += "HTTP/1.1 100 Continue\r\n\r\n";
   EXPECT_EQ(reason_of(after_answer(interim)), "protocol_error");
@@ -67,7 +80,8 @@ TEST(HttpClient, RefusesByName) {
 TEST(HttpClient, BoundsTheHeadOfAChunk) {
   Pair pair;
   const std::jthread server([&] {
-    const std::string endless = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1;" + std::string(std::size_t{8} << 20, 'x');
+    const std::string endless =
+        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1;" + std::string(std::size_t{8} << 20, 'x');
     static_cast<void>(pair.b->write_all(view_of(endless), soon()));
     pair.b->close_write();
   });
@@ -90,7 +104,9 @@ TEST(HttpClient, StopsAnUploadThatIsAnsweredEarly) {
     static_cast<void>(pair.b->write_all(view_of("HTTP/1.1 413 No\r\nContent-Length: 0\r\n\r\n"), soon()));
   });
   std::uint64_t sent = 0;
-  const Request request{.method = "POST", .host = "x", .source = [](std::span<std::uint8_t> out) { return Result<std::size_t>(out.size()); },
+  const Request request{.method = "POST",
+                        .host = "x",
+                        .source = [](std::span<std::uint8_t> out) { return Result<std::size_t>(out.size()); },
                         .progress = [&](std::uint64_t n) { sent = n; }};
   const auto response = call(*pair.a, request, {}, soon());  // a source without end
   ASSERT_TRUE(response) << describe(response.error());
@@ -101,15 +117,22 @@ TEST(HttpClient, KeepsItsDeadlineOnBothWays) {
   Pair pair;
   const auto short_time = [] { return Deadline::in(std::chrono::milliseconds(50)); };
   EXPECT_EQ(reason_of(call(*pair.a, {.host = "x"}, {}, short_time())), "deadline");  // nobody answers
-  const Request request{.method = "POST", .host = "x", .source = [](std::span<std::uint8_t> out) { return Result<std::size_t>(out.size()); }};
+  const Request request{.method = "POST", .host = "x", .source = [](std::span<std::uint8_t> out) {
+                          return Result<std::size_t>(out.size());
+                        }};
   EXPECT_EQ(reason_of(call(*pair.a, request, {}, short_time())), "deadline");  // nobody reads
 }
 
 TEST(HttpClient, PassesASourcesErrorOn) {
   Pair pair;
-  const Request request{.method = "POST", .host = "x", .source = [](std::span<std::uint8_t>) -> Result<std::size_t> { return fail(Reject::vcf_malformed); }};
+  const Request request{.method = "POST", .host = "x", .source = [](std::span<std::uint8_t>) -> Result<std::size_t> {
+                          return fail(Reject::vcf_malformed);
+                        }};
   EXPECT_EQ(reason_of(call(*pair.a, request, {}, soon())), "vcf_malformed");
-  const Request lies{.method = "POST", .host = "x", .source = [](std::span<std::uint8_t> out) { return Result<std::size_t>(out.size()); }, .source_size = 10};
+  const Request lies{.method = "POST",
+                     .host = "x",
+                     .source = [](std::span<std::uint8_t> out) { return Result<std::size_t>(out.size()); },
+                     .source_size = 10};
   EXPECT_EQ(reason_of(call(*pair.a, lies, {}, soon())), "internal");
 }
 
@@ -126,8 +149,9 @@ TEST(Urls, RoundTripAndRefuse) {
   EXPECT_EQ(parse_url("https://[::1]:8443")->authority(), "[::1]:8443");
   EXPECT_EQ(parse_url("https://host")->port, 443);
   EXPECT_EQ(parse_url("http://host/")->path, "");
-  for (const char* bad : {"", "host", "ftp://host", "http://", "http://:80", "http://h:0", "http://h:65536", "http://h:8a", "http://u@h", "http://h/?q",
-                          "http://h/#f", "http://h/ x", "http://h\r\n", "http://[::1", "http://[x]:1", "http://[::1]x"})
+  for (const char* bad :
+       {"", "host", "ftp://host", "http://", "http://:80", "http://h:0", "http://h:65536", "http://h:8a", "http://u@h",
+        "http://h/?q", "http://h/#f", "http://h/ x", "http://h\r\n", "http://[::1", "http://[x]:1", "http://[::1]x"})
     EXPECT_EQ(reason_of(parse_url(bad)), "usage") << bad;
 }
 
@@ -137,7 +161,9 @@ struct Served {
   std::unique_ptr<Server> server;
   explicit Served(ServerOptions given = {}) : options(std::move(given)) {
     server = Server::start(options, [](const ServerRequest& request) {
-               return ServerResponse{200, "text/plain", to_bytes(view_of(request.method + " " + request.path + " " + request.query + " " + std::to_string(request.body.size())))};
+               return ServerResponse{200, "text/plain",
+                                     to_bytes(view_of(request.method + " " + request.path + " " + request.query + " " +
+                                                      std::to_string(request.body.size())))};
              }).value();
   }
   std::string raw(std::string_view bytes) const {
@@ -157,7 +183,8 @@ TEST(HttpServer, AnswersACall) {
   const Served served;
   const auto stream = connect_tcp("127.0.0.1", served.server->port(), soon()).value();
   const Bytes body(5'000, 1);
-  const auto response = call(*stream, {.method = "POST", .target = "/a/b?c=d", .host = "localhost", .body = body}, {}, soon());
+  const auto response =
+      call(*stream, {.method = "POST", .target = "/a/b?c=d", .host = "localhost", .body = body}, {}, soon());
   ASSERT_TRUE(response) << describe(response.error());
   EXPECT_EQ(text(response->body), "POST /a/b c=d 5000");
 }
@@ -166,14 +193,19 @@ TEST(HttpServer, RefusesWrongUseOfHttp) {
   const Served served({.body_max = 1'000});
   EXPECT_THAT(served.raw("hello\r\n\r\n"), StartsWith("HTTP/1.1 400"));
   EXPECT_THAT(served.raw("GET / HTTP/1.1\r\nX: " + std::string(9'000, 'x') + "\r\n\r\n"), StartsWith("HTTP/1.1 400"));
-  EXPECT_THAT(served.raw("POST / HTTP/1.1\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"), StartsWith("HTTP/1.1 400"));
+  EXPECT_THAT(served.raw("POST / HTTP/1.1\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"),
+              StartsWith("HTTP/1.1 400"));
   EXPECT_THAT(served.raw("POST / HTTP/1.1\r\nContent-Length: 1001\r\n\r\n"), StartsWith("HTTP/1.1 413"));
-  EXPECT_THAT(served.raw("POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n7d0\r\n" + std::string(2'000, 'x') + "\r\n0\r\n\r\n"), StartsWith("HTTP/1.1 413"));
+  EXPECT_THAT(served.raw("POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n7d0\r\n" + std::string(2'000, 'x') +
+                         "\r\n0\r\n\r\n"),
+              StartsWith("HTTP/1.1 413"));
 }
 
 TEST(HttpServer, BoundsTheHeadOfAChunk) {
   const Served served({.timeout = std::chrono::milliseconds(3'000)});
-  EXPECT_THAT(served.raw("POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n1;" + std::string(std::size_t{1} << 20, 'x')), StartsWith("HTTP/1.1 400"));
+  EXPECT_THAT(
+      served.raw("POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n1;" + std::string(std::size_t{1} << 20, 'x')),
+      StartsWith("HTTP/1.1 400"));
 }
 
 TEST(HttpServer, EndsASilentCall) {
@@ -187,7 +219,9 @@ TEST(HttpServer, ServesManyAtOnceAndTurnsAwayTheRest) {
   std::atomic<int> good = 0;
   {
     std::vector<std::jthread> clients;
-    for (int i = 0; i < 100; ++i) clients.emplace_back([&] { good += served.raw("GET / HTTP/1.1\r\nHost: x\r\n\r\n").starts_with("HTTP/1.1 200") ? 1 : 0; });
+    for (int i = 0; i < 100; ++i)
+      clients.emplace_back(
+          [&] { good += served.raw("GET / HTTP/1.1\r\nHost: x\r\n\r\n").starts_with("HTTP/1.1 200") ? 1 : 0; });
   }
   EXPECT_EQ(good, 100);
   const Served small({.threads = 1, .waiting_max = 1, .timeout = std::chrono::milliseconds(500)});

@@ -26,8 +26,9 @@ constexpr std::chrono::milliseconds drain_time{1'000};
 Status write_answer(Stream& stream, const ServerResponse& response, Deadline deadline) {
   const std::string head = "HTTP/1.1 " + std::to_string(response.status) + " " +
                            std::string(beast::obsolete_reason(beast::int_to_status(response.status))) +
-                           "\r\nContent-Type: " + response.content_type + "\r\nContent-Length: " +
-                           std::to_string(response.body.size()) + "\r\nConnection: close\r\n\r\n";
+                           "\r\nContent-Type: " + response.content_type +
+                           "\r\nContent-Length: " + std::to_string(response.body.size()) +
+                           "\r\nConnection: close\r\n\r\n";
   return stream.write_all(concat({view_of(head), response.body}), deadline);
 }
 
@@ -35,8 +36,8 @@ ServerResponse refuse(unsigned status) {
   return {status, "application/json", to_bytes(view_of("{\"status\":\"failed\"}"))};
 }
 
-// drain reads what the client still sends, for a while: closing on unread bytes would reset the connection and the answer
-// with it.
+// drain reads what the client still sends, for a while: closing on unread bytes would reset the connection and the
+// answer with it.
 void drain(Stream& stream) {
   stream.close_write();
   Bytes buffer(piece_size);
@@ -117,14 +118,16 @@ Status Server::State::listen() {
   hints.ai_flags = AI_PASSIVE | AI_NUMERICSERV;
   ::addrinfo* found = nullptr;
   const std::string name = options.host + ":" + std::to_string(options.port);
-  if (const int error = ::getaddrinfo(options.host.c_str(), std::to_string(options.port).c_str(), &hints, &found); error != 0)
+  if (const int error = ::getaddrinfo(options.host.c_str(), std::to_string(options.port).c_str(), &hints, &found);
+      error != 0)
     return fail(Reject::unreachable, name + ": " + ::gai_strerror(error), "an address of this machine");
   const std::unique_ptr<::addrinfo, decltype(&::freeaddrinfo)> addresses(found, &::freeaddrinfo);
   listener = ::socket(found->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
   const int on = 1;
   if (listener < 0 || ::setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) != 0 ||
       ::bind(listener, found->ai_addr, found->ai_addrlen) != 0 || ::listen(listener, SOMAXCONN) != 0)
-    return fail(Reject::unreachable, "cannot listen on " + name + ": " + std::strerror(errno), "a free address of this machine");
+    return fail(Reject::unreachable, "cannot listen on " + name + ": " + std::strerror(errno),
+                "a free address of this machine");
   ::sockaddr_storage bound{};
   ::socklen_t size = sizeof bound;
   ::getsockname(listener, reinterpret_cast<::sockaddr*>(&bound), &size);
@@ -149,7 +152,8 @@ void Server::State::accept() {
     const std::lock_guard lock(mutex);
     if (waiting.size() >= options.waiting_max) {
       static constexpr std::string_view full =
-          "HTTP/1.1 503 Service Unavailable\r\nContent-Length: 17\r\nContent-Type: application/json\r\nConnection: close\r\n\r\n"
+          "HTTP/1.1 503 Service Unavailable\r\nContent-Length: 17\r\nContent-Type: application/json\r\nConnection: "
+          "close\r\n\r\n"
           "{\"status\":\"busy\"}";
       [[maybe_unused]] const auto sent = ::send(socket, full.data(), full.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
       ::close(socket);
@@ -193,8 +197,12 @@ Result<std::unique_ptr<Server>> Server::start(const ServerOptions& options, Hand
 }
 
 Server::Server(std::unique_ptr<State> state) : state_(std::move(state)) {}
-Server::~Server() { stop(); }
-std::uint16_t Server::port() const { return state_->port; }
+Server::~Server() {
+  stop();
+}
+std::uint16_t Server::port() const {
+  return state_->port;
+}
 
 void Server::stop() {
   {

@@ -27,21 +27,23 @@ using Wrap = std::function<Result<std::unique_ptr<Stream>>(std::unique_ptr<Strea
 
 struct ServerOptions {
   std::string host = "127.0.0.1";
-  std::uint16_t port = 0;            // 0: any free one
-  std::size_t threads = 8;           // calls at once
-  std::size_t waiting_max = 64;      // accepted and not yet served; more are turned away with 503
+  std::uint16_t port = 0;        // 0: any free one
+  std::size_t threads = 8;       // calls at once
+  std::size_t waiting_max = 64;  // accepted and not yet served; more are turned away with 503
   std::size_t head_max = 8'192;
   std::size_t body_max = 1 << 20;
   std::chrono::milliseconds timeout{10'000};  // from accept to the answer's last byte
   Wrap wrap = {};
 };
 
-// answer_one reads one request from the stream and writes its answer: 400 for what is no request, 413 beyond the bounds.
+// answer_one reads one request from the stream and writes its answer: 400 for what is no request, 413 beyond the
+// bounds.
 Status answer_one(Stream& stream, const Handler& handler, const ServerOptions& options);
 
 class Server {
  public:
-  // start listens and serves until stop or destruction, which wait for the calls that run. unreachable if it cannot listen.
+  // start listens and serves until stop or destruction, which wait for the calls that run. unreachable if it cannot
+  // listen.
   static Result<std::unique_ptr<Server>> start(const ServerOptions& options, Handler handler);
   ~Server();
   Server(const Server&) = delete;

@@ -21,7 +21,9 @@ std::unexpected<Error> lost(int error) {
   return fail(Reject::connection_lost, std::strerror(error), "an open connection");
 }
 
-std::unexpected<Error> late(const char* what) { return fail(Reject::deadline, what, "an answer in time"); }
+std::unexpected<Error> late(const char* what) {
+  return fail(Reject::deadline, what, "an answer in time");
+}
 
 class SocketStream final : public Stream {
  public:
@@ -46,7 +48,8 @@ class SocketStream final : public Stream {
 
   Result<std::size_t> write_some(View bytes, Deadline deadline, bool or_readable) override {
     for (;;) {
-      GLOVEBOX_TRY(events, wait(static_cast<short>(or_readable ? POLLOUT | POLLIN : POLLOUT), deadline, "waited to write"));
+      GLOVEBOX_TRY(events,
+                   wait(static_cast<short>(or_readable ? POLLOUT | POLLIN : POLLOUT), deadline, "waited to write"));
       if (or_readable && (events & POLLIN) != 0) return 0;
       const ::ssize_t n = ::send(socket_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
       if (n > 0 || bytes.empty()) return static_cast<std::size_t>(std::max<::ssize_t>(n, 0));
@@ -86,8 +89,8 @@ int connect_socket(int socket, const ::sockaddr* address, ::socklen_t size, Dead
   return error;
 }
 
-Result<std::unique_ptr<Stream>> connect_to(int family, const ::sockaddr* address, ::socklen_t size, const std::string& name,
-                                           Deadline deadline) {
+Result<std::unique_ptr<Stream>> connect_to(int family, const ::sockaddr* address, ::socklen_t size,
+                                           const std::string& name, Deadline deadline) {
   const int socket = ::socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
   if (socket < 0) return fail(Reject::out_of_resources, std::strerror(errno), "a socket");
   std::unique_ptr<Stream> stream = adopt(socket);
@@ -116,13 +119,16 @@ Status Stream::write_all(View bytes, Deadline deadline) {
 Status Stream::read_exactly(std::span<std::uint8_t> out, Deadline deadline) {
   while (!out.empty()) {
     GLOVEBOX_TRY(n, read_some(out, deadline));
-    if (n == 0) return fail(Reject::connection_lost, "the connection ended", std::to_string(out.size()) + " bytes more");
+    if (n == 0)
+      return fail(Reject::connection_lost, "the connection ended", std::to_string(out.size()) + " bytes more");
     out = out.subspan(n);
   }
   return {};
 }
 
-std::unique_ptr<Stream> adopt(int socket) { return std::make_unique<SocketStream>(socket); }
+std::unique_ptr<Stream> adopt(int socket) {
+  return std::make_unique<SocketStream>(socket);
+}
 
 Result<std::unique_ptr<Stream>> connect_tcp(const std::string& host, std::uint16_t port, Deadline deadline) {
   const std::string name = host + ":" + std::to_string(port);

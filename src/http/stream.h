@@ -22,8 +22,8 @@ class Stream {
   virtual ~Stream() = default;
   // read_some waits for bytes and returns how many it read; 0 is the end. deadline, connection_lost.
   virtual Result<std::size_t> read_some(std::span<std::uint8_t> out, Deadline deadline) = 0;
-  // write_some waits for room and returns how many bytes went. With `or_readable` it returns 0, and writes nothing, once
-  // bytes wait to be read: an early answer. deadline, connection_lost.
+  // write_some waits for room and returns how many bytes went. With `or_readable` it returns 0, and writes nothing,
+  // once bytes wait to be read: an early answer. deadline, connection_lost.
   virtual Result<std::size_t> write_some(View bytes, Deadline deadline, bool or_readable) = 0;
   // close_write tells the other side that no more comes.
   virtual void close_write() = 0;

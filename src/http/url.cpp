@@ -11,7 +11,9 @@ constexpr std::size_t url_max = 2'048;
 bool host_character(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '-' || c == '_';
 }
-bool path_character(char c) { return c > 0x20 && c < 0x7f && c != '?' && c != '#' && c != '"' && c != '<' && c != '>'; }
+bool path_character(char c) {
+  return c > 0x20 && c < 0x7f && c != '?' && c != '#' && c != '"' && c != '<' && c != '>';
+}
 
 }  // namespace
 
@@ -20,7 +22,9 @@ std::string Url::authority() const {
   return port == (tls ? 443 : 80) ? name : name + ":" + std::to_string(port);
 }
 
-std::string Url::text() const { return (tls ? "https://" : "http://") + authority() + path; }
+std::string Url::text() const {
+  return (tls ? "https://" : "http://") + authority() + path;
+}
 
 Result<Url> parse_url(std::string_view text) {
   const auto bad = [&] {

@@ -386,7 +386,9 @@ TEST(KeyStatement, OfAnotherKemThanThePolicysIsPassedOver) {
   const auto identity = signer(5);
   const Time now = Time::from_seconds(1'000'000);
   const auto statement = [&](std::uint64_t version, crypto::Kem kem) {
-    return KeyStatement{identity.public_key(), version, crypto::KemPrivate::generate(kem).public_key(), now, now.plus_seconds(10), false}.sign(identity);
+    return KeyStatement{identity.public_key(), version, crypto::KemPrivate::generate(kem).public_key(), now,
+                        now.plus_seconds(10),  false}
+        .sign(identity);
   };
   const crypto::Kem x_wing[] = {crypto::Kem::x_wing};
   BrokerKeys keys{{statement(1, crypto::Kem::x_wing), statement(2, crypto::Kem::x25519)}};

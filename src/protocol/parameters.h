@@ -51,7 +51,7 @@ struct Parameters {
   std::optional<Absence> absence = {};
   std::vector<NamedValue> values = {};  // ascending by name, none twice, numbers finite; encode sorts
   unsigned rows_class = 0;              // log2 of the padded number of rows; 0 for `score`
-  Array<32> salt = {};                  // fresh for each request: its digest travels in clear, and an age is soon guessed
+  Array<32> salt = {};  // fresh for each request: its digest travels in clear, and an age is soon guessed
 
   Bytes encode() const;
   // parse: as Request::parse; malformed for an unknown word, a number that is not finite, values out of order, rows for

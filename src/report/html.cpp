@@ -20,29 +20,37 @@ void row(std::string& out, std::string_view label, std::string_view words) {
 }
 
 std::string section(const result::Report& report, const result::Row& person, const Proof& proof) {
-  std::string out = "<section><h2>" + escape_html(title(report, person)) + "</h2><p class=\"what\">" + escape_html(report.model + " " + report.version) + "</p>";
+  std::string out = "<section><h2>" + escape_html(title(report, person)) + "</h2><p class=\"what\">" +
+                    escape_html(report.model + " " + report.version) + "</p>";
   if (!person.predictions.empty()) {
     out += "<p class=\"score\">" + escape_html(short_number(person.predictions.front())) + "</p>";
-    out += "<p class=\"what\">" + escape_html(report.output_names.empty() ? report.output : report.output_names.front()) + "</p>";
+    out += "<p class=\"what\">" +
+           escape_html(report.output_names.empty() ? report.output : report.output_names.front()) + "</p>";
     for (std::size_t i = 1; i < person.predictions.size() && i < report.output_names.size(); ++i)
-      out += "<p class=\"what\">" + escape_html(report.output_names[i] + ": " + short_number(person.predictions[i])) + "</p>";
+      out += "<p class=\"what\">" + escape_html(report.output_names[i] + ": " + short_number(person.predictions[i])) +
+             "</p>";
   }
   if (person.category) {
     const auto& category = report.categories[*person.category];
-    out += "<p class=\"category\">" + escape_html(category.name) + "</p><p class=\"what\">" + escape_html(category.words) + "</p>";
+    out += "<p class=\"category\">" + escape_html(category.name) + "</p><p class=\"what\">" +
+           escape_html(category.words) + "</p>";
   }
   if (report.no_category) out += "<p class=\"warning\">No category: " + escape_html(*report.no_category) + "</p>";
   if (person.percentile && report.reference && !person.predictions.empty()) {
-    out += "<h3>Compared with</h3><p class=\"what\">" + escape_html(ordinal(*person.percentile) + " percentile of " + report.reference->name) + "</p>";
+    out += "<h3>Compared with</h3><p class=\"what\">" +
+           escape_html(ordinal(*person.percentile) + " percentile of " + report.reference->name) + "</p>";
     out += svg_picture(report, person.predictions.front());
   }
   for (const auto& warning : report.warnings) out += "<p class=\"warning\">" + escape_html(warning) + "</p>";
 
   const auto& q = report.quality;
   out += "<h3>Quality of the data</h3><table>";
-  row(out, "used", std::to_string(q.used) + " of " + std::to_string(q.asked) + " features, " + short_number(q.coverage * 100) + " % by weight");
+  row(out, "used",
+      std::to_string(q.used) + " of " + std::to_string(q.asked) + " features, " + short_number(q.coverage * 100) +
+          " % by weight");
   for (const auto& count : q.counts)
-    if (count.number != 0) row(out, count.outcome, std::to_string(count.number) + " (" + short_number(count.weight * 100) + " % by weight)");
+    if (count.number != 0)
+      row(out, count.outcome, std::to_string(count.number) + " (" + short_number(count.weight * 100) + " % by weight)");
   if (q.build) row(out, "build", *q.build + (q.build_standing ? ": " + *q.build_standing : ""));
   if (q.input_kind) row(out, "kind of file", *q.input_kind);
   if (q.absence) row(out, "absent sites", "taken as " + *q.absence);
@@ -59,13 +67,19 @@ std::string section(const result::Report& report, const result::Row& person, con
 }  // namespace
 
 std::string to_html(const std::vector<Entry>& entries, const std::string& written_at) {
-  std::string out = "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\">"
-                    "<title>glovebox report</title><style>" + std::string(style) + "</style></head><body><main><h1>Scores from an attested enclave</h1>";
+  std::string out =
+      "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" "
+      "content=\"width=device-width\">"
+      "<title>glovebox report</title><style>" +
+      std::string(style) + "</style></head><body><main><h1>Scores from an attested enclave</h1>";
   bool development = false;
   for (const auto& entry : entries) development = development || entry.proof.development;
   if (development) out += "<p class=\"development\">" + std::string(development_notice) + "</p>";
   for (const auto& entry : entries)
     for (const auto& person : entry.report.rows) out += section(entry.report, person, entry.proof);
-  return out + "<footer>Written " + escape_html(written_at) + " by glovebox " GLOVEBOX_VERSION " on the reader's own machine, after every check had passed. No medical device.</footer></main></body></html>\n";
+  return out + "<footer>Written " + escape_html(written_at) +
+         " by glovebox " GLOVEBOX_VERSION
+         " on the reader's own machine, after every check had passed. No medical "
+         "device.</footer></main></body></html>\n";
 }
 }  // namespace glovebox::report

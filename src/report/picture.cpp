@@ -52,7 +52,8 @@ std::vector<float> density(std::span<const float> quantiles, std::size_t bins) {
     for (std::size_t b = first; b <= last; ++b) {
       const float from = std::max(low, quantiles.front() + static_cast<float>(b) * width);
       const float to = b == last ? high : std::min(high, quantiles.front() + static_cast<float>(b + 1) * width);
-      out[b] += high > low ? mass * std::max(0.0F, to - from) / (high - low) : mass / static_cast<float>(last - first + 1);
+      out[b] +=
+          high > low ? mass * std::max(0.0F, to - from) / (high - low) : mass / static_cast<float>(last - first + 1);
     }
   }
   return out;
@@ -86,18 +87,20 @@ std::string svg_picture(const result::Report& report, float value) {
     path += " L" + number(x_of((static_cast<float>(i) + 0.5F) / points)) + " " + number(base - bins[i] / top * 125);
   path += " L" + number(x_of(1)) + " " + number(base) + " Z";
 
-  std::string svg = "<svg role=\"img\" aria-label=\"where this score stands in the reference\" viewBox=\"0 0 " + number(width) + " " +
-                    number(height) + "\"><path class=\"curve\" d=\"" + path + "\"/>";
+  std::string svg = "<svg role=\"img\" aria-label=\"where this score stands in the reference\" viewBox=\"0 0 " +
+                    number(width) + " " + number(height) + "\"><path class=\"curve\" d=\"" + path + "\"/>";
   for (const auto& category : report.categories) {
     if (!category.below || *category.below <= quantiles.front() || *category.below >= quantiles.back()) continue;
     const std::string x = number(x_of(place(quantiles, *category.below)));
     svg += "<line class=\"cut\" x1=\"" + x + "\" x2=\"" + x + "\" y1=\"20\" y2=\"" + number(base) + "\"/>";
   }
   const float mark = x_of(place(quantiles, value));
-  svg += "<line class=\"mark\" x1=\"" + number(mark) + "\" x2=\"" + number(mark) + "\" y1=\"12\" y2=\"" + number(base) + "\"/>";
+  svg += "<line class=\"mark\" x1=\"" + number(mark) + "\" x2=\"" + number(mark) + "\" y1=\"12\" y2=\"" + number(base) +
+         "\"/>";
   svg += "<circle class=\"mark\" cx=\"" + number(mark) + "\" cy=\"12\" r=\"5\"/>";
-  svg += "<text x=\"10\" y=\"170\">" + escape_html(short_number(quantiles.front())) + "</text><text text-anchor=\"end\" x=\"" +
-         number(width - 10) + "\" y=\"170\">" + escape_html(short_number(quantiles.back())) + "</text></svg>";
+  svg += "<text x=\"10\" y=\"170\">" + escape_html(short_number(quantiles.front())) +
+         "</text><text text-anchor=\"end\" x=\"" + number(width - 10) + "\" y=\"170\">" +
+         escape_html(short_number(quantiles.back())) + "</text></svg>";
   return svg;
 }
 }  // namespace glovebox::report

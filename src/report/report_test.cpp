@@ -12,7 +12,11 @@ namespace {
 
 result::Report sample() {
   result::Report report{.model = "m", .version = "1", .output = "a probability", .leakage = "size"};
-  report.rows.push_back({.id = "<script>alert(1)</script>", .margins = {0.25F}, .predictions = {0.5F}, .percentile = 31.0F, .category = 0U});
+  report.rows.push_back({.id = "<script>alert(1)</script>",
+                         .margins = {0.25F},
+                         .predictions = {0.5F},
+                         .percentile = 31.0F,
+                         .category = 0U});
   report.categories.push_back({.below = 0.7F, .name = "usual", .words = "as most"});
   report.categories.push_back({.below = {}, .name = "high", .words = "more than most"});
   report.reference = result::Reference{.name = "1,000 simulated people", .quantiles = {0, 0.25F, 0.5F, 0.75F, 1}};
@@ -21,7 +25,8 @@ result::Report sample() {
 }
 
 TEST(Density, IsAShareOfTheWholeWhateverTheQuantiles) {
-  for (const std::vector<float>& q : {std::vector<float>{0, 1}, {0, 0, 0, 1}, {-5, -4.9F, 3, 3, 9}, {0, 0.1F, 0.2F, 100}}) {
+  for (const std::vector<float>& q :
+       {std::vector<float>{0, 1}, {0, 0, 0, 1}, {-5, -4.9F, 3, 3, 9}, {0, 0.1F, 0.2F, 100}}) {
     const auto bins = density(q, 17);
     ASSERT_EQ(bins.size(), 17U);
     EXPECT_NEAR(std::accumulate(bins.begin(), bins.end(), 0.0F), 1.0F, 1e-4F);
@@ -47,7 +52,8 @@ TEST(Numbers, AreExactWhereTheyMustBe) {
 }
 
 TEST(Html, EscapesWhatAFileSupplied) {
-  const std::string page = to_html({{.report = sample(), .proof = {.development = true, .lines = {{"enclave", "a & b"}}}}}, "now");
+  const std::string page =
+      to_html({{.report = sample(), .proof = {.development = true, .lines = {{"enclave", "a & b"}}}}}, "now");
   EXPECT_EQ(page.find("<script>"), std::string::npos);
   EXPECT_NE(page.find("&lt;script&gt;"), std::string::npos);
   EXPECT_NE(page.find("a &amp; b"), std::string::npos);
@@ -57,7 +63,8 @@ TEST(Html, EscapesWhatAFileSupplied) {
 TEST(Text, SaysWhatAPersonNeeds) {
   const auto text = to_text(sample(), sample().rows.front()) +
                     proof_text(sample(), {.development = true, .lines = {{"receipt", "verified"}}});
-  for (const char* word : {"31st of 1,000 simulated people", "usual: as most", "3 of 4 features used", "leakage", "receipt", "DEVELOPMENT ENCLAVE"})
+  for (const char* word : {"31st of 1,000 simulated people", "usual: as most", "3 of 4 features used", "leakage",
+                           "receipt", "DEVELOPMENT ENCLAVE"})
     EXPECT_NE(text.find(word), std::string::npos) << word;
 }
 

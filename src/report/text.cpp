@@ -11,7 +11,8 @@ namespace {
 constexpr std::size_t label_width = 12;
 
 void line(std::string& out, std::string_view label, std::string_view words) {
-  out += "  " + std::string(label) + std::string(label.size() < label_width ? label_width - label.size() : 1, ' ') + std::string(words) + "\n";
+  out += "  " + std::string(label) + std::string(label.size() < label_width ? label_width - label.size() : 1, ' ') +
+         std::string(words) + "\n";
 }
 
 std::string counts_in_words(const result::Quality& quality) {
@@ -55,12 +56,23 @@ std::string escape_html(std::string_view text) {
   std::string out;
   for (const char c : text) {
     switch (c) {
-      case '&': out += "&amp;"; break;
-      case '<': out += "&lt;"; break;
-      case '>': out += "&gt;"; break;
-      case '"': out += "&quot;"; break;
-      case '\'': out += "&#39;"; break;
-      default: out += c;
+      case '&':
+        out += "&amp;";
+        break;
+      case '<':
+        out += "&lt;";
+        break;
+      case '>':
+        out += "&gt;";
+        break;
+      case '"':
+        out += "&quot;";
+        break;
+      case '\'':
+        out += "&#39;";
+        break;
+      default:
+        out += c;
     }
   }
   return out;
@@ -76,7 +88,8 @@ std::string to_text(const result::Report& report, const result::Row& row) {
     const std::string what = i < report.output_names.size() ? report.output_names[i] : report.output;
     line(out, i == 0 ? "score" : "", short_number(row.predictions[i]) + "  " + what);
   }
-  if (row.category) line(out, "category", report.categories[*row.category].name + ": " + report.categories[*row.category].words);
+  if (row.category)
+    line(out, "category", report.categories[*row.category].name + ": " + report.categories[*row.category].words);
   if (report.no_category) line(out, "category", "none: " + *report.no_category);
   if (row.percentile && report.reference && !row.predictions.empty()) {
     line(out, "percentile", ordinal(*row.percentile) + " of " + report.reference->name);
@@ -88,7 +101,8 @@ std::string to_text(const result::Report& report, const result::Row& row) {
     }
   }
   const auto& q = report.quality;
-  line(out, "data", std::to_string(q.used) + " of " + std::to_string(q.asked) + " features used: " + counts_in_words(q));
+  line(out, "data",
+       std::to_string(q.used) + " of " + std::to_string(q.asked) + " features used: " + counts_in_words(q));
   if (q.build) line(out, "build", *q.build + (q.build_standing ? ": " + *q.build_standing : ""));
   if (q.absence) line(out, "absent", "sites without a record were taken as " + *q.absence);
   for (const auto& warning : report.warnings) line(out, "warning", warning);

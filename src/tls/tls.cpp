@@ -32,7 +32,8 @@ std::string last_error() {
 Result<Context> make_context(const SSL_METHOD* method, int version_min) {
   ::OPENSSL_init_ssl(OPENSSL_INIT_NO_LOAD_CONFIG, nullptr);  // no file may change what is allowed
   Context context(::SSL_CTX_new(method), Free());
-  if (!context || ::SSL_CTX_set_min_proto_version(context.get(), version_min) != 1 || ::SSL_CTX_set1_groups_list(context.get(), groups) != 1)
+  if (!context || ::SSL_CTX_set_min_proto_version(context.get(), version_min) != 1 ||
+      ::SSL_CTX_set1_groups_list(context.get(), groups) != 1)
     return fail(Reject::internal, "TLS: " + last_error());
   ::SSL_CTX_set_mode(context.get(), SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
   return context;
@@ -42,7 +43,10 @@ Result<Context> make_context(const SSL_METHOD* method, int version_min) {
 class TlsStream final : public http::Stream {
  public:
   TlsStream(std::unique_ptr<http::Stream> inner, const Context& context)
-      : inner_(std::move(inner)), ssl_(::SSL_new(context.get())), in_(::BIO_new(::BIO_s_mem())), out_(::BIO_new(::BIO_s_mem())) {
+      : inner_(std::move(inner)),
+        ssl_(::SSL_new(context.get())),
+        in_(::BIO_new(::BIO_s_mem())),
+        out_(::BIO_new(::BIO_s_mem())) {
     ::BIO_set_mem_eof_return(in_, -1);  // empty means: wait
     ::SSL_set_bio(ssl_.get(), in_, out_);
   }
@@ -62,8 +66,8 @@ class TlsStream final : public http::Stream {
       if (why != SSL_ERROR_WANT_READ && why != SSL_ERROR_WANT_WRITE) {
         const long verified = ::SSL_get_verify_result(ssl_.get());
         if (verified != X509_V_OK)
-          return fail(Reject::server_unauthentic, ::X509_verify_cert_error_string(verified), "a certificate of a trusted authority",
-                      "name its authority with --ca FILE");
+          return fail(Reject::server_unauthentic, ::X509_verify_cert_error_string(verified),
+                      "a certificate of a trusted authority", "name its authority with --ca FILE");
         return fail(Reject::protocol_error, "TLS: " + last_error(), "a TLS handshake");
       }
       GLOVEBOX_CHECK(flushed);
@@ -80,10 +84,12 @@ class TlsStream final : public http::Stream {
       if (n > 0) return static_cast<std::size_t>(n);
       const int why = ::SSL_get_error(ssl_.get(), n);
       if (why == SSL_ERROR_ZERO_RETURN) return 0;
-      if (why != SSL_ERROR_WANT_READ && why != SSL_ERROR_WANT_WRITE) return fail(Reject::connection_lost, "TLS: " + last_error());
+      if (why != SSL_ERROR_WANT_READ && why != SSL_ERROR_WANT_WRITE)
+        return fail(Reject::connection_lost, "TLS: " + last_error());
       GLOVEBOX_CHECK(flush(deadline));
       GLOVEBOX_TRY(more, fill(deadline));
-      if (!more) return fail(Reject::connection_lost, "the connection ended without TLS's own end", "a closed TLS connection");
+      if (!more)
+        return fail(Reject::connection_lost, "the connection ended without TLS's own end", "a closed TLS connection");
     }
   }
 
@@ -93,7 +99,8 @@ class TlsStream final : public http::Stream {
       GLOVEBOX_TRY(early, send(deadline, or_readable));
       if (early) return 0;
       ::ERR_clear_error();
-      const int n = ::SSL_write(ssl_.get(), bytes.data(), static_cast<int>(std::min<std::size_t>(bytes.size(), 1 << 30)));
+      const int n =
+          ::SSL_write(ssl_.get(), bytes.data(), static_cast<int>(std::min<std::size_t>(bytes.size(), 1 << 30)));
       if (n > 0) {
         GLOVEBOX_TRY(stopped, send(deadline, or_readable));
         // What an early answer left unsent stays in pending_: the caller stops writing anyway.
@@ -101,7 +108,8 @@ class TlsStream final : public http::Stream {
         return static_cast<std::size_t>(n);
       }
       const int why = ::SSL_get_error(ssl_.get(), n);
-      if (why != SSL_ERROR_WANT_READ && why != SSL_ERROR_WANT_WRITE) return fail(Reject::connection_lost, "TLS: " + last_error());
+      if (why != SSL_ERROR_WANT_READ && why != SSL_ERROR_WANT_WRITE)
+        return fail(Reject::connection_lost, "TLS: " + last_error());
       GLOVEBOX_CHECK(flush(deadline));
       GLOVEBOX_TRY(more, fill(deadline));
       if (!more) return fail(Reject::connection_lost, "the connection ended", "an open connection");
@@ -169,8 +177,9 @@ class TlsStream final : public http::Stream {
 
 // trust_machine finds the machine's authorities: a static program cannot rely on one distribution's place for them.
 bool trust_machine(SSL_CTX* context) {
-  for (const char* file : {"/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/ca-bundle.pem", "/etc/ssl/cert.pem"}) {
-    struct stat info {};
+  for (const char* file : {"/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt",
+                           "/etc/ssl/ca-bundle.pem", "/etc/ssl/cert.pem"}) {
+    struct stat info{};
     if (::stat(file, &info) == 0) return ::SSL_CTX_load_verify_file(context, file) == 1;
   }
   return ::SSL_CTX_set_default_verify_paths(context) == 1;
@@ -193,9 +202,11 @@ Status name_host(SSL* ssl, const std::string& host) {
 Result<std::unique_ptr<http::Stream>> connect_url(const http::Url& url, const Trust& trust, http::Deadline deadline) {
   if (!url.tls) return http::connect_url(url, deadline);
   GLOVEBOX_TRY(context, make_context(::TLS_client_method(), TLS1_2_VERSION));
-  const bool trusted = trust.ca_file.empty() ? trust_machine(context.get()) : ::SSL_CTX_load_verify_file(context.get(), trust.ca_file.c_str()) == 1;
+  const bool trusted = trust.ca_file.empty() ? trust_machine(context.get())
+                                             : ::SSL_CTX_load_verify_file(context.get(), trust.ca_file.c_str()) == 1;
   if (!trusted)
-    return fail(Reject::config_invalid, (trust.ca_file.empty() ? "the machine's authorities" : trust.ca_file) + ": " + last_error(),
+    return fail(Reject::config_invalid,
+                (trust.ca_file.empty() ? "the machine's authorities" : trust.ca_file) + ": " + last_error(),
                 "certificates in PEM", "name a file of authorities with --ca FILE");
   ::SSL_CTX_set_verify(context.get(), SSL_VERIFY_PEER, nullptr);
   GLOVEBOX_TRY(inner, http::connect_tcp(url.host, url.port, deadline));
@@ -209,15 +220,18 @@ Result<std::unique_ptr<http::Stream>> connect_url(const http::Url& url, const Tr
 Result<http::Wrap> server_wrap(const std::string& certificate_file, const std::string& key_file) {
   GLOVEBOX_TRY(context, make_context(::TLS_server_method(), TLS1_3_VERSION));
   if (::SSL_CTX_use_certificate_chain_file(context.get(), certificate_file.c_str()) != 1)
-    return fail(Reject::config_invalid, certificate_file + ": " + last_error(), "a certificate chain in PEM, the server's own first");
-  if (::SSL_CTX_use_PrivateKey_file(context.get(), key_file.c_str(), SSL_FILETYPE_PEM) != 1 || ::SSL_CTX_check_private_key(context.get()) != 1)
+    return fail(Reject::config_invalid, certificate_file + ": " + last_error(),
+                "a certificate chain in PEM, the server's own first");
+  if (::SSL_CTX_use_PrivateKey_file(context.get(), key_file.c_str(), SSL_FILETYPE_PEM) != 1 ||
+      ::SSL_CTX_check_private_key(context.get()) != 1)
     return fail(Reject::config_invalid, key_file + ": " + last_error(), "the certificate's private key in PEM");
-  return http::Wrap([context](std::unique_ptr<http::Stream> inner, http::Deadline deadline) -> Result<std::unique_ptr<http::Stream>> {
-    auto stream = std::make_unique<TlsStream>(std::move(inner), context);
-    ::SSL_set_accept_state(stream->ssl());
-    GLOVEBOX_CHECK(stream->handshake(deadline));
-    return stream;
-  });
+  return http::Wrap(
+      [context](std::unique_ptr<http::Stream> inner, http::Deadline deadline) -> Result<std::unique_ptr<http::Stream>> {
+        auto stream = std::make_unique<TlsStream>(std::move(inner), context);
+        ::SSL_set_accept_state(stream->ssl());
+        GLOVEBOX_CHECK(stream->handshake(deadline));
+        return stream;
+      });
 }
 
 }  // namespace glovebox::tls

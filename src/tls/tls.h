@@ -1,5 +1,5 @@
-// tls.h: TLS over a Stream. What glovebox carries is sealed already; TLS hides who talks to whom, and lets a client find
-// the broker or host that it means. Key exchange is hybrid (X25519MLKEM768) where the other side can.
+// tls.h: TLS over a Stream. What glovebox carries is sealed already; TLS hides who talks to whom, and lets a client
+// find the broker or host that it means. Key exchange is hybrid (X25519MLKEM768) where the other side can.
 #pragma once
 #include "http/client.h"
 #include "http/server.h"

@@ -17,7 +17,9 @@ namespace {
 
 using ::glovebox::test::reason_of;
 
-http::Deadline soon() { return http::Deadline::in(std::chrono::seconds(20)); }
+http::Deadline soon() {
+  return http::Deadline::in(std::chrono::seconds(20));
+}
 
 // Certificate is a self-signed certificate for a name, with its key, as PEM files.
 struct Certificate {
@@ -33,7 +35,8 @@ struct Certificate {
     ::X509_gmtime_adj(::X509_getm_notAfter(x509), 3'600);
     ::X509_set_pubkey(x509, key);
     X509_NAME* const subject = ::X509_get_subject_name(x509);
-    ::X509_NAME_add_entry_by_txt(subject, "CN", MBSTRING_ASC, reinterpret_cast<const unsigned char*>("test"), -1, -1, 0);
+    ::X509_NAME_add_entry_by_txt(subject, "CN", MBSTRING_ASC, reinterpret_cast<const unsigned char*>("test"), -1, -1,
+                                 0);
     ::X509_set_issuer_name(x509, subject);
     X509_EXTENSION* const alternative = ::X509V3_EXT_conf_nid(nullptr, nullptr, NID_subject_alt_name, names.c_str());
     ::X509_add_ext(x509, alternative, -1);
@@ -59,7 +62,10 @@ std::unique_ptr<http::Server> serve(const Certificate& certificate) {
   http::ServerOptions options;
   options.wrap = server_wrap(certificate.certificate(), certificate.key()).value();
   options.body_max = std::size_t{8} << 20;
-  return http::Server::start(options, [](const http::ServerRequest& request) { return http::ServerResponse{200, "text/plain", request.body}; }).value();
+  return http::Server::start(
+             options,
+             [](const http::ServerRequest& request) { return http::ServerResponse{200, "text/plain", request.body}; })
+      .value();
 }
 
 http::Url url_of(const http::Server& server, const std::string& host = "127.0.0.1") {
@@ -74,7 +80,8 @@ TEST(Tls, CarriesACall) {
   for (const char* host : {"127.0.0.1", "localhost"}) {
     const auto stream = connect_url(url_of(*server, host), {certificate.certificate()}, soon());
     ASSERT_TRUE(stream) << describe(stream.error());
-    const auto response = http::call(**stream, {.method = "POST", .host = host, .body = body}, {.body_max = std::size_t{8} << 20}, soon());
+    const auto response = http::call(**stream, {.method = "POST", .host = host, .body = body},
+                                     {.body_max = std::size_t{8} << 20}, soon());
     ASSERT_TRUE(response) << describe(response.error());
     EXPECT_TRUE(response->body == body);
   }
@@ -99,15 +106,18 @@ TEST(Tls, RefusesAServerThatIsNotMeantOrTrusted) {
   const Certificate certificate("DNS:broker.example");
   const Certificate other("IP:127.0.0.1");
   const auto server = serve(certificate);
-  EXPECT_EQ(reason_of(connect_url(url_of(*server), {certificate.certificate()}, soon())), "server_unauthentic");  // its name
+  EXPECT_EQ(reason_of(connect_url(url_of(*server), {certificate.certificate()}, soon())),
+            "server_unauthentic");  // its name
   const auto second = serve(other);
-  EXPECT_EQ(reason_of(connect_url(url_of(*second), {certificate.certificate()}, soon())), "server_unauthentic");  // its authority
+  EXPECT_EQ(reason_of(connect_url(url_of(*second), {certificate.certificate()}, soon())),
+            "server_unauthentic");  // its authority
   EXPECT_EQ(reason_of(connect_url(url_of(*second), {"/nowhere"}, soon())), "config_invalid");
 }
 
 TEST(Tls, RefusesAServerWithoutTls) {
   const Certificate certificate("IP:127.0.0.1");
-  const auto server = http::Server::start({}, [](const http::ServerRequest&) { return http::ServerResponse{}; }).value();
+  const auto server =
+      http::Server::start({}, [](const http::ServerRequest&) { return http::ServerResponse{}; }).value();
   EXPECT_EQ(reason_of(connect_url(url_of(*server), {certificate.certificate()}, soon())), "protocol_error");
 }
 
@@ -115,7 +125,9 @@ TEST(Tls, StopsAnUploadThatIsAnsweredEarly) {
   const Certificate certificate("IP:127.0.0.1");
   const auto server = serve(certificate);
   const auto stream = connect_url(url_of(*server), {certificate.certificate()}, soon()).value();
-  const http::Request request{.method = "POST", .host = "x", .source = [](std::span<std::uint8_t> out) { return Result<std::size_t>(out.size()); }};
+  const http::Request request{.method = "POST", .host = "x", .source = [](std::span<std::uint8_t> out) {
+                                return Result<std::size_t>(out.size());
+                              }};
   const auto response = http::call(*stream, request, {}, soon());  // beyond body_max
   ASSERT_TRUE(response) << describe(response.error());
   EXPECT_EQ(response->status, 413U);

@@ -36,13 +36,15 @@ Result<Address> parse_address(std::string_view text) {
     text.remove_prefix(colon + 1);
   }
   const auto port = number(text);
-  if (!cid || !port) return fail(Reject::usage, "a vsock address that is not of numbers", "vsock:CID:PORT or vsock:PORT");
+  if (!cid || !port)
+    return fail(Reject::usage, "a vsock address that is not of numbers", "vsock:CID:PORT or vsock:PORT");
   return Address{Address::Kind::vsock, {}, *cid, *port};
 }
 
 std::string to_text(const Address& address) {
   if (address.kind == Address::Kind::unix_socket) return "unix:" + address.path;
-  return "vsock:" + (address.cid == vsock_any_cid ? "" : std::to_string(address.cid) + ":") + std::to_string(address.port);
+  return "vsock:" + (address.cid == vsock_any_cid ? "" : std::to_string(address.cid) + ":") +
+         std::to_string(address.port);
 }
 
 }  // namespace glovebox::wire

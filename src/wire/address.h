@@ -9,8 +9,8 @@ namespace glovebox::wire {
 struct Address {
   enum class Kind { unix_socket, vsock };
   Kind kind = Kind::unix_socket;
-  std::string path = {};           // unix_socket; at most 107 bytes
-  std::uint32_t cid = 0;         // vsock; vsock_any_cid for "vsock:PORT"
+  std::string path = {};  // unix_socket; at most 107 bytes
+  std::uint32_t cid = 0;  // vsock; vsock_any_cid for "vsock:PORT"
   std::uint32_t port = 0;
 
   bool operator==(const Address&) const = default;

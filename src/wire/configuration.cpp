@@ -49,7 +49,8 @@ Bytes encode(const Configuration& configuration) {
 
 Result<Configuration> parse_configuration(View bytes) {
   if (bytes.size() > configuration_max)
-    return fail(Reject::too_large, std::to_string(bytes.size()) + " bytes", "at most " + std::to_string(configuration_max));
+    return fail(Reject::too_large, std::to_string(bytes.size()) + " bytes",
+                "at most " + std::to_string(configuration_max));
   cbor::Reader in(bytes);
   in.document(label, 1 + std::size(fields));
   Configuration out;

@@ -7,13 +7,14 @@
 namespace glovebox::wire {
 
 struct Configuration {
-  std::uint64_t upload_max = std::uint64_t{5} << 30;      // bytes of one upload: a sealed body of 4 GiB and its chunks' tags
-  std::uint64_t inflated_max = std::uint64_t{64} << 30;   // bytes a compressed input may inflate to
-  std::uint64_t requests_max = 4;                         // scored at once
-  std::uint64_t sessions_max = 256;                       // keys that wait for their request
-  std::uint64_t request_seconds = 900;                    // from the first byte of a request to its answer
+  std::uint64_t upload_max = std::uint64_t{5}
+                             << 30;  // bytes of one upload: a sealed body of 4 GiB and its chunks' tags
+  std::uint64_t inflated_max = std::uint64_t{64} << 30;     // bytes a compressed input may inflate to
+  std::uint64_t requests_max = 4;                           // scored at once
+  std::uint64_t sessions_max = 256;                         // keys that wait for their request
+  std::uint64_t request_seconds = 900;                      // from the first byte of a request to its answer
   std::uint64_t child_memory_max = std::uint64_t{1} << 30;  // bytes of one request's child
-  std::uint64_t kem = 0x647a;                             // of the evidence's hpke key: X-Wing
+  std::uint64_t kem = 0x647a;                               // of the evidence's hpke key: X-Wing
 
   bool operator==(const Configuration&) const = default;
 };

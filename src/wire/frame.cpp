@@ -39,7 +39,9 @@ Array<frame_head_size> frame_head(FrameType type, std::size_t size) {
           static_cast<std::uint8_t>(size >> 8), static_cast<std::uint8_t>(size)};
 }
 
-Bytes encode_frame(FrameType type, View payload) { return concat({frame_head(type, payload.size()), payload}); }
+Bytes encode_frame(FrameType type, View payload) {
+  return concat({frame_head(type, payload.size()), payload});
+}
 
 void append_frames(Bytes& out, FrameType type, View bytes) {
   while (!bytes.empty()) {
@@ -60,10 +62,12 @@ Status FrameReader::check_head() {
   if (!bounds) return fail(Reject::malformed, "frame type " + std::to_string(head_[0]), "1 to 5, 16 or 17");
   size_ = std::size_t{head_[1]} << 24 | std::size_t{head_[2]} << 16 | std::size_t{head_[3]} << 8 | head_[4];
   if (size_ > bounds->max)
-    return fail(Reject::too_large, "a frame of type " + std::to_string(head_[0]) + " with " + std::to_string(size_) + " bytes",
+    return fail(Reject::too_large,
+                "a frame of type " + std::to_string(head_[0]) + " with " + std::to_string(size_) + " bytes",
                 "at most " + std::to_string(bounds->max));
   if (size_ < bounds->min)
-    return fail(Reject::malformed, "a frame of type " + std::to_string(head_[0]) + " with " + std::to_string(size_) + " bytes",
+    return fail(Reject::malformed,
+                "a frame of type " + std::to_string(head_[0]) + " with " + std::to_string(size_) + " bytes",
                 "at least " + std::to_string(bounds->min));
   return {};
 }
@@ -103,7 +107,8 @@ Status FrameReader::finish() const {
 }
 
 Word word_of(const Frame& status) {
-  const auto word = status.type == FrameType::status && status.payload.size() == 1 ? word_from_byte(status.payload[0]) : std::nullopt;
+  const auto word =
+      status.type == FrameType::status && status.payload.size() == 1 ? word_from_byte(status.payload[0]) : std::nullopt;
   if (!word) std::abort();
   return *word;
 }

@@ -1,5 +1,5 @@
-// frame.h: frames between host and enclave: u8 type || u32be size || payload. One connection is one call. A frame's size
-// is checked against the bound of its type before a byte of it is stored.
+// frame.h: frames between host and enclave: u8 type || u32be size || payload. One connection is one call. A frame's
+// size is checked against the bound of its type before a byte of it is stored.
 #pragma once
 #include <optional>
 

@@ -7,7 +7,9 @@ namespace {
 
 constexpr std::size_t head_size = 4;
 
-bool name_character(std::uint8_t c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-'; }
+bool name_character(std::uint8_t c) {
+  return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
+}
 
 }  // namespace
 
@@ -24,10 +26,12 @@ Result<bool> UploadReader::next(View& in) {
     head_.push_back(in.front());
     in = in.subspan(1);
     if (head_.size() < head_size) continue;
-    const std::size_t size = std::size_t{head_[0]} << 24 | std::size_t{head_[1]} << 16 | std::size_t{head_[2]} << 8 | head_[3];
+    const std::size_t size =
+        std::size_t{head_[0]} << 24 | std::size_t{head_[1]} << 16 | std::size_t{head_[2]} << 8 | head_[3];
     if (size == 0) return fail(Reject::malformed, "an upload without a request", "u32be size || request || envelope");
     if (size > request_max)
-      return fail(Reject::too_large, "a request of " + std::to_string(size) + " bytes", "at most " + std::to_string(request_max));
+      return fail(Reject::too_large, "a request of " + std::to_string(size) + " bytes",
+                  "at most " + std::to_string(request_max));
     size_ = size;
   }
   const View piece = in.first(std::min(in.size(), *size_ - request_.size()));
@@ -46,7 +50,8 @@ Result<bool> ProxyReader::next(View& in) {
     if (in.empty()) return false;
     const std::size_t size = in.front();
     if (size == 0 || size > proxy_name_max)
-      return fail(Reject::malformed, "a name of " + std::to_string(size) + " bytes", "1 to " + std::to_string(proxy_name_max));
+      return fail(Reject::malformed, "a name of " + std::to_string(size) + " bytes",
+                  "1 to " + std::to_string(proxy_name_max));
     size_ = size;
     in = in.subspan(1);
   }

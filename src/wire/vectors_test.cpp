@@ -13,10 +13,15 @@
 namespace glovebox::wire {
 namespace {
 
-Bytes of(std::string_view text) { return to_bytes(view_of(text)); }
-Bytes frame(std::uint8_t type, std::uint32_t size, View payload) { return Writer().u8(type).u32be(size).bytes(payload).take(); }
+Bytes of(std::string_view text) {
+  return to_bytes(view_of(text));
+}
+Bytes frame(std::uint8_t type, std::uint32_t size, View payload) {
+  return Writer().u8(type).u32be(size).bytes(payload).take();
+}
 
-Bytes configuration(std::uint64_t upload_max, std::size_t fields, std::string_view label = "glovebox configuration v1") {
+Bytes configuration(std::uint64_t upload_max, std::size_t fields,
+                    std::string_view label = "glovebox configuration v1") {
   cbor::Writer out;
   out.document(label, fields + 1).uint(upload_max);
   const std::uint64_t rest[] = {1 << 20, 4, 256, 900, 1 << 30, 0x647a, 0};

@@ -103,7 +103,8 @@ TEST(Words, ComeBackInEachForm) {
 TEST(ConfigurationDocument, RoundTripsAndRefuses) {
   const Bytes encoded = encode(Configuration{});
   EXPECT_EQ(parse_configuration(encoded), Configuration{});
-  for (std::size_t n = 0; n < encoded.size(); ++n) EXPECT_EQ(reason_of(parse_configuration(View(encoded).first(n))), "truncated") << n;
+  for (std::size_t n = 0; n < encoded.size(); ++n)
+    EXPECT_EQ(reason_of(parse_configuration(View(encoded).first(n))), "truncated") << n;
   Configuration bad;
   bad.requests_max = 0;
   EXPECT_EQ(reason_of(check(bad)), "config_invalid");
@@ -113,13 +114,16 @@ TEST(InfoDocument, RoundTripsAndRefuses) {
   const Info info{.version = "0.1.0", .models = {{"genomic_risk_v1", {1}}}, .configuration = encode(Configuration{})};
   const Bytes encoded = encode(info);
   EXPECT_EQ(parse_info(encoded), info);
-  for (std::size_t n = 0; n < encoded.size(); ++n) EXPECT_EQ(reason_of(parse_info(View(encoded).first(n))), "truncated") << n;
+  for (std::size_t n = 0; n < encoded.size(); ++n)
+    EXPECT_EQ(reason_of(parse_info(View(encoded).first(n))), "truncated") << n;
 }
 
 TEST(Addresses, RoundTripAndRefuse) {
-  for (const char* text : {"unix:/tmp/a", "vsock:16:5005", "vsock:5006"}) EXPECT_EQ(to_text(parse_address(text).value()), text);
-  for (const std::string& bad : {std::string(), std::string("unix:"), std::string("tcp:1"), std::string("vsock:"), std::string("vsock:a"),
-                                 std::string("vsock:1:2:3"), std::string("vsock:4294967296:1"), "unix:" + std::string(108, 'a')})
+  for (const char* text : {"unix:/tmp/a", "vsock:16:5005", "vsock:5006"})
+    EXPECT_EQ(to_text(parse_address(text).value()), text);
+  for (const std::string& bad :
+       {std::string(), std::string("unix:"), std::string("tcp:1"), std::string("vsock:"), std::string("vsock:a"),
+        std::string("vsock:1:2:3"), std::string("vsock:4294967296:1"), "unix:" + std::string(108, 'a')})
     EXPECT_EQ(reason_of(parse_address(bad)), "usage") << bad;
 }
 

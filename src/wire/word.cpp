@@ -11,8 +11,12 @@ struct Row {
 constexpr Row rows[words] = {{"ok", 200}, {"busy", 503}, {"too_large", 413}, {"deadline", 504}, {"failed", 502}};
 }  // namespace
 
-std::string_view name(Word word) { return rows[static_cast<std::uint8_t>(word)].name; }
-unsigned http_status(Word word) { return rows[static_cast<std::uint8_t>(word)].http_status; }
+std::string_view name(Word word) {
+  return rows[static_cast<std::uint8_t>(word)].name;
+}
+unsigned http_status(Word word) {
+  return rows[static_cast<std::uint8_t>(word)].http_status;
+}
 
 std::optional<Word> word_from_byte(std::uint8_t byte) {
   if (byte >= words) return std::nullopt;
@@ -31,7 +35,9 @@ std::optional<Word> word_from_http(unsigned status) {
   return std::nullopt;
 }
 
-std::string to_json(Word word) { return R"({"status":")" + std::string(name(word)) + "\"}"; }
+std::string to_json(Word word) {
+  return R"({"status":")" + std::string(name(word)) + "\"}";
+}
 
 Error error_of(Word word) {
   switch (word) {
@@ -40,7 +46,8 @@ Error error_of(Word word) {
     case Word::too_large:
       return {Reject::too_large, "an upload larger than this server takes", "", "see upload_max in `glovebox info`"};
     case Word::deadline:
-      return {Reject::deadline, "no answer within the server's time", "", "try again; a retry of a request costs no use"};
+      return {Reject::deadline, "no answer within the server's time", "",
+              "try again; a retry of a request costs no use"};
     case Word::failed:
       return {Reject::enclave_failed, "failed", "", "try again; a retry of a request costs no use"};
     case Word::ok:

@@ -1,5 +1,6 @@
 // A broker's owner with all traffic in hand tries to open a live request: opens the share that was wrapped to them, and
-// tries it in every way that has a name. Exit 0: the share opened and the request did not. Anything else is a failed test.
+// tries it in every way that has a name. Exit 0: the share opened and the request did not. Anything else is a failed
+// test.
 //
 //   glovebox-test-broker-attack BROKER_FOLDER TRAFFIC
 #include <cstdio>
@@ -58,9 +59,10 @@ int attack(const char* folder, const char* traffic_file) {
       }
       // The stanza's other half, under every key that the broker holds.
       for (const auto& mine : keys->versions())
-        if (envelope::open_envelope(header, envelope::EnclaveIdentity(live->binding, mine.key, [&](View, const Digest&) {
-              return Result<Secret<32>>(share->share.copy());
-            })))
+        if (envelope::open_envelope(header,
+                                    envelope::EnclaveIdentity(live->binding, mine.key, [&](View, const Digest&) {
+                                      return Result<Secret<32>>(share->share.copy());
+                                    })))
           return 12;
     }
   }
