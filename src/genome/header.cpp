@@ -1,5 +1,6 @@
 #include "genome/header.h"
 
+#include <array>
 #include <charconv>
 #include <unordered_set>
 
@@ -40,6 +41,33 @@ std::optional<Fields> fields_of(std::string_view list) {
     if (list.empty()) return fields;
     if (list.front() != ',') return std::nullopt;
     list.remove_prefix(1);
+  }
+}
+
+// A field that a score may read, and what its header line may say of it: the specification's own Number and Type, and
+// those that real callers write in their place (GATK's FT with Number=. and GQ of Type=Float, minimac's DS with
+// Number=1, GP with Number=3). Any other says that the numbers in the records mean something else.
+struct Declared {
+  std::string_view key, id, numbers, types;  // lists, with a comma between
+};
+constexpr std::array declared{Declared{"FORMAT", "GT", "1", "String"},
+                              Declared{"FORMAT", "FT", "1,.", "String"},
+                              Declared{"FORMAT", "DS", "A,1,.", "Float"},
+                              Declared{"FORMAT", "GP", "G,3,.", "Float"},
+                              Declared{"FORMAT", "GQ", "1,.", "Integer,Float"},
+                              Declared{"FORMAT", "RGQ", "1,.", "Integer,Float"},
+                              Declared{"FORMAT", "DP", "1,.", "Integer"},
+                              Declared{"FORMAT", "MIN_DP", "1,.", "Integer"},
+                              Declared{"FORMAT", "LEN", "1,.", "Integer"},
+                              Declared{"INFO", "END", "1,.", "Integer"}};
+
+bool listed(std::string_view list, std::string_view one) {
+  if (one.empty()) return false;
+  for (;;) {
+    const auto comma = list.find(',');
+    if (list.substr(0, comma) == one) return true;
+    if (comma == std::string_view::npos) return false;
+    list.remove_prefix(comma + 1);
   }
 }
 
@@ -128,8 +156,15 @@ Status HeaderParser::structured(const Line& line, std::string_view key, std::str
   }
   const std::string_view id = value_of(*fields, "ID");
   if (id.empty()) return fail_at({line.number}, key, value, "an ID");
-  if (key == "FORMAT" && id == "GT" && (value_of(*fields, "Number") != "1" || value_of(*fields, "Type") != "String"))
-    return fail_at({line.number}, key, value, "GT with Number=1 and Type=String");
+  for (const Declared& one : declared)
+    if (key == one.key && id == one.id &&
+        (!listed(one.numbers, value_of(*fields, "Number")) || !listed(one.types, value_of(*fields, "Type"))))
+      return fail_at({line.number}, key, value,
+                     std::string(id) + " with Number " + std::string(one.numbers) + " and Type " +
+                         std::string(one.types));
+  // A record could not name it: FILTER, FORMAT and ALT fields have no white space, an ALT no brackets inside.
+  if (key != "INFO" && (has_white_space(id) || id.find_first_of("<>") != std::string_view::npos))
+    return fail_at({line.number}, key, id, "an ID without white space and angle brackets");
   return key == "contig" ? contig(line, id, value_of(*fields, "length")) : Status{};
 }
 

@@ -60,12 +60,13 @@ bool is_quality(std::string_view text) {
   return !text.empty() && error != std::errc::invalid_argument && end == text.data() + text.size();
 }
 
-// passes reads FILTER or FT. Nothing if it has an empty or spaced name.
+// passes reads FILTER or FT. Nothing if it has an empty or spaced name, or 0, which meant PASS before VCF 4.0 and is
+// reserved since.
 std::optional<bool> passes(std::string_view filter) {
   if (filter == "PASS" || filter == ".") return true;
   Fields names(filter, ';');
   while (const auto name = names.next())
-    if (name->empty() || *name == "." || has_white_space(*name)) return std::nullopt;
+    if (name->empty() || *name == "." || *name == "0" || has_white_space(*name)) return std::nullopt;
   return false;
 }
 
