@@ -50,16 +50,12 @@ std::optional<Fields> fields_of(std::string_view list) {
 struct Declared {
   std::string_view key, id, numbers, types;  // lists, with a comma between
 };
-constexpr std::array declared{Declared{"FORMAT", "GT", "1", "String"},
-                              Declared{"FORMAT", "FT", "1,.", "String"},
-                              Declared{"FORMAT", "DS", "A,1,.", "Float"},
-                              Declared{"FORMAT", "GP", "G,3,.", "Float"},
-                              Declared{"FORMAT", "GQ", "1,.", "Integer,Float"},
-                              Declared{"FORMAT", "RGQ", "1,.", "Integer,Float"},
-                              Declared{"FORMAT", "DP", "1,.", "Integer"},
-                              Declared{"FORMAT", "MIN_DP", "1,.", "Integer"},
-                              Declared{"FORMAT", "LEN", "1,.", "Integer"},
-                              Declared{"INFO", "END", "1,.", "Integer"}};
+constexpr std::array declared{
+    Declared{"FORMAT", "GT", "1", "String"},          Declared{"FORMAT", "FT", "1,.", "String"},
+    Declared{"FORMAT", "DS", "A,1,.", "Float"},       Declared{"FORMAT", "GP", "G,3,.", "Float"},
+    Declared{"FORMAT", "GQ", "1,.", "Integer,Float"}, Declared{"FORMAT", "RGQ", "1,.", "Integer,Float"},
+    Declared{"FORMAT", "DP", "1,.", "Integer"},       Declared{"FORMAT", "MIN_DP", "1,.", "Integer"},
+    Declared{"FORMAT", "LEN", "1,.", "Integer"},      Declared{"INFO", "END", "1,.", "Integer"}};
 
 bool listed(std::string_view list, std::string_view one) {
   if (one.empty()) return false;
@@ -159,9 +155,9 @@ Status HeaderParser::structured(const Line& line, std::string_view key, std::str
   for (const Declared& one : declared)
     if (key == one.key && id == one.id &&
         (!listed(one.numbers, value_of(*fields, "Number")) || !listed(one.types, value_of(*fields, "Type"))))
-      return fail_at({line.number}, key, value,
-                     std::string(id) + " with Number " + std::string(one.numbers) + " and Type " +
-                         std::string(one.types));
+      return fail_at(
+          {line.number}, key, value,
+          std::string(id) + " with Number " + std::string(one.numbers) + " and Type " + std::string(one.types));
   // A record could not name it: FILTER, FORMAT and ALT fields have no white space, an ALT no brackets inside.
   if (key != "INFO" && (has_white_space(id) || id.find_first_of("<>") != std::string_view::npos))
     return fail_at({line.number}, key, id, "an ID without white space and angle brackets");
