@@ -74,7 +74,7 @@ void extract_dosages(benchmark::State& state) {
   }
   for (auto _ : state) {
     genome::Extraction extraction(
-        *sites, {.build = genome::Build::grch37, .absence = genome::Absence::missing, .sample = sample});
+        *sites, {.build = genome::Build::grch37, .rules = {.absence = genome::Absence::missing}, .sample = sample});
     const Status fed = extraction.feed(*file);
     const auto extracted = extraction.finish();
     if (!fed || !extracted) {

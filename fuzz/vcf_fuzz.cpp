@@ -36,7 +36,7 @@ const Panel& panel() {
 Options options(std::uint8_t choice) {
   return {
       .build = choice & 1 ? std::optional(Build::grch37) : std::nullopt,
-      .absence = static_cast<Absence>((choice >> 1) & 3),
+      .rules = {.absence = static_cast<Absence>((choice >> 1) & 3)},
       .sample = choice & 8 ? std::optional<std::string>("S1") : std::nullopt,
       .limits = {.inflate = {.inflated_max = 1 << 22, .ratio_max = 256, .ratio_free = 1 << 22}, .line_max = 1 << 16}};
 }
@@ -71,9 +71,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   for (const std::uint64_t count : whole->dosages.counts) counted += count;
   require(counted == panel().size(), "every site is counted once");
   for (std::size_t i = 0; i < panel().size(); ++i) {
-    const int dosage = whole->dosages.dosage[i];
-    require(gives_dosage(whole->dosages.outcome[i]) ? dosage >= 0 && dosage <= 2 : dosage == missing_dosage,
-            "a dosage fits its outcome");
+    const Dosage dosage = whole->dosages.dosage[i];
+    require(
+        gives_dosage(whole->dosages.outcome[i]) ? dosage >= 0 && dosage <= 2 * dosage_unit : dosage == missing_dosage,
+        "a dosage fits its outcome");
   }
   Bytes cut;
   SampleCutter cutter(

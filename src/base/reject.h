@@ -112,6 +112,8 @@ enum class Exit : int {
   X(build_doubtful, input_refused, "the alleles found are not the model's: this looks like another build")        \
   X(build_unknown, input_refused, "no genome build was declared and the header does not tell")                    \
   X(absence_undeclared, input_refused, "model sites without a record, and no word on what that means")            \
+  X(absence_impossible, input_refused, "an absence policy that this kind of file cannot have")                    \
+  X(regions_malformed, input_refused, "the BED file of callable regions is not well formed")                      \
   X(input_kind_undeclared, input_refused, "what kind of file this is was not declared")                           \
   X(compression_bomb, input_refused, "the file inflates beyond its bounds")                                       \
   X(compression_invalid, input_refused, "the compressed data is damaged")                                         \

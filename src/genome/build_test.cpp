@@ -80,7 +80,7 @@ TEST(Build, PositionsBeyondTheEndAreAnotherBuild) {
   const std::string head = "##fileformat=VCFv4.1\n##contig=<ID=22>\n" + columns;
   const auto at = [&](std::uint64_t pos) {
     return reason_of(extract(on38, head + tabs("22 " + std::to_string(pos) + " . A G . . . GT 0/1\n"),
-                             {.build = Build::grch38, .absence = Absence::missing}));
+                             {.build = Build::grch38, .rules = {.absence = Absence::missing}}));
   };
   EXPECT_EQ(at(50818468), "accepted");
   EXPECT_EQ(at(50818469), "accepted") << "the telomere";

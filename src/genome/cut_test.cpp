@@ -72,9 +72,9 @@ TEST(SampleCutter, LeavesNothingOfTheOthers) {
   }
   ASSERT_GT(sites.size(), 900U);
   const Panel wanted = panel(sites, Build::grch38);
-  const auto from_cut = extract(wanted, got.text, {.build = Build::grch38, .absence = Absence::missing});
+  const auto from_cut = extract(wanted, got.text, {.build = Build::grch38, .rules = {.absence = Absence::missing}});
   const auto from_all =
-      extract(wanted, all, {.build = Build::grch38, .absence = Absence::missing, .sample = "NA19240"});
+      extract(wanted, all, {.build = Build::grch38, .rules = {.absence = Absence::missing}, .sample = "NA19240"});
   ASSERT_TRUE(from_cut) << describe(from_cut.error_or(Error{}));
   ASSERT_TRUE(from_all) << describe(from_all.error_or(Error{}));
   EXPECT_EQ(from_cut->dosages.dosage, from_all->dosages.dosage);

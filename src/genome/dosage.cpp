@@ -19,8 +19,6 @@ const Row& row(Outcome outcome) {
   return rows.at(static_cast<std::size_t>(outcome));
 }
 
-constexpr auto absences = std::to_array<std::string_view>({"undeclared", "homref", "missing", "frequency"});
-
 // Which of a site's alleles a stretch of reference bases shows.
 enum class Shown : std::uint8_t { effect, other, neither, either };
 
@@ -47,10 +45,10 @@ Shown shown(const Site& site, std::string_view bases) {
   return effect ? Shown::effect : other ? Shown::other : Shown::neither;
 }
 
-std::int8_t count_if_allele(const Record& record, auto&& is_effect) {
-  std::int8_t count = 0;
+Dosage count_if_allele(const Record& record, auto&& is_effect) {
+  Dosage count = 0;
   for (const std::int32_t allele : record.genotype->alleles)
-    if (is_effect(allele)) ++count;
+    if (is_effect(allele)) count += dosage_unit;
   return count;
 }
 
@@ -75,15 +73,6 @@ bool gives_dosage(Outcome outcome) {
   return row(outcome).gives_dosage;
 }
 
-std::string_view name(Absence absence) {
-  return absences.at(static_cast<std::size_t>(absence));
-}
-std::optional<Absence> absence_from_name(std::string_view text) {
-  for (std::size_t i = 1; i < absences.size(); ++i)
-    if (absences[i] == text) return static_cast<Absence>(i);
-  return std::nullopt;
-}
-
 void Matcher::record(const Record& record, Chromosome chromosome) {
   chromosomes_.set(chromosome.number);
   if (!chromosome.is_autosome() || record.pos == 0) return;  // sites elsewhere are unsupported whatever the file says
@@ -101,7 +90,7 @@ void Matcher::record(const Record& record, Chromosome chromosome) {
   note_reach(record, chromosome);
 }
 
-void Matcher::settle(std::uint32_t number, const Record& record, Outcome outcome, std::int8_t dosage,
+void Matcher::settle(std::uint32_t number, const Record& record, Outcome outcome, Dosage dosage,
                      bool counts_reference) {
   Seen& seen = sites_[number];
   if (seen.matched_line == record.line) return;  // the same alleles listed twice in one record
@@ -116,7 +105,7 @@ void Matcher::settle(std::uint32_t number, const Record& record, Outcome outcome
 void Matcher::match(std::uint32_t number, const Record& record, std::string_view effect, bool swapped) {
   const Site& site = panel_.site(number);
   if (const auto why_not = unusable(record)) return settle(number, record, *why_not, missing_dosage, false);
-  const std::int8_t dosage = count_if_allele(record, [&](std::int32_t allele) {
+  const Dosage dosage = count_if_allele(record, [&](std::int32_t allele) {
     const std::string_view text = allele == 0 ? record.ref : record.alts[static_cast<std::size_t>(allele - 1)].text;
     return same_bases(text, effect);
   });
@@ -178,7 +167,7 @@ void Matcher::match_reference_row(const Record& record, Chromosome chromosome) {
     } else {
       const bool effect = allele == Shown::effect;
       settle(number, record, site.other_allele.empty() ? Outcome::matched_no_other_allele : Outcome::matched,
-             effect ? 2 : 0, effect);
+             effect ? 2 * dosage_unit : 0, effect);
     }
   }
 }
@@ -264,7 +253,7 @@ void Matcher::cover(Reach reach, Chromosome chromosome, std::uint64_t first, std
   }
 }
 
-Outcome Matcher::decide(std::size_t number, Absence absence, std::int8_t& dosage) const {
+Outcome Matcher::decide(std::size_t number, Absence absence, Dosage& dosage) const {
   const Site& site = panel_.site(number);
   const Seen& seen = sites_[number];
   dosage = missing_dosage;
@@ -284,16 +273,18 @@ Outcome Matcher::decide(std::size_t number, Absence absence, std::int8_t& dosage
   if (absence == Absence::frequency) return Outcome::frequency_assumed;
   if (absence != Absence::homref || !chromosomes_.test(site.chromosome.number)) return Outcome::absent;
   if (site.reference == ReferenceAllele::unknown) return Outcome::unsupported;
-  dosage = site.reference == ReferenceAllele::effect ? 2 : 0;
+  dosage = site.reference == ReferenceAllele::effect ? 2 * dosage_unit : 0;
   return Outcome::homref_assumed;
 }
 
 Dosages Matcher::finish(Absence absence) const {
   Dosages out;
   out.dosage.resize(sites_.size());
+  out.alleles.resize(sites_.size());
   out.outcome.resize(sites_.size());
   for (std::size_t i = 0; i < sites_.size(); ++i) {
     out.outcome[i] = decide(i, absence, out.dosage[i]);
+    out.alleles[i] = out.dosage[i] == missing_dosage ? 0 : 2;
     ++out.counts[static_cast<std::size_t>(out.outcome[i])];
     if (sites_[i].matches > 0 || sites_[i].other_alleles) ++out.found;
     if (sites_[i].matches > 0) ++out.found_with_alleles;

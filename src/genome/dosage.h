@@ -43,17 +43,24 @@ std::string_view sentence(Outcome outcome);
 // gives_dosage says whether a site with this outcome has a dosage; the others are missing.
 bool gives_dosage(Outcome outcome);
 
-// Absence is what a site without a record means. It has no default: only the sender knows how the file was made.
-enum class Absence : std::uint8_t { undeclared, homref, missing, frequency };
-std::string_view name(Absence absence);
-std::optional<Absence> absence_from_name(std::string_view name);  // homref, missing, frequency
+constexpr std::size_t matched_text_max = 128;  // bytes of each text in Matched; longer ones are cut and end in "..."
 
-constexpr std::int8_t missing_dosage = -1;
+// Matched is the record that carries a site's alleles, for a log of the matching.
+struct Matched {
+  std::string id, ref, alt;  // as in the record; all empty if there was none
+  bool effect_is_ref = false;
+  bool flipped = false;       // its alleles are on the other strand
+  bool multiallelic = false;  // the record has several ALTs
+  bool palindromic = false;   // A/T or C/G
+};
 
-// Dosages are the matcher's answer: by site number, how many effect alleles (0, 1, 2 or missing_dosage) and why.
+// Dosages are the matcher's answer, all by site number: how many effect alleles (or missing_dosage), of how many, and
+// why.
 struct Dosages {
-  std::vector<std::int8_t> dosage;
+  std::vector<Dosage> dosage;
+  std::vector<std::uint8_t> alleles;  // that the dosage is of: 2, or 1 for a single X; 0 where it is missing
   std::vector<Outcome> outcome;
+  std::vector<Matched> matches;                      // empty unless Rules::keep_matches
   std::array<std::uint64_t, outcomes_end> counts{};  // of sites, by outcome
   std::uint64_t found = 0;                           // sites at whose position a record stands
   std::uint64_t found_with_alleles = 0;              // of these, those whose record carries the model's alleles
@@ -77,7 +84,7 @@ class Matcher {
     std::uint64_t matched_line = 0;  // the record that carries the site's alleles
     std::uint8_t matches = 0;        // 0, 1, or 2 for more
     Outcome outcome = Outcome::absent;
-    std::int8_t dosage = missing_dosage;
+    Dosage dosage = missing_dosage;
     bool counts_reference = false;  // the dosage counts REF alleles, which records beside this one can take away
     bool other_alleles = false;     // a record at this position has other alleles
     bool overlapped = false;        // another record's called allele lies over the site
@@ -97,8 +104,8 @@ class Matcher {
   void note_overlaps(const Record& record, Chromosome chromosome);
   void note_reach(const Record& record, Chromosome chromosome);
   void cover(Reach reach, Chromosome chromosome, std::uint64_t first, std::uint64_t last);
-  void settle(std::uint32_t number, const Record& record, Outcome outcome, std::int8_t dosage, bool counts_reference);
-  Outcome decide(std::size_t number, Absence absence, std::int8_t& dosage) const;
+  void settle(std::uint32_t number, const Record& record, Outcome outcome, Dosage dosage, bool counts_reference);
+  Outcome decide(std::size_t number, Absence absence, Dosage& dosage) const;
 
   const Panel& panel_;
   std::vector<Seen> sites_;

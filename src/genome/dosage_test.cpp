@@ -8,7 +8,7 @@ using namespace test;
 
 struct Answer {
   Outcome outcome;
-  int dosage;
+  double dosage;
   bool operator==(const Answer&) const = default;
 };
 void PrintTo(const Answer& a, std::ostream* out) {
@@ -17,12 +17,13 @@ void PrintTo(const Answer& a, std::ostream* out) {
 
 // ask gives the outcome of the first site.
 Answer ask(std::vector<Site> sites, std::initializer_list<std::string> records, Absence absence = Absence::missing) {
-  const auto got = extract(panel(std::move(sites)), vcf(records), {.build = Build::grch37, .absence = absence});
+  const auto got =
+      extract(panel(std::move(sites)), vcf(records), {.build = Build::grch37, .rules = {.absence = absence}});
   if (!got) {
     ADD_FAILURE() << describe(got.error());
     return {Outcome::unsupported, -99};
   }
-  return {got->dosages.outcome[0], got->dosages.dosage[0]};
+  return {got->dosages.outcome[0], copies(got->dosages)[0]};
 }
 Answer ask(Site s, std::initializer_list<std::string> records, Absence absence = Absence::missing) {
   return ask(std::vector{std::move(s)}, records, absence);
@@ -111,7 +112,7 @@ TEST(Dosage, OverlappingBlocksAreAllNoted) {
   const auto got = extract(panel(sites),
                            vcf({"1 90 A <*> . END=120 GT 0/0", "1 95 A <*> . END=99 GT 0/0",
                                 "1 119 A <*> . END=125 GT 0/0", "2 100 A <*> . END=105 GT 0/0"}),
-                           {.build = Build::grch37, .absence = Absence::homref})
+                           {.build = Build::grch37, .rules = {.absence = Absence::homref}})
                        .value();
   for (std::size_t i = 0; i < sites.size(); ++i)
     EXPECT_EQ(got.dosages.outcome[i], sites[i].position <= 125 ? Outcome::unsupported : Outcome::homref_assumed) << i;

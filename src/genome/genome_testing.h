@@ -55,7 +55,7 @@ inline Panel panel(std::vector<Site> sites, Build build = Build::grch37) {
 }
 
 inline Result<Extracted> extract(const Panel& panel, View file,
-                                 Options options = {.build = Build::grch37, .absence = Absence::missing},
+                                 Options options = {.build = Build::grch37, .rules = {.absence = Absence::missing}},
                                  std::size_t piece = 0) {
   Extraction extraction(panel, std::move(options));
   if (piece == 0) piece = std::max<std::size_t>(file.size(), 1);
@@ -64,9 +64,16 @@ inline Result<Extracted> extract(const Panel& panel, View file,
   return extraction.finish();
 }
 inline Result<Extracted> extract(const Panel& panel, const std::string& text,
-                                 Options options = {.build = Build::grch37, .absence = Absence::missing},
+                                 Options options = {.build = Build::grch37, .rules = {.absence = Absence::missing}},
                                  std::size_t piece = 0) {
   return extract(panel, view_of(text), std::move(options), piece);
+}
+
+// copies are the dosages in whole alleles; -1 where missing.
+inline std::vector<double> copies(const Dosages& dosages) {
+  std::vector<double> out;
+  for (const Dosage d : dosages.dosage) out.push_back(d == missing_dosage ? -1 : static_cast<double>(d) / dosage_unit);
+  return out;
 }
 
 // gzip_member compresses into one gzip member; with `bgzf` into one BGZF block (its text at most 65,280 bytes).

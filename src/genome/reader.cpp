@@ -81,7 +81,7 @@ Status Extraction::body(const Line& line) {
 
 Result<Extracted> Extraction::finish() {
   GLOVEBOX_CHECK(stream_.finish());
-  out_.dosages = matcher_.finish(options_.absence);
+  out_.dosages = matcher_.finish(options_.rules.absence);
   const Dosages& dosages = out_.dosages;
   const std::string of_sites = " of " + std::to_string(panel_.size()) + " model sites";
   if (build_is_doubtful(dosages))
@@ -91,7 +91,7 @@ Result<Extracted> Extraction::finish() {
             std::to_string(dosages.found) + " sites found",
         "9 in 10 at least",
         "this is how a file on another build looks; say --build as the file was made, and use a model for that build");
-  if (options_.absence == Absence::undeclared && dosages.count(Outcome::absent) > 0)
+  if (options_.rules.absence == Absence::undeclared && dosages.count(Outcome::absent) > 0)
     return fail(Reject::absence_undeclared, "no record at " + std::to_string(dosages.count(Outcome::absent)) + of_sites,
                 "--absent",
                 "`homref` if your caller leaves out reference sites (most single-sample WGS), `missing` if those sites "

@@ -6,15 +6,17 @@
 
 #include "genome/build.h"
 #include "genome/dosage.h"
+#include "genome/regions.h"
 #include "genome/stream.h"
 
 namespace glovebox::genome {
 
 struct Options {
-  std::optional<Build> build = {};         // as declared; without it the header must tell
-  Absence absence = Absence::undeclared;   // undeclared: any site without a record is absence_undeclared
+  std::optional<Build> build = {};  // as declared; without it the header must tell
+  Rules rules = {};
   std::optional<std::string> sample = {};  // needed where there are several
   Limits limits = {};
+  std::shared_ptr<const Callable> callable = {};  // of the same panel; null if no regions were given
 };
 
 // Extracted is what a file says about one person and one model.

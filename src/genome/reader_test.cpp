@@ -21,9 +21,9 @@ TEST(Vectors, AreRefusedByName) {
     const std::string expected = file.substr(0, std::min(file.find('-'), file.find('.')));
     for (const std::size_t piece : {std::size_t{0}, std::size_t{77}, std::size_t{1}}) {
       if (piece != 0 && bytes.size() > 10000) continue;
-      const auto got = extract(one, bytes, {.build = Build::grch37, .absence = Absence::missing}, piece);
+      const auto got = extract(one, bytes, {.build = Build::grch37, .rules = {.absence = Absence::missing}}, piece);
       EXPECT_EQ(reason_of(got), expected) << file << "\n" << describe(got.error_or(Error{}));
-      EXPECT_TRUE(!got || got->dosages.dosage == std::vector<std::int8_t>{1}) << file;
+      EXPECT_TRUE(!got || copies(got->dosages) == std::vector<double>{1}) << file;
     }
     ++count;
   }
@@ -37,9 +37,9 @@ TEST(Extraction, TellsWhatItRead) {
   EXPECT_EQ(got.sample, "S1");
   EXPECT_EQ(got.version, 2U);
   EXPECT_EQ(got.build_standing, BuildStanding::checked);
-  EXPECT_EQ(
-      extract(panel({site("1", 100, "G", "A")}), vcf({"1 100 A G 0/1"}), {.absence = Absence::missing})->build_standing,
-      BuildStanding::from_header);
+  EXPECT_EQ(extract(panel({site("1", 100, "G", "A")}), vcf({"1 100 A G 0/1"}), {.rules = {.absence = Absence::missing}})
+                ->build_standing,
+            BuildStanding::from_header);
 }
 
 TEST(Extraction, AsksWhatAbsenceMeans) {
@@ -62,8 +62,8 @@ TEST(Extraction, ALineOfManyLongAllelesCostsNoMoreThanItsBytes) {
 
 TEST(Extraction, ContigsMayStandInAnyOrder) {
   const Panel two = panel({site("1", 100, "G", "A"), site("2", 100, "C", "T")});
-  EXPECT_EQ(extract(two, vcf({"2 100 T C 1/1", "GL000207.1 5 A G 0/1", "1 100 A G 0/1"}))->dosages.dosage,
-            (std::vector<std::int8_t>{1, 2}));
+  EXPECT_EQ(copies(extract(two, vcf({"2 100 T C 1/1", "GL000207.1 5 A G 0/1", "1 100 A G 0/1"}))->dosages),
+            (std::vector<double>{1, 2}));
 }
 
 TEST(Extraction, EveryShorterPrefixOfACompressedFileIsRefused) {
@@ -195,12 +195,12 @@ TEST(Property, AgreesWithTheObviousImplementationHoweverTheFileIsWritten) {
                          : form % 3 == 1 ? gzip_member(view_of(text), false)
                                          : bgzf(view_of(text), 1 + random() % 3000);
       const auto got =
-          extract(wanted, file, {.build = Build::grch37, .absence = Absence::missing}, 1 + random() % 5000);
+          extract(wanted, file, {.build = Build::grch37, .rules = {.absence = Absence::missing}}, 1 + random() % 5000);
       ASSERT_TRUE(got) << seed << " " << describe(got.error_or(Error{}));
       for (std::size_t i = 0; i < sites.size(); ++i) {
         const auto [outcome, dosage] = obvious(variants, sites[i]);
         ASSERT_EQ(got->dosages.outcome[i], outcome) << seed << " site " << i << " " << sites[i].position;
-        ASSERT_EQ(got->dosages.dosage[i], dosage) << seed << " site " << i;
+        ASSERT_EQ(copies(got->dosages)[i], dosage) << seed << " site " << i;
       }
     }
     const auto plain = extract(wanted, write(variants, {}, random)).value();
@@ -285,7 +285,8 @@ void compare_with_bcftools(const fs::path& file, Build build, std::size_t every_
   const Bytes bytes = read(file);
   std::size_t compared = 0, uncertain = 0;
   for (std::size_t s = 0; s < samples.size(); s += every_nth_sample) {
-    const auto got = extract(wanted, bytes, {.build = build, .absence = Absence::missing, .sample = samples[s]}, 65536);
+    const auto got =
+        extract(wanted, bytes, {.build = build, .rules = {.absence = Absence::missing}, .sample = samples[s]}, 65536);
     ASSERT_TRUE(got) << describe(got.error_or(Error{}));
     for (std::size_t i = 0; i < sites.size(); ++i) {
       const auto& row = rows[row_of[i]];
@@ -299,7 +300,7 @@ void compare_with_bcftools(const fs::path& file, Build build, std::size_t every_
       const bool swap = sites[i].effect_allele == row[2];
       const int expected =
           !passes || gt.contains('.') ? -1 : (gt[0] == (swap ? '0' : '1')) + (gt[2] == (swap ? '0' : '1'));
-      ASSERT_EQ(got->dosages.dosage[i], expected)
+      ASSERT_EQ(got->dosages.dosage[i], expected < 0 ? missing_dosage : expected * dosage_unit)
           << samples[s] << " " << row[0] << ":" << row[1] << " " << gt << " " << name(got->dosages.outcome[i]);
       ++compared;
     }
@@ -354,8 +355,9 @@ TEST(RealFiles, VariantOnlyFileUnderHomrefEqualsTheFullFile) {
     ASSERT_TRUE(stream.feed(full));
     ASSERT_TRUE(stream.finish());
     const Panel wanted = panel(sites, Build::grch38);
-    const auto a = extract(wanted, full, {.build = Build::grch38, .absence = Absence::missing}).value();
-    const auto b = extract(wanted, variant_only, {.build = Build::grch38, .absence = Absence::homref}).value();
+    const auto a = extract(wanted, full, {.build = Build::grch38, .rules = {.absence = Absence::missing}}).value();
+    const auto b =
+        extract(wanted, variant_only, {.build = Build::grch38, .rules = {.absence = Absence::homref}}).value();
     // Where a site is split over two records and only the other one is left, ours is missing and not reference.
     std::size_t others = 0;
     for (std::size_t i = 0; i < sites.size(); ++i) {

@@ -8,6 +8,7 @@
 
 #include "base/result.h"
 #include "genome/build.h"
+#include "genome/rules.h"
 
 namespace glovebox::genome {
 
@@ -24,6 +25,7 @@ struct Site {
   std::string effect_allele;   // the allele that is counted
   std::string other_allele;    // may be empty, as in some score files; then only the effect allele is compared
   ReferenceAllele reference = ReferenceAllele::unknown;
+  std::optional<Dosage> expected = {};  // twice the effect allele's frequency, if the model names one
 };
 
 // Variant is a pair of alleles after trimming; either may be empty. A panel's own are in upper case; a record's borrow
@@ -59,6 +61,10 @@ class Panel {
 
   // starting_in lists the sites whose position, as given, lies in [first, last]; in order of position.
   std::span<const std::uint32_t> starting_in(Chromosome chromosome, std::uint64_t first, std::uint64_t last) const;
+  // rank is where a list from starting_in begins in the order of all sites by position.
+  std::size_t rank(std::span<const std::uint32_t> sites) const {
+    return static_cast<std::size_t>(sites.data() - by_position_.data());
+  }
   // trimmed_at lists the sites whose trimmed alleles begin at `position`.
   std::span<const std::uint32_t> trimmed_at(Chromosome chromosome, std::uint64_t position) const;
   // trimmed_in lists the sites whose trimmed alleles begin in [first, last].

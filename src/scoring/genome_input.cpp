@@ -43,11 +43,11 @@ class GenomeInput final : public Input {
         hows[i] = encoded.how;
         continue;
       }
-      const std::int8_t dosage = extracted.dosages.dosage[site];
+      const genome::Dosage dosage = extracted.dosages.dosage[site];
       hows[i] = how(extracted.dosages.outcome[site]);
       ++site;
       if (dosage >= 0) {
-        row[i] = static_cast<float>(dosage);
+        row[i] = static_cast<float>(static_cast<double>(dosage) / genome::dosage_unit);
         continue;
       }
       const auto& missing = features[i].missing;
@@ -63,7 +63,7 @@ class GenomeInput final : public Input {
  private:
   static genome::Options options(const InputSetup& setup) {
     genome::Options out{.build = build_of(setup.parameters.build),
-                        .absence = absence_of(setup.parameters.absence),
+                        .rules = {.absence = absence_of(setup.parameters.absence)},
                         .sample = setup.parameters.sample,
                         .limits = {}};
     out.limits.inflate.inflated_max = setup.inflated_max;
