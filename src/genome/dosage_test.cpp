@@ -82,8 +82,9 @@ TEST(Dosage, UnsupportedByName) {
   EXPECT_EQ(ask(alt_counts, {"1 100 A G 0/1/1"}), (Answer{Outcome::unsupported, -1}));
   EXPECT_EQ(ask(alt_counts, {"1 100 A G PASS . DS 1.2"}), (Answer{Outcome::unsupported, -1}));
   EXPECT_EQ(ask(alt_counts, {"1 100 A G PASS . LAA:LGT 1:0/1"}), (Answer{Outcome::unsupported, -1}));
-  EXPECT_EQ(ask(site("X", 5000000, "G", "A"), {"X 5000000 A G 0/1"}), (Answer{Outcome::unsupported, -1}));
-  EXPECT_EQ(ask(site("X", 5000000, "G", "A"), {"1 100 A G 0/1"}, Absence::homref), (Answer{Outcome::unsupported, -1}));
+  EXPECT_EQ(ask(site("Y", 5000000, "G", "A"), {"Y 5000000 A G 0/1"}), (Answer{Outcome::unsupported, -1}));
+  EXPECT_EQ(ask(site("Y", 5000000, "G", "A", ref_other), {"Y 100 A G 0/1"}, Absence::homref),
+            (Answer{Outcome::unsupported, -1}));
   EXPECT_EQ(ask(site("MT", 100, "G", "A"), {"MT 100 A G 1"}), (Answer{Outcome::unsupported, -1}));
   // A block covers a site at its start, inside and at its end; one past the end is absent.
   for (const std::uint64_t at : {90, 100, 110})
@@ -186,7 +187,13 @@ TEST(Dosage, AbsentSitesFollowTheDeclaredPolicy) {
   EXPECT_EQ(ask(alt_counts, other, Absence::homref), (Answer{Outcome::unsupported, -1}))
       << "which allele is the reference is not known";
   EXPECT_EQ(ask(alt_counts, other, Absence::missing), (Answer{Outcome::absent, -1}));
-  EXPECT_EQ(ask(alt_counts, other, Absence::frequency), (Answer{Outcome::frequency_assumed, -1}));
+  EXPECT_EQ(ask(alt_counts, other, Absence::frequency), (Answer{Outcome::absent, -1}))
+      << "the model names no frequency";
+  Site with_frequency = alt_counts;
+  with_frequency.expected = 2 * 317'011;
+  EXPECT_EQ(ask(with_frequency, other, Absence::frequency), (Answer{Outcome::frequency_assumed, 0.634022}));
+  EXPECT_EQ(ask(with_frequency, {"1 100 A G ./."}, Absence::frequency), (Answer{Outcome::missing_call, -1}))
+      << "a record is there";
   EXPECT_EQ(ask(site("2", 100, "G", "A", ref_other), other, Absence::homref), (Answer{Outcome::absent, -1}))
       << "the file has no record on this chromosome";
   // A site without its own record under a called deletion, a missing call or a filtered call is not reference.

@@ -30,7 +30,7 @@ Result<bool> SortedRuns::next(const Record& record) {
 Extraction::Extraction(const Panel& panel, Options options)
     : panel_(panel),
       options_(std::move(options)),
-      matcher_(panel),
+      matcher_(panel, options_.rules, options_.callable),
       stream_({.meta = {},
                .header = [this](const Line&, Header read) { return header(std::move(read)); },
                .body = [this](const Line& line) { return body(line); }},
@@ -42,6 +42,7 @@ Status Extraction::feed(View piece) {
 
 Status Extraction::header(Header header) {
   header_ = std::move(header);
+  GLOVEBOX_CHECK(check_rules(options_.rules, options_.callable != nullptr));
   GLOVEBOX_TRY(sample, header_.sample_index(options_.sample));
   GLOVEBOX_TRY(standing, check_build(header_, options_.build, panel_.build()));
   sample_ = sample;
@@ -75,13 +76,12 @@ Status Extraction::body(const Line& line) {
                    "at most " + std::to_string(length_of(panel_.build(), *chromosome_)) + ", the chromosome's end in " +
                        std::string(name(panel_.build())),
                    "say the build the file was made on", Reject::build_mismatch);
-  matcher_.record(record, *chromosome_);
-  return {};
+  return matcher_.record(record, *chromosome_);
 }
 
 Result<Extracted> Extraction::finish() {
   GLOVEBOX_CHECK(stream_.finish());
-  out_.dosages = matcher_.finish(options_.rules.absence);
+  out_.dosages = matcher_.finish();
   const Dosages& dosages = out_.dosages;
   const std::string of_sites = " of " + std::to_string(panel_.size()) + " model sites";
   if (build_is_doubtful(dosages))

@@ -5,8 +5,7 @@
 #include <unordered_set>
 
 #include "genome/build.h"
-#include "genome/dosage.h"
-#include "genome/regions.h"
+#include "genome/matcher.h"
 #include "genome/stream.h"
 
 namespace glovebox::genome {
@@ -54,8 +53,9 @@ class Extraction {
   Extraction(const Extraction&) = delete;
   Extraction& operator=(const Extraction&) = delete;
 
-  // feed takes the next piece of the file, compressed or not. The first error sticks. Beside those of VcfStream and
-  // parse_record: no_samples, sample_unknown, sample_ambiguous, vcf_unsorted, build_mismatch, build_unknown.
+  // feed takes the next piece of the file, compressed or not. The first error sticks. Beside those of VcfStream,
+  // parse_record, read_call and check_rules: no_samples, sample_unknown, sample_ambiguous, vcf_unsorted,
+  // build_mismatch, build_unknown.
   Status feed(View piece);
   // finish ends the file; beside all these build_doubtful and absence_undeclared.
   Result<Extracted> finish();

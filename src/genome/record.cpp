@@ -92,14 +92,27 @@ Status read_alts(Record& record, std::string_view text) {
   return {};
 }
 
-struct Call {
+struct Picked {
   std::string_view gt, ft, len;
   bool has_gt = false;
+  CallFields fields;
 };
 
-// read_call picks GT, FT and LEN out of the sample's column. Trailing fields may be left out.
-Result<Call> read_call(const Record& record, std::string_view format, std::string_view sample) {
-  Call call;
+// slot is where a FORMAT field that call.h may read goes; null for any other.
+std::optional<std::string_view>* slot(CallFields& fields, std::string_view key) {
+  if (key == "DS") return &fields.ds;
+  if (key == "GP") return &fields.gp;
+  if (key == "GQ") return &fields.gq;
+  if (key == "RGQ") return &fields.rgq;
+  if (key == "GQX") return &fields.gqx;
+  if (key == "DP") return &fields.dp;
+  if (key == "MIN_DP") return &fields.min_dp;
+  return nullptr;
+}
+
+// pick_fields takes what may be read out of the sample's column. Trailing fields may be left out.
+Result<Picked> pick_fields(const Record& record, std::string_view format, std::string_view sample) {
+  Picked call;
   Fields keys(format, ':');
   Fields values(sample, ':');
   bool more = true;
@@ -121,15 +134,18 @@ Result<Call> read_call(const Record& record, std::string_view format, std::strin
       call.ft = *value;
     } else if (*key == "LEN" && value) {
       call.len = *value;
+    } else if (auto* field = slot(call.fields, *key)) {
+      if (*field) return fail_at(record.place(), "FORMAT", format, std::string(*key) + " once");
+      *field = value.value_or(".");
     }
   }
 }
 
 // find_end is the last position a record speaks of (VCF 4.5: LEN for <*> rows, else END, else SVLEN, else REF's
-// length).
+// length). Several callers write their reference blocks with ALT "." and END.
 Result<std::uint64_t> find_end(const Record& record, std::string_view len) {
-  const std::uint64_t ref_end = record.pos + record.ref.size() - 1;
-  bool spelled_out = true;
+  const std::uint64_t ref_end = record.ref_end();
+  bool spelled_out = !record.alts.empty();
   for (const Alt& alt : record.alts)
     if (alt.kind == AlleleKind::unseen || alt.kind == AlleleKind::symbolic) spelled_out = false;
   if (spelled_out) return ref_end;
@@ -144,7 +160,7 @@ Result<std::uint64_t> find_end(const Record& record, std::string_view len) {
     if (!last || *last > pos_max) return fail_at(record.place(), "END", *text, "a position");
     return std::max(end, *last);  // some callers write an END before POS on translocations; htslib ignores it too
   }
-  if (const auto text = info_value(record.info, "SVLEN")) {
+  if (const auto text = info_value(record.info, "SVLEN"); text && !record.alts.empty()) {
     Fields lengths(*text, ',');
     while (auto length = lengths.next()) {
       if (length->starts_with('-')) length->remove_prefix(1);
@@ -249,7 +265,9 @@ Result<Record> parse_record(const Line& line, const Header& header, std::optiona
                    count == 1 ? "columns are separated by tabs" : "");
   record.chrom = chrom;
   record.pos_text = pos;
+  record.id = id;
   record.ref = ref;
+  record.alt = alt;
   record.info = info;
   if (!is_contig(chrom)) return fail_at(record.place(), "CHROM", chrom, "a contig's name");
   const auto position = whole_number(pos);
@@ -265,11 +283,11 @@ Result<Record> parse_record(const Line& line, const Header& header, std::optiona
   if (!passed) return fail_at(record.place(), "FILTER", filter, "PASS, . or filter names with ; between");
   record.passed = *passed;
   if (info.empty()) return fail_at(record.place(), "INFO", info, "key=value fields, or .");
-  Call call;
+  Picked call;
   if (header.has_format) {
     if (format.empty()) return fail_at(record.place(), "FORMAT", format, "field names");
     if (sample) {
-      GLOVEBOX_TRY(read, read_call(record, format, call_text));
+      GLOVEBOX_TRY(read, pick_fields(record, format, call_text));
       call = read;
     }
   }
@@ -279,6 +297,7 @@ Result<Record> parse_record(const Line& line, const Header& header, std::optiona
   }
   // FT is FILTER for one sample (VCF 4.5 section 1.6.2). What it cannot be read as counts as not passed.
   if (!call.ft.empty() && !passes(call.ft).value_or(false)) record.passed = false;
+  record.fields = call.fields;
   GLOVEBOX_TRY(end, find_end(record, call.len));
   record.end = end;
   return record;

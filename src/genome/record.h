@@ -1,6 +1,6 @@
 // record.h: one line of a VCF's body (VCF 4.5 section 1.6), for one sample. What a score depends on is checked to the
 // letter: columns, CHROM, POS, REF, ALT, FILTER, FORMAT and the sample's GT. QUAL, ID, INFO and the other FORMAT fields
-// are checked only where damage would show (white space, empty fields), or not at all.
+// are checked only where damage would show (white space, empty fields), where call.h reads them, or not at all.
 #pragma once
 #include "genome/header.h"
 #include "genome/place.h"
@@ -38,22 +38,34 @@ struct Genotype {
   bool carries_alternative() const;
 };
 
+// CallFields are the sample's numbers beside its GT, as text: nothing where FORMAT does not name the field, "." where
+// the sample leaves it out. call.h reads those that the rules ask for.
+struct CallFields {
+  std::optional<std::string_view> ds, gp;        // copies of each ALT; probability of each genotype
+  std::optional<std::string_view> gq, rgq, gqx;  // the call's quality, phred
+  std::optional<std::string_view> dp, min_dp;    // reads; the fewest of a block
+};
+
 // Record borrows from its line. `alts` is empty where ALT is ".".
 struct Record {
   std::uint64_t line = 0;
   std::string_view chrom;
   std::string_view pos_text;
   std::uint64_t pos = 0;  // 1-based; 0 is a telomere
+  std::string_view id;
   std::string_view ref;
+  std::string_view alt;  // the whole column
   std::vector<Alt> alts;
   std::string_view info;
   bool passed = false;               // FILTER is PASS or ".", and the sample's FT, if any, is too
   std::optional<Genotype> genotype;  // nothing if the record has no GT
-  std::uint64_t end = 0;             // last position that the record speaks of: REF's last base, or END, LEN, SVLEN
+  CallFields fields;
+  std::uint64_t end = 0;  // last position that the record speaks of: ref_end(), or END, LEN, SVLEN
 
   Place place() const { return {line, chrom, pos_text}; }
-  bool has_bases() const;   // some ALT is spelled out
-  bool has_unseen() const;  // some ALT stands for any other allele: a gVCF row
+  std::uint64_t ref_end() const { return pos + ref.size() - 1; }  // the position of REF's last base
+  bool has_bases() const;                                         // some ALT is spelled out
+  bool has_unseen() const;                                        // some ALT stands for any other allele: a gVCF row
 };
 
 // parse_record reads one line. `sample` is the index of the sample whose call is read; without one the calls are not

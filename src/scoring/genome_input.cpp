@@ -23,6 +23,21 @@ genome::Absence absence_of(const std::optional<protocol::Absence>& absence) {
   std::unreachable();
 }
 
+genome::InputKind kind_of(const std::optional<protocol::InputKind>& kind) {
+  if (!kind) return genome::InputKind::wgs_vcf;  // refused by genome_input
+  switch (*kind) {
+    case protocol::InputKind::wgs_vcf:
+      return genome::InputKind::wgs_vcf;
+    case protocol::InputKind::gvcf:
+      return genome::InputKind::gvcf;
+    case protocol::InputKind::array_imputed:
+      return genome::InputKind::array_imputed;
+    case protocol::InputKind::panel:
+      return genome::InputKind::panel;
+  }
+  std::unreachable();
+}
+
 class GenomeInput final : public Input {
  public:
   GenomeInput(const InputSetup& setup, genome::Panel panel)
@@ -62,10 +77,11 @@ class GenomeInput final : public Input {
 
  private:
   static genome::Options options(const InputSetup& setup) {
-    genome::Options out{.build = build_of(setup.parameters.build),
-                        .rules = {.absence = absence_of(setup.parameters.absence)},
-                        .sample = setup.parameters.sample,
-                        .limits = {}};
+    genome::Options out{
+        .build = build_of(setup.parameters.build),
+        .rules = {.kind = kind_of(setup.parameters.input_kind), .absence = absence_of(setup.parameters.absence)},
+        .sample = setup.parameters.sample,
+        .limits = {}};
     out.limits.inflate.inflated_max = setup.inflated_max;
     return out;
   }
@@ -76,12 +92,17 @@ class GenomeInput final : public Input {
               .build_standing = std::string(genome::name(extracted.build_standing))};
     if (extracted.build_standing == genome::BuildStanding::declared_not_checked)
       out.warnings.emplace_back("build: declared, not checked: the file does not say on which build it is");
-    const auto warn = [&](Outcome outcome, std::string_view words) {
-      if (const std::uint64_t n = extracted.dosages.count(outcome))
+    const auto warn = [&](auto what, std::string_view words) {
+      if (const std::uint64_t n = extracted.dosages.count(what))
         out.warnings.push_back(std::to_string(n) + (n == 1 ? " site: " : " sites: ") + std::string(words));
     };
-    warn(Outcome::unsupported, "a form of call that is not supported yet; taken as missing");
-    warn(Outcome::filtered, "the caller's filter did not pass; taken as missing");
+    warn(Outcome::unsupported, "a form of call that is not read; taken as missing");
+    warn(genome::Hint::input_kind, "in a gVCF's reference block, which input kind gvcf reads");
+    warn(genome::Hint::x_male, "one allele on X, and no --x-male that says whether it counts once or twice");
+    warn(genome::Hint::sex, "on X, where without a call only --sex says how many alleles there are");
+    warn(genome::Hint::dosage, "not the FORMAT field that is read: GT, DS or GP, by --dosage");
+    warn(Outcome::filtered, "the filter did not pass, or the quality is below the minimum; taken as missing");
+    warn(genome::Hint::quality, "no GQ or depth to compare with the minimum; --min-gq 0 asks for none");
     warn(Outcome::duplicate, "two records for one site; taken as missing");
     warn(Outcome::allele_absent, "other alleles than the model's; taken as missing");
     if (extracted.samples > 1)
