@@ -41,7 +41,10 @@ std::optional<Parts> split(std::string_view text) {
   if (text.empty()) return out;
   if (text.front() != 'e' && text.front() != 'E') return std::nullopt;
   text.remove_prefix(1);
-  if (text.starts_with('+')) text.remove_prefix(1);
+  if (text.starts_with('+')) {
+    text.remove_prefix(1);
+    if (text.starts_with('-')) return std::nullopt;
+  }
   int power = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), power);
   if (text.empty() || text == "-" || end != text.data() + text.size()) return std::nullopt;

@@ -2,6 +2,7 @@
 #pragma once
 #include <zlib.h>
 
+#include <format>
 #include <random>
 
 #include "base/reader.h"
@@ -73,6 +74,22 @@ inline Result<Extracted> extract(const Panel& panel, const std::string& text,
 inline std::vector<double> copies(const Dosages& dosages) {
   std::vector<double> out;
   for (const Dosage d : dosages.dosage) out.push_back(d == missing_dosage ? -1 : static_cast<double>(d) / dosage_unit);
+  return out;
+}
+
+// read writes what became of the first site, short: "matched 1.5/2", or the outcome alone where there is no dosage; or
+// the reason why the file was refused.
+inline std::string read_first(std::vector<Site> sites, std::initializer_list<std::string> records, const Rules& rules,
+                              std::shared_ptr<const Callable> callable = {}) {
+  const auto got = extract(panel(std::move(sites)), vcf(records),
+                           {.build = Build::grch37, .rules = rules, .callable = std::move(callable)});
+  if (!got) return std::string(name(got.error().reason));
+  const Dosages& dosages = got->dosages;
+  std::string out(name(dosages.outcome[0]));
+  if (dosages.dosage[0] != missing_dosage)
+    out += std::format(" {:g}/{}", copies(dosages)[0], dosages.alleles[0]);
+  else if (dosages.alleles[0] != 0)
+    out += " with alleles";
   return out;
 }
 
