@@ -1,1 +1,1 @@
-target_link_libraries(scoring_test PRIVATE glovebox_bundle)
+target_link_libraries(scoring_test PRIVATE glovebox_bundle ZLIB::ZLIB)
