@@ -50,7 +50,7 @@ std::string shortened(std::string_view text) {
 Copies copies_of(std::string_view allele, const Record& record, const Call& call) {
   Copies out = {.number = 0, .called = call.called, .heterozygous = call.heterozygous};
   for (std::size_t i = 0; i < call.copies.size(); ++i) {
-    if (i > record.alts.size()) break;
+    if (call.copies[i] == 0 || i > record.alts.size()) continue;
     if (same_bases(i == 0 ? record.ref : record.alts[i - 1].text, allele)) out.number += call.copies[i];
   }
   return out;
@@ -92,7 +92,7 @@ bool Matcher::palindromic_in_doubt(const Site& site) const {
 
 void Matcher::settle(std::uint32_t number, const Row& row, const Answer& answer, const Carried& carried) {
   Seen& seen = sites_[number];
-  if (seen.matched_line == row.record.line) return;  // the same alleles listed twice in one record
+  if (seen.matched_line == row.record.line) return;
   seen.matched_line = row.record.line;
   seen.matches = static_cast<std::uint8_t>(std::min(seen.matches + 1, 2));
   seen.answer = answer;
@@ -112,6 +112,7 @@ void Matcher::settle(std::uint32_t number, const Row& row, const Answer& answer,
 
 void Matcher::match(std::uint32_t number, const Row& row, const Carried& carried) {
   const Site& site = panel_.site(number);
+  if (sites_[number].matched_line == row.record.line) return;  // the same alleles listed twice in one record
   const auto give = [&](const Answer& answer) { settle(number, row, answer, carried); };
   if (row.call.unusable) return give({.outcome = *row.call.unusable, .hint = row.call.hint});
   if (row.call.unnamed || palindromic_in_doubt(site)) return give({.outcome = Outcome::ambiguous});

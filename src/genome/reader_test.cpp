@@ -60,6 +60,20 @@ TEST(Extraction, ALineOfManyLongAllelesCostsNoMoreThanItsBytes) {
   EXPECT_EQ(got->dosages.outcome[0], Outcome::allele_absent);
 }
 
+TEST(Extraction, ALineThatListsOneAlleleOverAndOverCostsNoMoreThanItsBytes) {
+  std::string alts = "G", dosages = "0";
+  for (int i = 0; i < 60000; ++i) {
+    alts += ",G";
+    dosages += i == 0 ? ",1" : ",0";
+  }
+  const std::string line = "1\t100\t.\tA\t" + alts + "\t.\tPASS\t.\tDS\t" + dosages + "\n";
+  const auto got =
+      extract(panel({site("1", 100, "G", "A"), site("1", 100, "G", "")}), head37 + columns + line,
+              {.build = Build::grch37,
+               .rules = {.kind = InputKind::array_imputed, .absence = Absence::missing, .dosage = DosageField::ds}});
+  EXPECT_EQ(copies(got->dosages), (std::vector<double>{1, 1}));
+}
+
 TEST(Extraction, ContigsMayStandInAnyOrder) {
   const Panel two = panel({site("1", 100, "G", "A"), site("2", 100, "C", "T")});
   EXPECT_EQ(copies(extract(two, vcf({"2 100 T C 1/1", "GL000207.1 5 A G 0/1", "1 100 A G 0/1"}))->dosages),
