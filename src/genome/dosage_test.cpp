@@ -238,6 +238,11 @@ TEST(Panel, RefusesSitesThatCannotBe) {
   EXPECT_EQ(refused(site("1", 100, "A", "", ref_other)), "model_invalid");
   EXPECT_EQ(refused(site("1", 100, std::string(site_allele_max + 1, 'A'), "C")), "model_invalid");
   EXPECT_EQ(refused(site("1", 249250621, "g", "a")), "accepted");
+  for (const Dosage expected : {-1, 0, 2 * dosage_unit, 2 * dosage_unit + 1}) {
+    Site s = site("1", 100, "G", "A");
+    s.expected = expected;
+    EXPECT_EQ(refused(s), expected < 0 || expected > 2 * dosage_unit ? "model_invalid" : "accepted") << expected;
+  }
 }
 
 TEST(Trim, CutsTheSharedEndFirst) {

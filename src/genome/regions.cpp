@@ -51,12 +51,12 @@ std::uint64_t last_base(const Site& site) {
 }
 }  // namespace
 
-CallableReader::CallableReader(const Panel& panel)
+CallableReader::CallableReader(const Panel& panel, const InflateLimits& limits)
     : panel_(panel),
       callable_(panel.size()),
       skip_(panel.size() + 1),
       splitter_([this](const Line& next) { return line(next); }, bed_line_max),
-      inflater_([this](View text) { return splitter_.feed(text); }) {
+      inflater_([this](View text) { return splitter_.feed(text); }, limits) {
   for (std::size_t i = 0; i < skip_.size(); ++i) skip_[i] = static_cast<std::uint32_t>(i);
 }
 

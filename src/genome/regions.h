@@ -13,6 +13,9 @@ namespace glovebox::genome {
 
 constexpr std::size_t bed_line_max = std::size_t{1} << 16;  // bytes; BED12 with many blocks has a few thousand
 
+// A BED of a whole genome has some 100 MB at most.
+constexpr InflateLimits bed_limits = {.inflated_max = std::uint64_t{1} << 30};
+
 // Callable is one bit for each site of a panel.
 class Callable {
  public:
@@ -29,7 +32,7 @@ class Callable {
 class CallableReader {
  public:
   // The panel must outlive the reader.
-  explicit CallableReader(const Panel& panel);
+  explicit CallableReader(const Panel& panel, const InflateLimits& limits = bed_limits);
   CallableReader(const CallableReader&) = delete;
   CallableReader& operator=(const CallableReader&) = delete;
 

@@ -81,6 +81,22 @@ TEST(Regions, AreRefusedWithTheLine) {
   EXPECT_EQ(got.error().found, "line 2, end: 5");
 }
 
+TEST(Regions, VectorsAreRefusedByName) {
+  const Panel one = panel({site("1", 100, "G", "A")});
+  std::size_t count = 0;
+  for (const auto& entry : std::filesystem::directory_iterator(vectors() / "bed")) {
+    const std::string file = entry.path().filename().string();
+    if (file == "README.md") continue;
+    for (const std::size_t piece : {std::size_t{0}, std::size_t{1}}) {
+      const auto got = regions(one, read(entry.path()), piece);
+      EXPECT_EQ(reason_of(got), file.substr(0, std::min(file.find('-'), file.find('.')))) << file;
+      EXPECT_TRUE(!got || got->covers(0)) << file;
+    }
+    ++count;
+  }
+  EXPECT_EQ(count, 12U);
+}
+
 TEST(Regions, OfAnyForm) {
   const Panel wanted = sites();
   const std::string text = "chr1\t99\t102\nchr2\t0\t100\n";

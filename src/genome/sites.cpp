@@ -37,6 +37,8 @@ Status check(std::size_t number, const Site& site, Build build) {
   if (!is_acgt(site.other_allele))
     return invalid(number, site, "other allele " + quote(site.other_allele), "A, C, G and T");
   if (site.effect_allele == site.other_allele) return invalid(number, site, "equal alleles", "two different ones");
+  if (site.expected && (*site.expected < 0 || *site.expected > 2 * dosage_unit))
+    return invalid(number, site, "expected dosage " + std::to_string(*site.expected), "0 to 2,000,000 millionths");
   if (site.reference == ReferenceAllele::other && site.other_allele.empty())
     return invalid(number, site, "the reference is an allele that is not given", "it");
   return {};

@@ -51,7 +51,8 @@ std::string upper(std::string_view bases);
 class Panel {
  public:
   // create refuses: too_large; model_invalid for a position of 0 or beyond the chromosome's end, alleles that are not
-  // A, C, G, T, equal alleles, or a reference allele that is not given.
+  // A, C, G, T, equal alleles, a reference allele that is not given, or an expected dosage that two alleles cannot
+  // have.
   static Result<Panel> create(Build build, std::vector<Site> sites);
 
   Build build() const { return build_; }

@@ -71,7 +71,7 @@ Error refused(const Parameters& parameters, std::string_view data) {
 
 TEST(Job, ScoresAGenomeWithItsValues) {
   const std::string data = std::string(vcf_head) + std::string(vcf_body);
-  const std::vector<float> expected = {0.5F, 1, 0, 2, 54, 1};  // one allele on X, and no word on how it counts: the model's 0
+  const std::vector<float> expected = {0.5F, 1, 0, 2, 54, 1};  // no record on X: the model's 0
   for (const std::size_t piece : {std::size_t{1}, std::size_t{7}, SIZE_MAX}) {
     Matrix matrix;
     const auto report = score(genome_parameters(), data, piece, &matrix);
