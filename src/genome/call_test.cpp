@@ -150,7 +150,7 @@ TEST(Quality, IsHeldToWhatWasAsked) {
   EXPECT_EQ(with(20, {}, "GT:GQX", "0/1:20"), "matched 1/2");
   EXPECT_EQ(with(20, {}, "GT:GQX:GQ", "0/1:5:30"), "matched 1/2") << "GQ first";
   EXPECT_EQ(with(20, {}, "GT:GQ", "0/1:x"), "vcf_malformed");
-  EXPECT_EQ(with({}, {}, "GT:GQ", "0/1:x"), "matched 1/2") << "not looked at";
+  EXPECT_EQ(with({}, {}, "GT:GQ", "0/1:x"), "vcf_malformed") << "also where nobody asked for it";
   EXPECT_EQ(with(20, {}, "GT:GQ", "./.:0"), "missing_call") << "what is missing is not filtered";
   EXPECT_EQ(with({}, 10, "GT:DP", "0/1:10"), "matched 1/2");
   EXPECT_EQ(with({}, 10, "GT:DP", "0/1:9"), "filtered");

@@ -137,6 +137,9 @@ Result<Picked> pick_fields(const Record& record, std::string_view format, std::s
     } else if (auto* field = slot(call.fields, *key)) {
       if (*field) return fail_at(record.place(), "FORMAT", format, std::string(*key) + " once");
       *field = value.value_or(".");
+      // Held to its form even where no score asks for it, as htslib holds it: cheap, and damage shows.
+      if ((*field)->find_first_not_of("0123456789.,+-eEinfaINFA") != std::string_view::npos)
+        return fail_at(record.place(), *key, **field, "numbers with a comma between, or .");
     }
   }
 }
