@@ -229,7 +229,7 @@ TEST(Tampering, AnEmptyLastChunkOfSeveral) {
 }
 
 TEST(Padding, FillsTheSizeClassWithZeros) {
-  for (const std::size_t size : {0, 1, 65535, 65536, 65537, 131072}) {
+  for (const std::size_t size : {0UL, 1UL, 65535UL, 65536UL, 65537UL, 131072UL}) {
     const EnvelopeKey key = key_of(17);
     const Bytes plaintext = plaintext_of(size);
     const Bytes body = seal_in_pieces(key, plaintext, [] { return std::size_t{50'000}; }).value();

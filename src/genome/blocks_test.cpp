@@ -24,11 +24,11 @@ TEST(Blocks, AreReferenceFromTheFirstPositionToTheLast) {
   for (const char* row : {"1 90 A <NON_REF> . END=110 GT:GQ 0/0:30", "1 90 A <*> . END=110 GT:GQ 0/0:30",
                           "1 90 A <X> . END=110 GT:GQ 0|0:30", "1 90 A . . END=110 GT:GQ 0/0:30",
                           "1 90 A <*> . . GT:GQ:LEN 0/0:30:21", "1 90 A <*> . END=95 GT:GQ:LEN 0/0:30:21"}) {
-    for (const std::uint64_t at : {90, 91, 100, 110}) {
+    for (const std::uint64_t at : {90UL, 91UL, 100UL, 110UL}) {
       EXPECT_EQ(gvcf(alt_at(at), {row}), "homref_from_block 0/2") << row << " " << at;
       EXPECT_EQ(gvcf(ref_at(at), {row}), "homref_from_block 2/2") << row << " " << at;
     }
-    for (const std::uint64_t at : {89, 111}) EXPECT_EQ(gvcf(alt_at(at), {row}), "absent") << row << " " << at;
+    for (const std::uint64_t at : {89UL, 111UL}) EXPECT_EQ(gvcf(alt_at(at), {row}), "absent") << row << " " << at;
   }
   EXPECT_EQ(gvcf(site("1", 100, "ATG", "A", ref_effect), {"1 90 A <*> . END=101 GT:GQ 0/0:30"}),
             "homref_from_block 2/2")

@@ -87,7 +87,7 @@ TEST(Dosage, UnsupportedByName) {
             (Answer{Outcome::unsupported, -1}));
   EXPECT_EQ(ask(site("MT", 100, "G", "A"), {"MT 100 A G 1"}), (Answer{Outcome::unsupported, -1}));
   // A block covers a site at its start, inside and at its end; one past the end is absent.
-  for (const std::uint64_t at : {90, 100, 110})
+  for (const std::uint64_t at : {90UL, 100UL, 110UL})
     EXPECT_EQ(ask(site("1", at, "G", "A", ref_other), {"1 90 A <NON_REF> . END=110 GT 0/0"}, Absence::homref),
               (Answer{Outcome::unsupported, -1}))
         << at;
