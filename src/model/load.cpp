@@ -317,6 +317,8 @@ std::string_view format_text(Format format) {
       return "xgboost-json";
     case Format::xgboost_ubjson:
       return "xgboost-ubjson";
+    case Format::polygenic_tsv:
+      return "polygenic-tsv";
     case Format::detect:
       break;
   }
@@ -324,10 +326,10 @@ std::string_view format_text(Format format) {
 }
 
 Result<Format> format_of_text(std::string_view text) {
-  for (const Format f : {Format::xgboost_json, Format::xgboost_ubjson})
+  for (const Format f : {Format::xgboost_json, Format::xgboost_ubjson, Format::polygenic_tsv})
     if (format_text(f) == text) return f;
   return fail(Reject::type_unsupported, "weights of the form \"" + std::string(text.substr(0, 64)) + "\"",
-              "xgboost-json or xgboost-ubjson");
+              "xgboost-json, xgboost-ubjson or polygenic-tsv");
 }
 
 Result<Format> detect(View bytes) {
@@ -338,6 +340,7 @@ Result<Format> detect(View bytes) {
     if (second == std::string_view::npos || text[second] == '"' || text[second] == '}') return Format::xgboost_json;
     return Format::xgboost_ubjson;  // a length, where JSON has a quotation mark
   }
+  if (text.starts_with("glovebox polygenic ")) return Format::polygenic_tsv;
   if (text.starts_with("tree\n")) return fail(Reject::type_unsupported, "a LightGBM model", "XGBoost's JSON or UBJSON");
   if (text.starts_with("[")) return fail(Reject::model_malformed, "a list", "a model, which is an object");
   return fail(Reject::type_unsupported, "a file that is neither JSON nor UBJSON", "XGBoost's JSON or UBJSON",
@@ -352,6 +355,8 @@ Result<Ensemble> load(View bytes, Format format) {
     GLOVEBOX_TRY(found, detect(bytes));
     format = found;
   }
+  if (format == Format::polygenic_tsv)
+    return fail(Reject::type_unsupported, "a table of a polygenic score's weights", "XGBoost's JSON or UBJSON");
   GLOVEBOX_TRY(document, read_document(bytes, format == Format::xgboost_ubjson));
   return build(std::move(document));
 }
