@@ -98,6 +98,14 @@ Result<genome::Site> read_site(const Cells& cells, const Place& at, Build build)
   return site;
 }
 
+Result<Unscored> read_unscored(const Cells& cells, const Place& at) {
+  for (const Column c : {build_, chromosome_, position_, effect_, other_, reference_, min_, max_, levels_})
+    if (cells[c] != ".") return at.bad(c, cells[c], ". for what is not scored");
+  const auto why = why_from_name(cells[unit_]);
+  if (!why) return at.bad(unit_, cells[unit_], "why it is not scored, as docs/spec/model.md lists it");
+  return Unscored{*why};
+}
+
 Result<Value> read_value(const Cells& cells, const Place& at) {
   Value value;
   for (const Column c : {build_, chromosome_, position_, effect_, other_, reference_})
@@ -130,6 +138,32 @@ Result<Value> read_value(const Cells& cells, const Place& at) {
   return value;
 }
 }  // namespace
+
+std::string_view name(Why why) {
+  switch (why) {
+    case Why::no_position:
+      return "no_position";
+    case Why::other_contig:
+      return "other_contig";
+    case Why::allele:
+      return "allele";
+    case Why::haplotype:
+      return "haplotype";
+    case Why::diplotype:
+      return "diplotype";
+    case Why::interaction:
+      return "interaction";
+    case Why::variant_type:
+      return "variant_type";
+  }
+  return "no_position";
+}
+std::optional<Why> why_from_name(std::string_view word) {
+  for (const Why w : {Why::no_position, Why::other_contig, Why::allele, Why::haplotype, Why::diplotype,
+                      Why::interaction, Why::variant_type})
+    if (name(w) == word) return w;
+  return std::nullopt;
+}
 
 Result<std::vector<Feature>> parse_features(View table, Build build) {
   if (table.size() > features_size_max)
@@ -179,8 +213,11 @@ Result<std::vector<Feature>> parse_features(View table, Build build) {
     } else if (cells[kind_] == "value") {
       GLOVEBOX_TRY(value, read_value(cells, at));
       feature.what = std::move(value);
+    } else if (cells[kind_] == "unscored") {
+      GLOVEBOX_TRY(unscored, read_unscored(cells, at));
+      feature.what = unscored;
     } else {
-      return at.bad(kind_, cells[kind_], "variant or value");
+      return at.bad(kind_, cells[kind_], "variant, value or unscored");
     }
     out.push_back(std::move(feature));
   }

@@ -26,6 +26,18 @@ struct Value {
   bool operator==(const Value&) const = default;
 };
 
+// Why a row of a scoring file is carried along and never scored: it names no place on a primary chromosome, or what it
+// weighs is more than one allele of one site.
+enum class Why : std::uint8_t { no_position, other_contig, allele, haplotype, diplotype, interaction, variant_type };
+std::string_view name(Why why);  // "no_position", ...
+std::optional<Why> why_from_name(std::string_view word);
+
+// Unscored is such a row: of polygenic scores only. It counts as asked for and never as found.
+struct Unscored {
+  Why why = Why::no_position;
+  bool operator==(const Unscored&) const = default;
+};
+
 // Missing says what a value that is not there becomes: the model's own missing (NaN), a number, or a refusal.
 struct Missing {
   enum class Kind { nan, number, refuse };
@@ -36,10 +48,11 @@ struct Missing {
 
 struct Feature {
   std::string name = {};
-  std::variant<genome::Site, Value> what = {};
+  std::variant<genome::Site, Value, Unscored> what = {};
   Missing missing = {};
 
   bool is_variant() const { return std::holds_alternative<genome::Site>(what); }
+  bool is_value() const { return std::holds_alternative<Value>(what); }
 };
 
 // parse_features reads the table. `build` is the manifest's: every variant must be on it. bundle_malformed with line
