@@ -19,7 +19,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     require(equal(manifest->encode(), bytes), "a manifest has one encoding");
   if (const auto features = bundle::parse_features(bytes, bundle::Build::grch37))
     for (const bundle::Feature& f : *features)
-      if (!f.is_variant()) {
+      if (f.is_value()) {
         const auto missing = bundle::encode_value(f, std::nullopt);
         require(missing || missing.error().reason == Reject::value_missing,
                 "nothing given is a number or value_missing");
@@ -28,7 +28,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       }
   const auto b = bundle::load(bytes);
   if (!b) return 0;
-  require(b->features.size() == b->ensemble.features, "one feature for each of the model's");
+  const auto* score = b->polygenic();
+  require(b->features.size() == (score != nullptr ? score->terms.size() : b->ensemble().features),
+          "one feature for each of the model's");
   require(b->variants().empty() == !bundle::panel_of(*b).has_value(), "variants make a panel");
   cbor::Reader in(bytes);
   in.document(bundle::bundle_label, 5);

@@ -1,6 +1,7 @@
 #include "bundle/bundle.h"
 
 #include <algorithm>
+#include <cstdlib>
 #include <tuple>
 
 #include "base/cbor.h"
@@ -13,8 +14,26 @@ std::unexpected<Error> mismatch(std::string found, std::string expected) {
   return fail(Reject::features_mismatch, std::move(found), std::move(expected));
 }
 
+// A polygenic score's features are sites, or rows that cannot be scored; its terms stand in the same order under the
+// same names. What is missing is no part of its sum: there is no number to put in its place.
+Status check_terms(const Bundle& b, const model::Polygenic& score) {
+  if (b.features.size() != score.terms.size())
+    return mismatch(std::to_string(b.features.size()) + " features listed",
+                    std::to_string(score.terms.size()) + ", the score's terms");
+  for (std::size_t i = 0; i < b.features.size(); ++i) {
+    const Feature& f = b.features[i];
+    const std::string where = "feature " + std::to_string(i + 1) + " \"" + f.name + "\"";
+    if (score.names[i] != f.name) return mismatch(where, "\"" + score.names[i] + "\", as in the weights");
+    if (f.is_value()) return mismatch(where + ", a value", "a variant: a polygenic score takes no other values");
+    if (f.missing.kind == Missing::Kind::number)
+      return mismatch(where + " with a number where it is missing", "nan or refuse");
+  }
+  return {};
+}
+
 Status check_names(const Bundle& b) {
-  const model::Ensemble& e = b.ensemble;
+  if (const model::Polygenic* score = b.polygenic()) return check_terms(b, *score);
+  const model::Ensemble& e = b.ensemble();
   if (b.features.size() != e.features)
     return mismatch(std::to_string(b.features.size()) + " features listed",
                     std::to_string(e.features) + ", the model's");
@@ -24,6 +43,8 @@ Status check_names(const Bundle& b) {
     if (!e.feature_names.empty() && e.feature_names[i] != f.name)
       return mismatch(where + " \"" + f.name + "\"",
                       "\"" + e.feature_names[i].substr(0, feature_name_max) + "\", as in the model");
+    if (std::holds_alternative<Unscored>(f.what))
+      return mismatch(where + " \"" + f.name + "\" is unscored", "a variant or a value: trees ask for it");
     const Value* value = std::get_if<Value>(&f.what);
     const bool categorical = !e.feature_types.empty() && e.feature_types[i] == "c";
     if (categorical && (value == nullptr || value->levels.empty()))
@@ -41,7 +62,11 @@ Status check_sites(const Bundle& b) {
   for (const Feature& f : b.features)
     if (const auto* site = std::get_if<genome::Site>(&f.what)) {
       const genome::Variant v = genome::trim(site->position, site->effect_allele, site->other_allele);
-      keys.emplace_back(site->chromosome, v.position, std::min(v.first, v.second), std::max(v.first, v.second));
+      // In a polygenic score both alleles of a variant may have a weight; trees would split on one thing twice.
+      if (b.polygenic() != nullptr)
+        keys.emplace_back(site->chromosome, v.position, v.first, v.second);
+      else
+        keys.emplace_back(site->chromosome, v.position, std::min(v.first, v.second), std::max(v.first, v.second));
       sites.push_back(*site);
     }
   if (sites.empty() != (b.manifest.build == Build::none))
@@ -57,7 +82,7 @@ Status check_sites(const Bundle& b) {
 
 Status check_manifest(const Bundle& b) {
   const Manifest& m = b.manifest;
-  const std::size_t outputs = m.output_value == OutputValue::margin ? b.ensemble.groups : b.ensemble.outputs();
+  const std::size_t outputs = m.output_value == OutputValue::margin ? b.groups() : b.outputs();
   if (!m.output_names.empty() && m.output_names.size() != outputs)
     return fail(Reject::bundle_malformed, "manifest: " + std::to_string(m.output_names.size()) + " output_names",
                 std::to_string(outputs) + ", the model's outputs");
@@ -66,6 +91,12 @@ Status check_manifest(const Bundle& b) {
   return {};
 }
 }  // namespace
+
+const model::Ensemble& Bundle::ensemble() const {
+  const auto* trees = std::get_if<model::Ensemble>(&engine);
+  if (trees == nullptr) std::abort();
+  return *trees;
+}
 
 std::vector<std::size_t> Bundle::variants() const {
   std::vector<std::size_t> out;
@@ -107,8 +138,17 @@ Result<Bundle> load(View bytes) {
   if (format != detected)
     return fail(Reject::bundle_malformed, "weights that are " + std::string(model::format_text(detected)),
                 std::string(form));
-  GLOVEBOX_TRY(ensemble, model::load(weights, format));
-  out.ensemble = std::move(ensemble);
+  const bool polygenic = out.manifest.engine == "polygenic";
+  if (polygenic != (format == model::Format::polygenic_tsv))
+    return fail(Reject::bundle_malformed, "manifest: engine = " + out.manifest.engine,
+                "the engine of weights that are " + std::string(form));
+  if (polygenic) {
+    GLOVEBOX_TRY(score, model::load_polygenic(weights));
+    out.engine = std::move(score);
+  } else {
+    GLOVEBOX_TRY(ensemble, model::load(weights, format));
+    out.engine = std::move(ensemble);
+  }
   out.weights_format = form;
   GLOVEBOX_CHECK(check_names(out));
   GLOVEBOX_CHECK(check_sites(out));
@@ -126,6 +166,21 @@ std::optional<genome::Panel> panel_of(const Bundle& bundle) {
   auto panel = genome::Panel::create(build, std::move(sites));
   if (!panel) return std::nullopt;
   return std::move(*panel);
+}
+
+std::vector<double> weights_of(const Bundle& bundle) {
+  std::vector<double> out(bundle.features.size());
+  if (const model::Polygenic* score = bundle.polygenic()) {
+    for (std::size_t i = 0; i < out.size(); ++i)
+      out[i] = model::to_double(score->terms[i].magnitude(), model::weight_places);
+  } else {
+    std::ranges::copy(split_counts(bundle.ensemble()), out.begin());
+  }
+  double all = 0;
+  for (const double w : out) all += w;
+  // A model that weighs nothing asks for nothing: then every feature counts the same.
+  for (double& w : out) w = all > 0 ? w / all : 1.0 / static_cast<double>(out.size());
+  return out;
 }
 
 std::vector<std::uint32_t> split_counts(const model::Ensemble& ensemble) {

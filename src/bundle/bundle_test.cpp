@@ -54,7 +54,7 @@ TEST(Bundle, PacksAndLoads) {
   EXPECT_EQ(std::get<genome::Site>(b->features[2].what).reference, genome::ReferenceAllele::effect);
   EXPECT_EQ(std::get<genome::Site>(b->features[3].what).other_allele, "");
   EXPECT_EQ(b->features[3].missing.kind, Missing::Kind::refuse);
-  EXPECT_EQ(b->ensemble.features, 6U);
+  EXPECT_EQ(b->ensemble().features, 6U);
   ASSERT_TRUE(panel_of(*b));
   EXPECT_EQ(panel_of(*b)->size(), 3U);
   EXPECT_EQ(packed(), *made);  // the same bytes every time

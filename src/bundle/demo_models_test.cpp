@@ -47,7 +47,7 @@ void expect_what_libxgboost_says(const Bundle& b, const fs::path& folder, const 
   std::vector<float> flat;
   for (const auto& row : rows) flat.insert(flat.end(), row.begin(), row.end());
   const float missing = std::numeric_limits<float>::quiet_NaN();
-  ASSERT_EQ(XGDMatrixCreateFromMat(flat.data(), rows.size(), b.ensemble.features, missing, &matrix), 0);
+  ASSERT_EQ(XGDMatrixCreateFromMat(flat.data(), rows.size(), b.ensemble().features, missing, &matrix), 0);
   for (const int margin : {1, 0}) {
     bst_ulong size = 0;
     const float* values = nullptr;
@@ -57,8 +57,8 @@ void expect_what_libxgboost_says(const Bundle& b, const fs::path& folder, const 
     for (std::size_t i = 0; i < rows.size(); ++i) {
       float mine = 0;
       float prediction = 0;
-      model::predict_margin(b.ensemble, rows[i], {&mine, 1});
-      model::transform(b.ensemble, {&mine, 1}, {&prediction, 1});
+      model::predict_margin(b.ensemble(), rows[i], {&mine, 1});
+      model::transform(b.ensemble(), {&mine, 1}, {&prediction, 1});
       different +=
           std::bit_cast<std::uint32_t>(margin == 1 ? mine : prediction) != std::bit_cast<std::uint32_t>(values[i]);
     }

@@ -67,10 +67,20 @@ std::optional<Build> build_from_name(std::string_view word) {
   return std::nullopt;
 }
 std::string_view name(OutputValue value) {
-  return value == OutputValue::margin ? "margin" : "prediction";
+  switch (value) {
+    case OutputValue::margin:
+      return "margin";
+    case OutputValue::sum:
+      return "sum";
+    case OutputValue::average:
+      return "average";
+    case OutputValue::prediction:
+      break;
+  }
+  return "prediction";
 }
 std::optional<OutputValue> output_value_from_name(std::string_view word) {
-  for (const OutputValue v : {OutputValue::prediction, OutputValue::margin})
+  for (const OutputValue v : {OutputValue::prediction, OutputValue::margin, OutputValue::sum, OutputValue::average})
     if (name(v) == word) return v;
   return std::nullopt;
 }
@@ -80,7 +90,12 @@ Status Manifest::check() const {
     return bad("name \"" + name.substr(0, name_max) + "\"", "1 to 64 of a-z, 0-9, _, - and .");
   if (version.empty() || version.size() > version_max || !printable(version))
     return bad("version \"" + version.substr(0, version_max) + "\"", "1 to 32 printable characters");
-  if (engine != "trees") return bad("engine \"" + engine.substr(0, name_max) + "\"", "\"trees\"");
+  const bool polygenic = engine == "polygenic";
+  if (!polygenic && engine != "trees")
+    return bad("engine \"" + engine.substr(0, name_max) + "\"", "\"trees\" or \"polygenic\"");
+  if (polygenic != (output_value == OutputValue::sum || output_value == OutputValue::average))
+    return bad("output_value \"" + std::string(bundle::name(output_value)) + "\" of the engine " + engine,
+               polygenic ? "sum or average" : "prediction or margin");
   if (!(coverage_gate >= 0.0F && coverage_gate <= 1.0F)) return bad("coverage_gate", "0 to 1");
   GLOVEBOX_CHECK(check_words("description", description, true));
   GLOVEBOX_CHECK(check_words("output", output, true));

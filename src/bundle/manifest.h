@@ -25,8 +25,9 @@ enum class Build { none, grch37, grch38 };
 std::string_view name(Build build);  // "none", "GRCh37", "GRCh38"
 std::optional<Build> build_from_name(std::string_view word);
 
-// OutputValue is what percentile and category look at, and what a person is shown.
-enum class OutputValue { prediction, margin };
+// OutputValue is what percentile and category look at, and what a person is shown: of trees a prediction or a margin,
+// of a polygenic score its sum or its average.
+enum class OutputValue { prediction, margin, sum, average };
 std::string_view name(OutputValue value);
 std::optional<OutputValue> output_value_from_name(std::string_view word);
 
@@ -48,7 +49,7 @@ struct Manifest {
   std::string name = {};     // a-z, 0-9, "_", "-", "."; 1 to 64
   std::string version = {};  // printable, no blank; 1 to 32
   std::string description = {};
-  std::string engine = "trees";  // the only one so far
+  std::string engine = "trees";  // or "polygenic"
   Build build = Build::none;     // of the variants; none where there are none
   float coverage_gate = 0;       // 0 to 1: below this share of the model, by weight, there is no category
   bool sites_public = false;     // whether the list of sites may leave the bundle

@@ -48,13 +48,15 @@ class Table {
     return true;
   }
   void texts(std::string_view key, std::vector<std::string>& out) {
-    if (const toml::array* list = array(key))
-      for (const toml::node& item : *list) {
-        if (const auto* v = item.as_string())
-          out.push_back(v->get());
-        else
-          wrong(key, item, "a text");
-      }
+    const toml::array* list = array(key);
+    if (list == nullptr) return;
+    out.clear();
+    for (const toml::node& item : *list) {
+      if (const auto* v = item.as_string())
+        out.push_back(v->get());
+      else
+        wrong(key, item, "a text");
+    }
   }
   void numbers(std::string_view key, std::vector<float>& out) {
     if (const toml::array* list = array(key))
@@ -142,7 +144,7 @@ Status read_categories(const toml::array& list, Manifest& m) {
 }
 }  // namespace
 
-Result<Manifest> manifest_from_toml(std::string_view text) {
+Result<Manifest> manifest_from_toml(std::string_view text, const Manifest* under) {
   if (text.size() > manifest_size_max)
     return fail(Reject::too_large, "manifest.toml of " + std::to_string(text.size()) + " bytes",
                 "at most " + std::to_string(manifest_size_max));
@@ -152,26 +154,30 @@ Result<Manifest> manifest_from_toml(std::string_view text) {
     const toml::parse_result parsed = toml::parse(text);
     if (!parsed) return bad(parsed.error().source(), std::string(parsed.error().description()), "TOML");
     Table t(parsed.table());
-    Manifest m;
-    t.text("name", m.name, true);
-    t.text("version", m.version, true);
-    t.text("description", m.description, true);
+    Manifest m = under != nullptr ? *under : Manifest{};
+    const bool needed = under == nullptr;
+    t.text("name", m.name, needed);
+    t.text("version", m.version, needed);
+    t.text("description", m.description, needed);
     t.text("engine", m.engine);
-    t.word<Build>("build", m.build, build_from_name, "none, GRCh37 or GRCh38", true);
-    t.number("coverage_gate", m.coverage_gate, true);
-    t.boolean("sites_public", m.sites_public, true);
-    t.word<OutputValue>("output_value", m.output_value, output_value_from_name, "prediction or margin", false);
-    t.text("output", m.output, true);
+    if (needed && m.engine == "polygenic") m.output_value = OutputValue::sum;
+    t.word<Build>("build", m.build, build_from_name, "none, GRCh37 or GRCh38", needed);
+    t.number("coverage_gate", m.coverage_gate, needed);
+    t.boolean("sites_public", m.sites_public, needed);
+    t.word<OutputValue>("output_value", m.output_value, output_value_from_name, "prediction, margin, sum or average",
+                        false);
+    t.text("output", m.output, needed);
     t.texts("output_names", m.output_names);
     t.text("citation", m.citation);
-    t.text("licence", m.licence, true);
-    t.text("intended_use", m.intended_use, true);
+    t.text("licence", m.licence, needed);
+    t.text("intended_use", m.intended_use, needed);
     t.text("not_medical_device", m.not_medical_device);
     t.texts("real", m.real);
     t.texts("simulated", m.simulated);
     const toml::array* categories = t.array("categories");
     const toml::table* reference = t.table("reference");
     GLOVEBOX_CHECK(t.finish());
+    if (categories != nullptr) m.categories.clear();
     if (categories != nullptr) GLOVEBOX_CHECK(read_categories(*categories, m));
     if (reference != nullptr) {
       Table r(*reference);
@@ -198,7 +204,8 @@ Result<Bytes> pack(std::string_view manifest_toml, View features_tsv, View weigh
                   .bstr(weights)
                   .take();
   GLOVEBOX_TRY(loaded, load(out));
-  const model::Ensemble& e = loaded.ensemble;
+  if (loaded.polygenic() != nullptr) return out;
+  const model::Ensemble& e = loaded.ensemble();
   if (e.best_iteration && static_cast<std::size_t>(*e.best_iteration) + 1 < e.iterations)
     return fail(Reject::model_invalid,
                 std::to_string(e.iterations) + " rounds, of which training found " +

@@ -6,8 +6,8 @@
 namespace glovebox::bundle {
 
 // manifest_from_toml reads manifest.toml strictly: bundle_malformed, with the line, for an unknown key, a missing one
-// or another type.
-Result<Manifest> manifest_from_toml(std::string_view toml);
+// or another type. With `under`, nothing is missing: what the text does not say is as it is there.
+Result<Manifest> manifest_from_toml(std::string_view toml, const Manifest* under = nullptr);
 
 // pack writes NAME.glovebox after every check that load makes, and one more: a model whose training stopped early and
 // still holds its later trees is refused, since XGBoost's interfaces disagree on which of them count.

@@ -17,8 +17,8 @@ float expected_score(const bundle::Bundle& model) {
   const std::vector<float> row = {0.5F, 1, 0, 2, 54, 1};
   float margin = 0;
   float out = 0;
-  model::predict_margin(model.ensemble, row, {&margin, 1});
-  model::transform(model.ensemble, {&margin, 1}, {&out, 1});
+  model::predict_margin(model.ensemble(), row, {&margin, 1});
+  model::transform(model.ensemble(), {&margin, 1}, {&out, 1});
   return out;
 }
 

@@ -59,8 +59,8 @@ Result<result::Report> score(const Parameters& parameters, std::string_view data
 float predicted(const std::vector<float>& row) {
   float margin = 0;
   float out = 0;
-  model::predict_margin(example().ensemble, row, {&margin, 1});
-  model::transform(example().ensemble, {&margin, 1}, {&out, 1});
+  model::predict_margin(example().ensemble(), row, {&margin, 1});
+  model::transform(example().ensemble(), {&margin, 1}, {&out, 1});
   return out;
 }
 
