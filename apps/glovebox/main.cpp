@@ -178,10 +178,27 @@ int main(int argc, char** argv) {
   auto* model = cli.add_subcommand("model", "pack or show a model");
   model->require_subcommand(1);
   ModelPack model_pack;
-  auto* pack_command = model->add_subcommand("pack", "make one file of manifest, features and weights");
-  pack_command->add_option("--manifest", model_pack.manifest, "manifest.toml")->required()->type_name("FILE");
-  pack_command->add_option("--features", model_pack.features, "features.tsv")->required()->type_name("FILE");
-  pack_command->add_option("weights", model_pack.weights, "the XGBoost model: .json or .ubj")
+  auto* pack_command =
+      model->add_subcommand("pack", "make one file of manifest, features and weights, or of a scoring file");
+  pack_command
+      ->add_option("--manifest", model_pack.manifest, "manifest.toml; beside a scoring file, what its header lacks")
+      ->type_name("FILE");
+  pack_command->add_option("--features", model_pack.features, "features.tsv; none beside a scoring file")
+      ->type_name("FILE");
+  auto* of_scoring_file = pack_command->add_option_group("scoring file", "for scoring files of the PGS Catalog's form");
+  of_scoring_file->add_option("--build", model_pack.build, "whose positions to take: GRCh37, GRCh38");
+  of_scoring_file->add_option("--reference", model_pack.reference, "FASTA or VCF that tells the reference's alleles")
+      ->type_name("FILE");
+  of_scoring_file->add_option("--name", model_pack.name, "the model's name; default: the score's id");
+  of_scoring_file
+      ->add_option("--frequency", model_pack.frequency,
+                   "the column of effect allele frequencies; default: allelefrequency_effect")
+      ->type_name("COLUMN");
+  of_scoring_file
+      ->add_option("--coverage-gate", model_pack.coverage_gate, "no category below this share by weight; default: 0.75")
+      ->check(CLI::Range(0.0, 1.0));
+  pack_command
+      ->add_option("weights", model_pack.weights, "the XGBoost model (.json, .ubj), or a scoring file (.txt.gz)")
       ->required()
       ->type_name("FILE");
   pack_command->add_option("-o,--output", model_pack.output, "the bundle")->required()->type_name("FILE");

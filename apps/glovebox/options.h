@@ -50,10 +50,16 @@ struct PolicyCheck {
 };
 
 struct ModelPack {
-  std::string manifest;
+  std::string weights;   // an XGBoost model, weights of a polygenic score, or a scoring file
+  std::string manifest;  // needed beside features; else it says what a scoring file's header does not
   std::string features;
-  std::string weights;
   std::string output;
+  // of a scoring file alone
+  std::string build;
+  std::string reference;  // FASTA or VCF
+  std::string name;
+  std::string frequency;  // the column that holds it
+  std::optional<float> coverage_gate;
 };
 
 struct ModelShow {

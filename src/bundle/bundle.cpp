@@ -9,6 +9,7 @@
 #include "model/load.h"
 
 namespace glovebox::bundle {
+static_assert(model::dosage_unit == genome::dosage_unit && model::copies_max == 2 * genome::dosage_unit);
 namespace {
 std::unexpected<Error> mismatch(std::string found, std::string expected) {
   return fail(Reject::features_mismatch, std::move(found), std::move(expected));
@@ -152,6 +153,11 @@ Result<Bundle> load(View bytes) {
   out.weights_format = form;
   GLOVEBOX_CHECK(check_names(out));
   GLOVEBOX_CHECK(check_sites(out));
+  if (const model::Polygenic* score = out.polygenic())
+    for (std::size_t i = 0; i < out.features.size(); ++i)
+      if (auto* site = std::get_if<genome::Site>(&out.features[i].what);
+          site != nullptr && score->terms[i].effect == model::Effect::additive)
+        site->expected = score->terms[i].expected;
   GLOVEBOX_CHECK(check_manifest(out));
   out.digest = identity(manifest, features, weights);
   return out;

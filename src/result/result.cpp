@@ -60,12 +60,43 @@ float share(cbor::Reader& in) {
   return v;
 }
 
+// decimal reads what to_decimal writes: digits, a minus before them if need be, a point among them.
+std::string decimal(cbor::Reader& in) {
+  const std::string_view text = in.tstr(decimal_max);
+  const std::string_view digits = text.substr(text.starts_with('-') ? 1 : 0);
+  const std::size_t point = std::min(digits.find('.'), digits.size());
+  const auto number = [](std::string_view part) {
+    return !part.empty() && part.find_first_not_of("0123456789") == std::string_view::npos;
+  };
+  if (in.ok() && !(number(digits.substr(0, point)) && (point == digits.size() || number(digits.substr(point + 1)))))
+    in.refuse(Reject::malformed, "a sum that is no decimal number");
+  return std::string(text);
+}
+void put(cbor::Writer& out, const std::optional<Sums>& sums) {
+  if (!sums) {
+    out.null();
+    return;
+  }
+  out.array(4).tstr(cut(sums->sum, decimal_max)).uint(sums->denominator).float64(sums->average);
+  out.tstr(cut(sums->dosage_sum, decimal_max));
+}
+std::optional<Sums> parse_sums(cbor::Reader& in) {
+  if (in.take_null()) return std::nullopt;
+  Sums out;
+  in.open_array(4);
+  out.sum = decimal(in);
+  out.denominator = in.uint();
+  out.average = in.float64();
+  out.dosage_sum = decimal(in);
+  return out;
+}
+
 Result<std::vector<Row>> parse_rows(View bytes, std::size_t categories) {
   cbor::Reader in(bytes);
   std::vector<Row> rows;
   for (auto c = in.array(rows_max); in.more(c);) {
     Row row;
-    in.open_array(5);
+    in.open_array(6);
     row.id = in.tstr(name_max);
     row.margins = floats(in, outputs_max);
     row.predictions = floats(in, outputs_max);
@@ -78,7 +109,10 @@ Result<std::vector<Row>> parse_rows(View bytes, std::size_t categories) {
       row.category = static_cast<std::uint32_t>(in.uint(list_max));
       if (*row.category >= categories) in.refuse(Reject::malformed, "a category that is not listed");
     }
+    row.sums = parse_sums(in);
     if (!in.ok()) break;
+    if (!rows.empty() && row.sums.has_value() != rows[0].sums.has_value())
+      in.refuse(Reject::malformed, "sums in some rows and not in others");
     if (!rows.empty() &&
         (row.margins.size() != rows[0].margins.size() || row.predictions.size() != rows[0].predictions.size()))
       in.refuse(Reject::malformed, "rows of different lengths");
@@ -191,20 +225,25 @@ Result<Error> parse_refusal(cbor::Reader& in) {
 }
 }  // namespace
 
+bool Sums::operator==(const Sums& other) const {
+  return sum == other.sum && denominator == other.denominator && dosage_sum == other.dosage_sum &&
+         std::bit_cast<std::uint64_t>(average) == std::bit_cast<std::uint64_t>(other.average);
+}
+
 bool Row::operator==(const Row& other) const {
   const auto same_bits = [](float a, float b) {
     return std::bit_cast<std::uint32_t>(a) == std::bit_cast<std::uint32_t>(b);
   };
   return id == other.id && std::ranges::equal(margins, other.margins, same_bits) &&
          std::ranges::equal(predictions, other.predictions, same_bits) && percentile == other.percentile &&
-         category == other.category;
+         category == other.category && sums == other.sums;
 }
 
 Bytes encode_rows(const Report& report) {
   cbor::Writer out;
   out.array(report.rows.size());
   for (const Row& row : report.rows) {
-    out.array(5).tstr(cut(row.id, name_max));
+    out.array(6).tstr(cut(row.id, name_max));
     put(out, row.margins);
     put(out, row.predictions);
     if (row.percentile)
@@ -215,6 +254,7 @@ Bytes encode_rows(const Report& report) {
       out.uint(*row.category);
     else
       out.null();
+    put(out, row.sums);
   }
   return out.take();
 }

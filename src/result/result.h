@@ -18,6 +18,17 @@ constexpr std::size_t words_max = 2048;    // bytes of a sentence
 constexpr std::size_t list_max = 64;       // categories, counts, statements, warnings
 constexpr std::size_t quantiles_max = 101;
 constexpr std::size_t error_text_max = 4096;
+constexpr std::size_t decimal_max = 48;  // bytes of an exact sum: 39 digits, a sign, a point
+
+// Sums is what plink2 --score writes of a polygenic score: SUM, DENOM, AVG and NAMED_ALLELE_DOSAGE_SUM. The texts are
+// decimal and exact; the average is the float64 beside SUM / DENOM, and not a number if nothing counts.
+struct Sums {
+  std::string sum = {};
+  std::uint64_t denominator = 0;  // alleles at the sites that count
+  double average = 0;
+  std::string dosage_sum = {};         // effect alleles counted
+  bool operator==(const Sums&) const;  // compares the average by its bits
+};
 
 // Row is one person's, or one table line's, score.
 struct Row {
@@ -26,6 +37,7 @@ struct Row {
   std::vector<float> predictions = {};         // after it; bit for bit what the model's trainer computes
   std::optional<float> percentile = {};        // of the first prediction in the reference, 0 to 100
   std::optional<std::uint32_t> category = {};  // index into Report::categories
+  std::optional<Sums> sums = {};               // of a polygenic score
   bool operator==(const Row&) const;           // compares floats by their bits
 };
 

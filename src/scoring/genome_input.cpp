@@ -50,16 +50,33 @@ class GenomeInput final : public Input {
     const auto& features = setup_.bundle.features;
     std::vector<float> row(features.size());
     std::vector<How> hows(features.size());
+    const model::Polygenic* score = setup_.bundle.polygenic();
+    std::vector<model::Dose> doses(score != nullptr ? features.size() : 0);
     std::size_t site = 0;
     for (std::size_t i = 0; i < features.size(); ++i) {
-      if (!features[i].is_variant()) {
+      if (std::holds_alternative<bundle::Unscored>(features[i].what)) {
+        row[i] = std::numeric_limits<float>::quiet_NaN();
+        hows[i] = how(genome::Outcome::unsupported);
+        continue;
+      }
+      if (features[i].is_value()) {
         GLOVEBOX_TRY(encoded, encode(features[i], setup_.values.given(i)));
         row[i] = encoded.value;
         hows[i] = encoded.how;
         continue;
       }
-      const genome::Dosage dosage = extracted.dosages.dosage[site];
+      genome::Dosage dosage = extracted.dosages.dosage[site];
       hows[i] = how(extracted.dosages.outcome[site]);
+      if (score != nullptr && dosage >= 0) {
+        doses[i] = {.dosage = dosage,
+                    .alleles = extracted.dosages.alleles[site],
+                    .expected = extracted.dosages.outcome[site] == genome::Outcome::frequency_assumed};
+        if (!score->terms[i].takes(doses[i])) {  // 1.2 copies, where the weights are of 0, 1 and 2
+          doses[i] = {};
+          dosage = genome::missing_dosage;
+          hows[i] = how(genome::Outcome::unsupported);
+        }
+      }
       ++site;
       if (dosage >= 0) {
         row[i] = static_cast<float>(static_cast<double>(dosage) / genome::dosage_unit);
@@ -71,7 +88,7 @@ class GenomeInput final : public Input {
                     "a call: this model needs it");
       row[i] = missing.kind == bundle::Missing::Kind::number ? missing.number : std::numeric_limits<float>::quiet_NaN();
     }
-    GLOVEBOX_CHECK(setup_.rows({extracted.sample, row, hows}));
+    GLOVEBOX_CHECK(setup_.rows({extracted.sample, row, hows, doses}));
     return notes(extracted);
   }
 

@@ -34,10 +34,23 @@ Status Job::State::row(const Row& row) {
   const bool covered = coverage >= static_cast<double>(bundle.manifest.coverage_gate);
   if (!covered) ++below_gate;
   result::Row scored{.id = std::string(row.id), .margins = {}, .predictions = {}};
-  scored.margins.resize(bundle.ensemble.groups);
-  scored.predictions.resize(bundle.ensemble.outputs());
-  model::predict_margin(bundle.ensemble, row.features, scored.margins);
-  model::transform(bundle.ensemble, scored.margins, scored.predictions);
+  if (const model::Polygenic* score = bundle.polygenic()) {
+    const model::Sums sums = model::sum_of(*score, row.doses);
+    scored.sums = result::Sums{.sum = sums.sum_text(),
+                               .denominator = sums.denominator,
+                               .average = sums.average(),
+                               .dosage_sum = sums.dosage_sum_text()};
+    const bool average = bundle.manifest.output_value == bundle::OutputValue::average;
+    const auto value = static_cast<float>(average ? sums.average() : model::to_double(sums.sum, model::sum_places));
+    scored.margins = {value};
+    scored.predictions = {value};
+  } else {
+    const model::Ensemble& ensemble = bundle.ensemble();
+    scored.margins.resize(ensemble.groups);
+    scored.predictions.resize(ensemble.outputs());
+    model::predict_margin(ensemble, row.features, scored.margins);
+    model::transform(ensemble, scored.margins, scored.predictions);
+  }
   place(bundle, covered, report, scored);
   report.rows.push_back(std::move(scored));
   if (options.keep_features)
@@ -58,7 +71,7 @@ Result<Job> Job::create(const bundle::Bundle& bundle, const protocol::Parameters
                                                 .parameters = parameters,
                                                 .options = options,
                                                 .values = std::move(values),
-                                                .tally = Tally(weights_of(bundle)),
+                                                .tally = Tally(bundle::weights_of(bundle)),
                                                 .report = begin_report(bundle),
                                                 .matrix = {},
                                                 .input = {},

@@ -13,7 +13,7 @@ Result<PlainValues> PlainValues::create(const bundle::Bundle& bundle, const std:
   std::map<std::string_view, std::size_t> places;
   std::string known;
   for (std::size_t i = 0; i < bundle.features.size(); ++i) {
-    if (bundle.features[i].is_variant()) continue;
+    if (!bundle.features[i].is_value()) continue;
     places.emplace(bundle.features[i].name, i);
     if (known.size() < 200) known += (known.empty() ? "" : ", ") + bundle.features[i].name;
   }

@@ -71,6 +71,16 @@ void end_report(const bundle::Bundle& bundle, const protocol::Parameters& parame
   if (parameters.input_kind) quality.input_kind = std::string(protocol::name(*parameters.input_kind));
   if (parameters.absence) quality.absence = std::string(protocol::name(*parameters.absence));
   report.warnings = notes.warnings;
+  if (bundle.polygenic() != nullptr) {
+    const bundle::ScoreCounts counts = bundle::score_counts(bundle);
+    std::string why;
+    for (const auto& [word, number] : counts.by_why)
+      why += (why.empty() ? "" : ", ") + std::to_string(number) + " " + std::string(bundle::name(word));
+    if (counts.unscored > 0)
+      report.warnings.push_back(std::to_string(counts.unscored) + " of the model's " +
+                                std::to_string(counts.unscored + counts.scored) + " rows are never scored (" + why +
+                                "); they weigh " + percent(counts.unscored_weight) + " of it");
+  }
   if (below_gate == 0 || bundle.manifest.categories.empty()) return;
   const std::string gate = percent(static_cast<double>(bundle.manifest.coverage_gate));
   report.no_category =

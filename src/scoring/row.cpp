@@ -12,17 +12,6 @@ bool counts_as_used(How how) {
   return how == how_value || (how < genome::outcomes_end && genome::gives_dosage(static_cast<genome::Outcome>(how)));
 }
 
-std::vector<double> weights_of(const bundle::Bundle& bundle) {
-  const std::vector<std::uint32_t> splits = bundle::split_counts(bundle.ensemble);
-  double all = 0;
-  for (const std::uint32_t n : splits) all += n;
-  std::vector<double> out(bundle.features.size());
-  for (std::size_t i = 0; i < out.size();
-       ++i)  // a model without a split asks for nothing: then every feature counts the same
-    out[i] = all > 0 ? splits[i] / all : 1.0 / static_cast<double>(out.size());
-  return out;
-}
-
 double Tally::add(std::span<const How> hows) {
   double used = 0;
   ++rows_;

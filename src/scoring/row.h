@@ -26,16 +26,14 @@ std::string_view name(How how);
 bool counts_as_used(How how);
 
 struct Row {
-  std::string_view id;              // the sample's name, or the line's number
-  std::span<const float> features;  // in the model's order; NaN is the model's missing
-  std::span<const How> hows;        // the same size
+  std::string_view id;                      // the sample's name, or the line's number
+  std::span<const float> features;          // in the model's order; NaN is the model's missing
+  std::span<const How> hows;                // the same size
+  std::span<const model::Dose> doses = {};  // the same size, and exact, for a polygenic score; else empty
 };
 using RowSink = std::function<Status(const Row&)>;
 
-// Weights is each feature's share of the model: of the splits that ask for it. They sum up to 1.
-std::vector<double> weights_of(const bundle::Bundle& bundle);
-
-// Tally counts hows over all rows, by number and by weight.
+// Tally counts hows over all rows, by number and by weight (bundle::weights_of).
 class Tally {
  public:
   explicit Tally(std::vector<double> weights) : weights_(std::move(weights)) {}

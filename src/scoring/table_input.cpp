@@ -38,6 +38,7 @@ class TableInput final : public Input {
       : setup_(setup),
         row_(setup.bundle.features.size()),
         hows_(setup.bundle.features.size()),
+        doses_(setup.bundle.polygenic() != nullptr ? setup.bundle.features.size() : 0),
         reader_([this](const CsvRow& row) { return columns_.empty() ? header(row) : line(row); }) {}
   TableInput(const TableInput&) = delete;
   TableInput& operator=(const TableInput&) = delete;
@@ -74,6 +75,7 @@ class TableInput final : public Input {
     columns_.assign(features.size(), no_column);
     std::size_t found = 0;
     for (std::size_t i = 0; i < features.size(); ++i) {
+      if (std::holds_alternative<bundle::Unscored>(features[i].what)) continue;
       const auto place = places.find(features[i].name);
       const bool given = setup_.values.given(i).has_value();
       if (place != places.end()) {
@@ -97,6 +99,24 @@ class TableInput final : public Input {
     return {};
   }
 
+  // A polygenic score's dosages are exact, and may be an imputation's: any decimal from 0 to 2, of two alleles.
+  Result<Encoded> dose(std::size_t i, std::string_view field) {
+    const bundle::Feature& feature = setup_.bundle.features[i];
+    const std::string_view text = trimmed(field);
+    doses_[i] = {};
+    if (is_missing(text)) return dosage(feature, text);
+    const auto v = model::parse_decimal(text, model::dosage_places, model::copies_max, model::Beyond::round_half_even);
+    if (!v || v->units < 0)
+      return fail(Reject::value_out_of_range, "\"" + feature.name + "\" = \"" + std::string(text.substr(0, 64)) + "\"",
+                  "0 to 2 or NA: effect alleles");
+    const model::Dose given{.dosage = static_cast<std::int32_t>(v->units), .alleles = 2};
+    if (!setup_.bundle.polygenic()->terms[i].takes(given))
+      return fail(Reject::value_out_of_range, "\"" + feature.name + "\" = \"" + std::string(text.substr(0, 64)) + "\"",
+                  "0, 1, 2 or NA: its weights are of whole alleles");
+    doses_[i] = given;
+    return Encoded{static_cast<float>(model::to_double(v->units, model::dosage_places)), how_value};
+  }
+
   Result<Encoded> dosage(const bundle::Feature& feature, std::string_view field) const {
     const std::string_view text = trimmed(field);
     if (text.size() == 1 && text[0] >= '0' && text[0] <= '2')
@@ -116,7 +136,13 @@ class TableInput final : public Input {
     for (std::size_t i = 0; i < features.size(); ++i) {
       const std::string_view field =
           columns_[i] == no_column ? std::string_view() : std::string_view(row.fields[columns_[i]]);
-      auto encoded = features[i].is_variant() ? dosage(features[i], field)
+      if (std::holds_alternative<bundle::Unscored>(features[i].what)) {
+        row_[i] = std::numeric_limits<float>::quiet_NaN();
+        hows_[i] = how(genome::Outcome::unsupported);
+        continue;
+      }
+      auto encoded = !doses_.empty()            ? dose(i, field)
+                     : features[i].is_variant() ? dosage(features[i], field)
                      : columns_[i] == no_column
                          ? encode(features[i], setup_.values.given(i))
                          : encode(features[i], value_of(std::get<bundle::Value>(features[i].what), field));
@@ -128,7 +154,7 @@ class TableInput final : public Input {
       row_[i] = encoded->value;
       hows_[i] = encoded->how;
     }
-    return setup_.rows({std::to_string(row.line), row_, hows_});
+    return setup_.rows({std::to_string(row.line), row_, hows_, doses_});
   }
 
   InputSetup setup_;
@@ -137,6 +163,7 @@ class TableInput final : public Input {
   std::vector<std::string> not_there_;
   std::vector<float> row_;
   std::vector<How> hows_;
+  std::vector<model::Dose> doses_;
   CsvReader reader_;
 };
 
@@ -173,7 +200,8 @@ Result<std::unique_ptr<Input>> table_input(const InputSetup& setup) {
 }
 
 Result<std::unique_ptr<Input>> values_input(const InputSetup& setup) {
-  if (const std::size_t sites = setup.bundle.variants().size(); sites > 0)
+  const std::size_t sites = setup.bundle.variants().size();
+  if (sites > 0 || setup.bundle.polygenic() != nullptr)
     return fail(Reject::features_mismatch, "values alone",
                 "a VCF: model " + setup.bundle.manifest.name + " has " + std::to_string(sites) + " sites");
   return std::make_unique<ValuesInput>(setup);
