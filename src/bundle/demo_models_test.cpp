@@ -82,7 +82,7 @@ TEST(DemoModels, GenomicRisk) {
   ASSERT_TRUE(b) << describe(b.error());
   EXPECT_EQ(b->features.size(), 131U);
   EXPECT_EQ(b->variants().size(), 131U);
-  EXPECT_EQ(b->ensemble.trees.size(), 200U);
+  EXPECT_EQ(b->ensemble().trees.size(), 200U);
   EXPECT_EQ(b->manifest.build, Build::grch37);
   EXPECT_FALSE(b->manifest.simulated.empty());
   const auto site = std::get<genome::Site>(b->features[0].what);
