@@ -51,12 +51,33 @@ Report table(std::size_t rows) {
   return r;
 }
 
+TEST(Result, SumsAreDecimalNumbers) {
+  const auto reason = [](const std::string& sum, const std::string& dosage_sum) {
+    Report r = example();
+    r.rows[0].sums = Sums{sum, 2, 0.5, dosage_sum};
+    return test::reason_of(parse(encode(r)));
+  };
+  for (const char* good : {"0", "-0.0276", "12", "100000000.000000000000000000000000000001"})
+    EXPECT_EQ(reason(good, "1.2"), "accepted") << good;
+  for (const char* bad : {"", "-", ".", "1.", ".5", "1e5", "nan", "--1", "+1", "1.2.3", " 1", "1,5"}) {
+    EXPECT_EQ(reason(bad, "1"), "malformed") << bad;
+    EXPECT_EQ(reason("1", bad), "malformed") << bad;
+  }
+  Report uneven = table(2);
+  uneven.rows[1].sums = Sums{"1", 2, 0.5, "1"};
+  EXPECT_EQ(test::reason_of(parse(encode(uneven))), "malformed");
+}
+
 TEST(Result, RoundTrips) {
   for (const Report& report : {example(), table(1), table(500), Report{}}) {
     const auto parsed = parse(encode(report));
     ASSERT_TRUE(parsed) << describe(parsed.error());
     EXPECT_EQ(std::get<Report>(*parsed), report);
   }
+  Report sums = example();
+  sums.rows[0].sums = Sums{"-0.01692", 1840, -0.00000919, "636.5"};
+  EXPECT_EQ(std::get<Report>(parse(encode(sums)).value()), sums);
+  EXPECT_NE(encode_rows(sums), encode_rows(example()));  // the receipt's commitment is over them too
   const Error error{Reject::build_mismatch, "chr1 of 248956422", "GRCh37: 249250621", "--build GRCh38"};
   const auto refusal = parse(encode(error));
   ASSERT_TRUE(refusal);
