@@ -8,13 +8,21 @@
 
 namespace glovebox::bundle {
 namespace {
-// said_plainly keeps a header's text on one line and within a manifest's bound.
+// plainly keeps a header's text on one line, within a manifest's bound, and UTF-8: bytes that are none become '?'.
 std::string plainly(std::string_view text) {
   std::string out;
   for (const char c : text.substr(0, words_max / 4)) out += static_cast<unsigned char>(c) < 0x20 || c == 0x7f ? ' ' : c;
-  while (!out.empty() && (static_cast<unsigned char>(out.back()) & 0xc0U) == 0x80) out.pop_back();  // half a character
-  while (!out.empty() && (static_cast<unsigned char>(out.back()) & 0x80U) != 0 && text.size() > out.size())
-    out.pop_back();
+  const auto is_utf8 = [](const std::string& t) {
+    const Bytes encoded = cbor::Writer().tstr(t).take();
+    cbor::Reader in(encoded);
+    in.tstr(t.size());
+    return in.ok();
+  };
+  if (out.size() < text.size())  // half a character may be left at the cut
+    for (int i = 0; i < 3 && !is_utf8(out); ++i) out.pop_back();
+  if (!is_utf8(out))
+    for (char& c : out)
+      if ((static_cast<unsigned char>(c) & 0x80U) != 0) c = '?';
   return out;
 }
 

@@ -62,6 +62,16 @@ TEST(ScorePack, WhatTheManifestSaysStandsInsteadOfTheHeaders) {
   EXPECT_EQ(refused("nonsense = 1\n"), "bundle_malformed");
 }
 
+TEST(ScorePack, TextsOfTheHeaderAreMadePlain) {
+  ScoringFile scoring = file("010-good-catalog.txt");
+  scoring.header["citation"] = "M\xc3\xbcller";
+  EXPECT_EQ(packed(scoring).manifest.citation, "M\xc3\xbcller");
+  scoring.header["citation"] = "M\xfcller\x1b[2J";  // Latin-1, and what would clear a terminal
+  EXPECT_EQ(packed(scoring).manifest.citation, "M?ller [2J");
+  scoring.header["citation"] = std::string(511, 'x') + "\xc3\xbc" + std::string(3000, 'y');
+  EXPECT_EQ(packed(scoring).manifest.citation, std::string(511, 'x'));
+}
+
 TEST(ScorePack, AScoreWithoutANameNeedsOne) {
   EXPECT_EQ(test::reason_of(pack_score(file("011-good-bare-columns.txt"), {})), "usage");
   EXPECT_EQ(packed(file("011-good-bare-columns.txt"), {.name = "own"}).manifest.name, "own");
