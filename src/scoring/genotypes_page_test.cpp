@@ -4,16 +4,20 @@
 // An example is a fenced block of lines that begin with a key:
 //   vcf       CHROM POS ID REF ALT QUAL FILTER INFO FORMAT SAMPLE    one record; may repeat
 //   model     CHROM POS effect G, other A, reference A, frequency 0.3    one site; may repeat; only `effect` is needed
+//   score     CELL ...    instead of model: a line of a scoring file, the first with the columns' names
 //   callable  CHROM START END    a line of a BED
 //   options   --input-kind gvcf --min-gq 20 ...    of the command line; without --absent, missing
-//   glovebox  OUTCOME[, DOSAGE of ALLELES]    one for each model line; or: refused, REASON
-//   plink2    DOSAGE of ALLELES / missing / row skipped / error [with WORDS]    of all model lines together
+//   glovebox  OUTCOME[, DOSAGE of ALLELES]    one for each model line; or: refused, REASON; of a scoring file:
+//             sum SUM of DENOM, average AVG[, NUMBER OUTCOME]...    with what has no dosage
+//   plink2    DOSAGE of ALLELES / missing / row skipped / error [with WORDS]    of all model lines together; of a
+//   scoring
+//             file: sum SUM of ALLELES
 //   bcftools  COMMAND: WHAT IT PRINTS
 //   pgsc_calc TEXT    from its documents; not run
 #include <cmath>
 
 #include "genome/genome_testing.h"
-#include "scoring/plink2_testing.h"
+#include "scoring/score_testing.h"
 
 namespace glovebox::genome {
 namespace {
@@ -32,7 +36,7 @@ Words words_of(const std::string& text) {
 struct Example {
   std::size_t line = 0;  // on the page
   std::string rule;      // the heading above
-  std::vector<Words> records, models, callable;
+  std::vector<Words> records, models, score, callable;
   Words options;
   std::vector<std::string> glovebox, bcftools;
   std::string plink2;
@@ -64,6 +68,8 @@ std::vector<Example> examples_of(const fs::path& page) {
       example.records.push_back(words_of(rest));
     else if (key == "model")
       example.models.push_back(words_of(rest));
+    else if (key == "score")
+      example.score.push_back(words_of(rest));
     else if (key == "callable")
       example.callable.push_back(words_of(rest));
     else if (key == "options")
@@ -187,6 +193,25 @@ std::vector<std::string> ours(const Example& example) {
   return out;
 }
 
+std::vector<std::string> our_sum(const Example& example) {
+  std::string scoring;
+  for (const Words& row : example.score)
+    for (std::size_t i = 0; i < row.size(); ++i) scoring += row[i] + (i + 1 == row.size() ? "\n" : "\t");
+  const auto file = bundle::read_scoring_file(view_of(scoring), {.build = bundle::Build::grch37});
+  if (!file) return {"refused, " + std::string(name(file.error().reason))};
+  const bundle::Bundle model = scoring::test::bundle_of(*file);
+  const auto scored = scoring::test::Scorer(model).score(file_of(example, false), options_of(example));
+  std::map<std::string, std::size_t> without;
+  if (const std::size_t unscored = model.features.size() - model.variants().size()) without["unsupported"] = unscored;
+  for (std::size_t i = 0; i < scored.used.size(); ++i)
+    if (!scored.used[i])
+      ++without[gives_dosage(scored.outcome[i]) ? "unsupported" : std::string(name(scored.outcome[i]))];
+  std::ostringstream out;
+  out << "sum " << scored.sums.sum_text() << " of " << scored.sums.denominator << ", average " << scored.sums.average();
+  for (const auto& [outcome, number] : without) out << ", " << number << " " << outcome;
+  return {out.str()};
+}
+
 // ---- the programs of others
 
 std::string of_plink2(const Example& example) {
@@ -215,6 +240,16 @@ std::string of_plink2(const Example& example) {
       }
     score += id + " " + value_after(model, "effect").value() + " 1\n";
   }
+  for (const Words& row : example.score) {
+    if (row == example.score.front()) continue;
+    const auto column = [&](const char* key) {
+      return row.at(
+          static_cast<std::size_t>(std::ranges::find(example.score.front(), key) - example.score.front().begin()));
+    };
+    for (const Words& record : example.records)
+      if (record[0] == column("chr_name") && record[1] == column("chr_position"))
+        score += record[2] + " " + column("effect_allele") + " " + column("effect_weight") + "\n";
+  }
   const std::string command = "plink2 --vcf " + scratch.write("x.vcf", file_of(example, true)) + dosage + " --score " +
                               scratch.write("score", score + "anchor T 0\n") + " no-mean-imputation" + modifiers +
                               " cols=+scoresums" + flags + " --out " + scratch.path("out") + " 2>&1";
@@ -227,6 +262,7 @@ std::string of_plink2(const Example& example) {
   const Words keys = words_of(names), cells = words_of(values);
   for (std::size_t i = 0; i < keys.size(); ++i) row[keys[i]] = cells.at(i);
   const auto alleles = std::stoul(row["ALLELE_CT"]) - 2;
+  if (!example.score.empty()) return "sum " + row["SCORE1_SUM"] + " of " + std::to_string(alleles);
   if (alleles == 0) return "missing";
   return row["NAMED_ALLELE_DOSAGE_SUM"] + " of " + std::to_string(alleles);
 }
@@ -256,9 +292,8 @@ TEST(GenotypesPage, EveryExampleComesOutAsThePageSays) {
   std::size_t by_plink2 = 0, by_bcftools = 0;
   for (const Example& example : examples) {
     const std::string where = "docs/genotypes.md:" + std::to_string(example.line) + ": " + example.rule;
-    EXPECT_FALSE(example.models.empty()) << where;
-    if (example.models.empty()) continue;
-    EXPECT_EQ(ours(example), example.glovebox) << where;
+    EXPECT_TRUE(example.models.empty() != example.score.empty()) << where;
+    EXPECT_EQ(example.score.empty() ? ours(example) : our_sum(example), example.glovebox) << where;
     if (plink2 && !example.plink2.empty()) {
       EXPECT_EQ(of_plink2(example), example.plink2.substr(0, example.plink2.find(" with "))) << where;
       ++by_plink2;
