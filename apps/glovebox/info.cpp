@@ -39,7 +39,7 @@ int run(const Info& options) {
     GLOVEBOX_TRY(server, client::Server::create(url, std::chrono::seconds(30)));
     if (policy_path.empty()) return show_unappraised(server);
     GLOVEBOX_TRY(policy, load_policy(policy_path));
-    auto enclave = client::appraise_enclave(server, policy.evidence, system_now());
+    auto enclave = client::appraise_enclave(server, policy.evidence);
     if (!enclave) {
       if (!json_output() && exit_code(enclave.error().reason) == Exit::evidence_refused)
         say(verifier::explain(enclave.error()));

@@ -153,18 +153,19 @@ bool worth_retrying(Reject reason, bool answered) {
 }
 }  // namespace
 
-Result<Enclave> appraise_enclave(const Server& server, const verifier::EvidencePolicy& policy, Time now) {
+Result<Enclave> appraise_enclave(const Server& server, const verifier::EvidencePolicy& policy) {
   const auto nonce = crypto::random_array<attestation::nonce_size>();
   GLOVEBOX_TRY(evidence, server.evidence(nonce));
   // The registers are held against the policy, and the context against them: no context of our own is needed.
   const verifier::Expected expected{.purpose = attestation::Purpose::client, .nonce = nonce};
-  GLOVEBOX_TRY(result, verifier::appraise(evidence, expected, policy, now));
+  // Now, not when it was asked for: a host may have kept it.
+  GLOVEBOX_TRY(result, verifier::appraise(evidence, expected, policy, system_now()));
   return Enclave{std::move(evidence), std::move(result)};
 }
 
 Result<Scored> score(const Server& server, const verifier::PolicyFile& policy, const crypto::SigningKey& owner,
                      const Asked& asked, const Attempts& attempts, const Events& events) {
-  GLOVEBOX_TRY(first, appraise_enclave(server, policy.evidence, system_now()));
+  GLOVEBOX_TRY(first, appraise_enclave(server, policy.evidence));
   if (events.appraised) events.appraised(first);
   GLOVEBOX_TRY(sealed, prepare(server, policy, owner, asked, system_now()));
 
@@ -174,7 +175,7 @@ Result<Scored> score(const Server& server, const verifier::PolicyFile& policy, c
     bool answered = false;
     auto scored = [&]() -> Result<Scored> {
       if (!enclave) {  // a session's key serves one request: a retry needs fresh evidence
-        GLOVEBOX_TRY(again, appraise_enclave(server, policy.evidence, system_now()));
+        GLOVEBOX_TRY(again, appraise_enclave(server, policy.evidence));
         enclave = std::move(again);
       }
       Enclave appraised = std::move(*enclave);

@@ -20,7 +20,7 @@ struct Enclave {
 
 // appraise_enclave asks for evidence under a fresh nonce and appraises it now. After it fails nothing was sent but the
 // nonce.
-Result<Enclave> appraise_enclave(const Server& server, const verifier::EvidencePolicy& policy, Time now);
+Result<Enclave> appraise_enclave(const Server& server, const verifier::EvidencePolicy& policy);
 
 // Asked is what one request asks for.
 struct Asked {
