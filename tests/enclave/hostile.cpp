@@ -87,6 +87,12 @@ std::optional<Error> attack(View piece) {
   if (place == std::string_view::npos) return std::nullopt;
   text.remove_prefix(place + marker.size());
   const std::string_view what = text.substr(0, text.find_first_of("\t\r\n"));
+  if (what.starts_with("wait:")) {  // a planted leak: time that depends on the data, and nothing else
+    std::uint64_t thousands = 0;
+    std::from_chars(what.data() + 5, what.data() + what.size(), thousands);
+    for (volatile std::uint64_t n = 0; n < thousands * 1000;) n = n + 1;
+    return std::nullopt;
+  }
   if (what == "scan") return Error{Reject::internal, "nothing to look for"};
   if (what.starts_with("scan:")) return scan(what.substr(5));
   if (what == "crash") *static_cast<volatile int*>(nullptr) = 1;

@@ -3,6 +3,7 @@
 //
 //   scan:HEX,HEX,...  searches all of its readable memory for 16-byte targets, each written XOR 0xa5 so that the line
 //                     itself is no find, and reports "found: N, N, ..." as the refusal's `found`
+//   wait:N            counts to N thousand and reads on: time that depends on the data
 //   write             overwrites all writable memory
 //   pipe              writes garbage to every descriptor up to 1023, and ends
 //   crash, spin, memory, syscall
