@@ -201,8 +201,8 @@ class FrameOfFourGigabytes(Frames):
 
 
 class FrameLongerThanItSays(Frames):
-    """a frame says less than it has: what follows is read as a frame's head"""
-    uses = 1
+    """a frame says less than it has: what follows, which is noise, is read as a frame's head"""
+    uses, meets = 1, {"enclave_failed", "too_large"}
     put = {1: lambda f: frame(DATA, f[1], len(f[1]) - 5)}
 
 
