@@ -48,7 +48,7 @@ KINDS = {
     "coverage: half of the calls missing": (vcf(RECORDS, some(GENOTYPES)), vcf(RECORDS, some([*GENOTYPES, "./.", "./.", "./."]))),
     "burden: half as many records, each longer": (vcf(RECORDS, some(GENOTYPES)), vcf(RECORDS // 2, some(GENOTYPES))),
     "error: a bad first line": (vcf(RECORDS, some(GENOTYPES)), vcf(RECORDS, some(GENOTYPES), first="1\tx\t.\tA\tG\t.\tPASS\t{}\tGT\t0/0\n")),
-    "planted: a count to 9 million for some": (vcf(RECORDS, some(GENOTYPES), first=marked("wait:9000")), vcf(RECORDS, some(GENOTYPES), first=marked("wait:0000"))),
+    "planted: ten counts a byte for some": (vcf(RECORDS, some(GENOTYPES), first=marked(f"wait:{SIZE // 100:06}")), vcf(RECORDS, some(GENOTYPES), first=marked("wait:000000"))),
 }
 
 

@@ -64,6 +64,11 @@ Bytes framed_stanzas(const Maker& maker, std::size_t count, View stanzas) {
                          .take();
   return framed(cbor, {});
 }
+// A header around one core and one stanza, each as it is given.
+Bytes framed_parts(View core, View stanza, View mac = Array<32>{}) {
+  const Bytes cbor = cbor::Writer().document("glovebox header v1", 4).bstr(core).array(1).raw(stanza).bstr(mac).take();
+  return framed(cbor, {});
+}
 Bytes replaced(Bytes in, std::string_view what, std::string_view with) {
   const auto at = text_of(in).find(what);
   std::ranges::copy(with, in.begin() + static_cast<std::ptrdiff_t>(at));
@@ -145,6 +150,87 @@ std::map<std::string, Bytes> make_all() {
   return out;
 }
 
+// The form of header, core and stanza, beyond what make_all has.
+void make_forms(std::map<std::string, Bytes>& out) {
+  const Maker maker;
+  const Bytes core = maker.key.core().encode();
+  const Bytes stanza = encode(maker.stanza());
+  const Bytes good = maker.header().encode();
+  const View cbor = View(good).subspan(prefix_size);
+
+  out["040-envelope_truncated-magic-alone"] = to_bytes(view_of(magic));
+  out["041-truncated-header-of-no-bytes"] = framed({}, Bytes(100));
+  out["042-trailing_bytes-behind-the-mac"] = framed(concat({cbor, Bytes{0}}), {});
+  out["043-malformed-header-of-five"] = framed(concat({Bytes{0x85}, cbor.subspan(1), Bytes{0xf6}}), {});
+  out["044-malformed-header-a-map"] = framed(concat({Bytes{0xa2}, cbor.subspan(1)}), {});
+  out["045-malformed-mac-of-31-bytes"] = framed_parts(core, stanza, Array<31>{});
+  out["046-malformed-core-as-text"] =
+      framed(cbor::Writer().document("glovebox header v1", 4).tstr("core").array(0).bstr(Array<32>{}).take(), {});
+  out["047-trailing_bytes-behind-the-core"] = framed_parts(concat({core, Bytes{0}}), stanza);
+  out["048-not_deterministic-array-without-end"] =
+      framed(concat({cbor.first(1 + 19), Bytes{0x58, static_cast<std::uint8_t>(core.size())}, core, Bytes{0x9f}, stanza,
+                     Bytes{0xff, 0x58, 0x20}, Array<32>{}}),
+             {});
+  out["049-too_large-core-that-claims-4-gigabytes"] =
+      framed(concat({cbor.first(1 + 19), Bytes{0x5a, 0xff, 0xff, 0xff, 0xff}}), {});
+
+  const auto core_of = [&](std::size_t random, std::string_view type, std::uint64_t size_class, View policy) {
+    cbor::Writer w;
+    w.document("glovebox envelope v1", 7).uint(1).bstr(Bytes(random, 1)).tstr(type).uint(size_class);
+    return w.bstr(policy).null().take();
+  };
+  const std::string_view type = "application/octet-stream";
+  out["050-malformed-random-of-16-bytes"] = framed_parts(core_of(16, type, 0, Array<32>{}), stanza);
+  out["051-too_large-content-type-of-65-bytes"] =
+      framed_parts(core_of(32, std::string(65, 'x'), 0, Array<32>{}), stanza);
+  out["052-malformed-content-type-not-utf-8"] = framed_parts(core_of(32, "text\xff", 0, Array<32>{}), stanza);
+  out["053-malformed-size-class-15"] = framed_parts(core_of(32, type, 15, Array<32>{}), stanza);
+  out["054-too_large-size-class-49"] = framed_parts(core_of(32, type, 49, Array<32>{}), stanza);
+  out["055-malformed-policy-digest-of-31-bytes"] = framed_parts(core_of(32, type, 0, Array<31>{}), stanza);
+
+  const auto hpke = [](std::size_t key_id, std::uint64_t kem, std::size_t enc, std::size_t ct, std::size_t fields) {
+    cbor::Writer w;
+    w.document("hpke", fields).bstr(Bytes(key_id, 1)).uint(kem).bstr(Bytes(enc, 1)).bstr(Bytes(ct, 1));
+    if (fields == 6) w.null();
+    return w.take();
+  };
+  out["060-malformed-stanza-not-an-array"] = framed_parts(core, Bytes{0xa0});
+  out["061-malformed-stanza-without-a-type"] = framed_parts(core, Bytes{0x80});
+  out["062-malformed-stanza-whose-type-is-a-number"] = framed_parts(core, Bytes{0x81, 0x01});
+  out["063-malformed-key-id-of-7-bytes"] = framed_parts(core, hpke(7, 0x20, 32, 48, 5));
+  out["064-malformed-encapsulated-key-of-31-bytes"] = framed_parts(core, hpke(8, 0x20, 31, 48, 5));
+  out["065-malformed-sealed-key-of-47-bytes"] = framed_parts(core, hpke(8, 0x20, 32, 47, 5));
+  out["066-malformed-stanza-of-six"] = framed_parts(core, hpke(8, 0x20, 32, 48, 6));
+  out["067-too_large-kem-beyond-16-bits"] = framed_parts(core, hpke(8, 0x10020, 32, 48, 5));
+  out["068-too_large-stanza-beyond-64-kilobytes"] =
+      framed_parts(core, cbor::Writer().document("broker", 2).bstr(Bytes(65536)).take());
+  out["069-malformed-binding-of-63-bytes"] = framed_parts(
+      core, cbor::Writer().document("enclave", 5).bstr(Bytes(63)).uint(0x20).bstr(Bytes(32)).bstr(Bytes(48)).take());
+
+  const Bytes header = maker.header().encode();
+  const Bytes three = maker.body(Bytes(2 * 65536 + 20, 'x'));
+  const auto chunk = [&](std::size_t i) {
+    return View(three).subspan(i * sealed_chunk_size).first(i == 2 ? 36 : sealed_chunk_size);
+  };
+  out["070-chunk_unauthentic-first-chunk-twice"] = concat({header, chunk(0), chunk(0), chunk(1), chunk(2)});
+  out["071-chunk_unauthentic-middle-left-out"] = concat({header, chunk(0), chunk(2)});
+  out["072-chunk_unauthentic-last-chunk-twice"] = concat({header, chunk(0), chunk(1), chunk(2), chunk(2)});
+  out["073-chunk_unauthentic-last-chunk-alone"] = concat({header, chunk(2)});
+  out["074-chunk_unauthentic-another-envelope-behind-it"] = concat({header, three, header, three});
+  out["075-chunk_unauthentic-header-twice"] = concat({header, header, three});
+  out["076-envelope_truncated-tag-of-15-bytes"] = to_bytes(View(maker.envelope({})).first(header.size() + 15));
+  out["077-chunk_unauthentic-two-bodies-spliced"] =
+      concat({header, chunk(0), View(Maker(0, 2).body(Bytes(2 * 65536 + 20, 'x'))).subspan(sealed_chunk_size)});
+  out["078-chunk_unauthentic-longer-than-its-size-class"] =
+      concat({Maker(16).header().encode(), View(Maker(16).body(Bytes(10))), Bytes(40, 0)});
+}
+
+std::map<std::string, Bytes> make_all_and_forms() {
+  auto out = make_all();
+  make_forms(out);
+  return out;
+}
+
 bool writing() {
   return std::getenv("GLOVEBOX_WRITE_VECTORS") != nullptr;
 }
@@ -153,7 +239,7 @@ bool writing() {
 void write_seeds() {
   const auto corpus = test::vectors().parent_path().parent_path() / "fuzz/corpus/envelope";
   std::filesystem::create_directories(corpus);
-  for (const auto& [name, bytes] : make_all()) {
+  for (const auto& [name, bytes] : make_all_and_forms()) {
     if (bytes.size() > 4000) continue;
     ASSERT_TRUE(write_file(corpus / (name + "-header"), concat({Bytes{0}, bytes})));
     if (name < "004") {
@@ -171,7 +257,7 @@ TEST(EnvelopeVectors, AreWhatTheGeneratorMakes) {
   const Bytes key_file = to_bytes(owner().file(Time::from_seconds(1'795'219'200)).expose());
   if (writing()) {
     std::filesystem::create_directories(folder());
-    for (const auto& [name, bytes] : make_all()) ASSERT_TRUE(write_file(folder() / (name + ".gb"), bytes));
+    for (const auto& [name, bytes] : make_all_and_forms()) ASSERT_TRUE(write_file(folder() / (name + ".gb"), bytes));
     ASSERT_TRUE(write_file(folder() / "key.txt", key_file));
     write_seeds();
   }
@@ -179,8 +265,9 @@ TEST(EnvelopeVectors, AreWhatTheGeneratorMakes) {
   std::size_t files = 0;
   for (const auto& entry : std::filesystem::directory_iterator(folder()))
     if (entry.path().extension() == ".gb") ++files;
-  EXPECT_EQ(files, make_all().size());
-  for (const auto& [name, bytes] : make_all()) EXPECT_TRUE(test::read(folder() / (name + ".gb")) == bytes) << name;
+  EXPECT_EQ(files, make_all_and_forms().size());
+  for (const auto& [name, bytes] : make_all_and_forms())
+    EXPECT_TRUE(test::read(folder() / (name + ".gb")) == bytes) << name;
 }
 
 TEST(EnvelopeVectors, HaveTheNamedOutcome) {

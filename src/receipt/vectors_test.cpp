@@ -2,6 +2,7 @@
 // its name: NNN-OUTCOME-why.KIND. This file is also their generator (GLOVEBOX_WRITE_VECTORS=1); nothing in it is
 // random.
 #include <cstdlib>
+#include <limits>
 #include <map>
 
 #include "protocol/answer.h"
@@ -157,6 +158,41 @@ std::map<std::string, Bytes> make_all() {
   Bytes swapped = unsorted.encode();
   const auto at = text_of(swapped).find("cage");  // "age" with its head, made to come after "sex"
   swapped[at + 1] = 'z';
+  const auto signed_by_owner = [](const cbor::Writer& payload, std::string_view label = request_label) {
+    return crypto::sign_document(owner(), payload.view(), label);
+  };
+  const auto asking = [](std::string_view label, std::size_t id, std::uint64_t kem, std::size_t key) {
+    cbor::Writer w;
+    w.document(label, 9).bstr(Bytes(id, 20)).bstr(Array<32>{}).bstr(Array<32>{}).bstr(Array<32>{});
+    return std::move(w.uint(kem).bstr(Bytes(key, 9)));
+  };
+  const auto requester = owner().public_key().bytes;
+  const std::uint64_t later = 1'800'000'000;
+  out["105-malformed-request-id-of-15-bytes.request"] =
+      signed_by_owner(asking(request_label, 15, 0x20, 32).uint(later).bstr(requester));
+  out["106-type_unsupported-result-key-of-another-kem.request"] =
+      signed_by_owner(asking(request_label, 16, 0x21, 32).uint(later).bstr(requester));
+  out["107-key_invalid-result-key-of-31-bytes.request"] =
+      signed_by_owner(asking(request_label, 16, 0x20, 31).uint(later).bstr(requester));
+  out["108-too_large-time-beyond-the-year-9999.request"] =
+      signed_by_owner(asking(request_label, 16, 0x20, 32).uint(253'402'300'800).bstr(requester));
+  out["109-version_unsupported-request-v2.request"] =
+      signed_by_owner(asking("glovebox request v2", 16, 0x20, 32).uint(later).bstr(requester));
+  out["10a-malformed-time-as-text.request"] =
+      signed_by_owner(asking(request_label, 16, 0x20, 32).tstr("tomorrow").bstr(requester));
+  out["10b-trailing_bytes-in-what-is-signed.request"] =
+      signed_by_owner(asking(request_label, 16, 0x20, 32).uint(later).bstr(requester).null());
+  out["10c-request_unauthentic-signed-as-a-policy.request"] =
+      signed_by_owner(asking(request_label, 16, 0x20, 32).uint(later).bstr(requester), release_policy_label);
+  out["10d-malformed-unprotected-header.request"] = [&] {
+    Bytes changed = a_request().sign(owner());  // 84 43 a1 01 27 a0: the empty map becomes {1: 1}
+    changed[5] = 0xa1;
+    changed.insert(changed.begin() + 6, {1, 1});
+    return changed;
+  }();
+  out["10e-malformed-tagged.request"] = concat({Bytes{0xd2}, a_request().sign(owner())});
+  out["10f-too_large-five-kilobytes.request"] = Bytes(5000, 0x80);
+
   out["110-malformed-values-out-of-order.parameters"] = swapped;
   Bytes word = unsorted.encode();
   word[text_of(word).find("GRCh38") + 5] = '9';
@@ -165,6 +201,26 @@ std::map<std::string, Bytes> make_all() {
   const auto number = text_of(not_a_number).find("cage") + 5;
   not_a_number[number] = 0x7f, not_a_number[number + 1] = 0xf8;
   out["112-malformed-not-a-number.parameters"] = not_a_number;
+
+  const auto parameters_with = [](std::string_view input, std::uint64_t rows_class, std::size_t salt) {
+    cbor::Writer w;
+    w.document(parameters_label, 11).tstr(input).tstr("risk-score").tstr("score").null().null().null().null().array(0);
+    return w.uint(rows_class).bstr(Bytes(salt, 1)).take();
+  };
+  out["113-malformed-input-of-another-name.parameters"] = parameters_with("genome", 0, 32);
+  out["114-malformed-rows-for-one-score.parameters"] = parameters_with("vcf", 3, 32);
+  out["115-too_large-rows-class-17.parameters"] = parameters_with("vcf", 17, 32);
+  out["116-malformed-salt-of-31-bytes.parameters"] = parameters_with("vcf", 0, 31);
+  Parameters twice = some_parameters();
+  twice.values = {{"age", 1.0}, {"age", 2.0}};
+  out["117-malformed-value-twice.parameters"] = twice.encode();
+  Parameters many = some_parameters();
+  many.values.clear();
+  for (int i = 0; i < 513; ++i) many.values.push_back({"v" + std::to_string(1000 + i), 1.0});
+  out["118-too_large-513-values.parameters"] = many.encode();
+  Parameters infinite = some_parameters();
+  infinite.values = {{"age", std::numeric_limits<double>::infinity()}};
+  out["119-malformed-infinite.parameters"] = infinite.encode();
 
   ReleaseRules rules = some_rules();
   rules.purpose.clear();
@@ -183,6 +239,17 @@ std::map<std::string, Bytes> make_all() {
   out["124-not_deterministic-requester-twice.rules"] = rules.encode();
   out["125-request_unauthentic-policy-signed-by-another.policy"] = a_policy().sign(broker());
 
+  rules = some_rules();
+  rules.maximum_uses = 1'000'001;
+  out["126-too_large-uses-beyond-a-million.rules"] = rules.encode();
+  out["127-policy_invalid-form-of-another-name.rules"] = [] {
+    cbor::Writer w;
+    w.document(release_rules_label, 7).tstr("risk-score").null().null().null().array(1).tstr("genome").array(0);
+    return w.take();
+  }();
+  out["128-trailing_bytes-one-more.rules"] = concat({some_rules().encode(), Bytes{0}});
+  out["129-truncated-cut.policy"] = to_bytes(View(a_policy().sign(owner())).first(100));
+
   out["130-broker_unknown-signed-by-another.statement"] = a_statement().sign(owner());
   KeyStatement other = a_statement();
   other.identity = owner().public_key();
@@ -190,6 +257,13 @@ std::map<std::string, Bytes> make_all() {
   Bytes kem = a_wrapped_key().encode();
   kem[1 + 24 + 2 * 34 + 1] = 0x21;  // array, label, broker, key_version, the KEM's head
   out["132-type_unsupported-unknown-kem.wrapped_key"] = kem;
+
+  Bytes shorter = a_statement().sign(broker());
+  shorter.pop_back();
+  out["133-truncated-cut.statement"] = shorter;
+  out["134-too_large-65-statements.keys"] = BrokerKeys{std::vector<Bytes>(65, Bytes{0x80})}.encode();
+  out["135-truncated-cut.wrapped_key"] = to_bytes(View(a_wrapped_key().encode()).first(80));
+  out["136-trailing_bytes-one-more.wrapped_key"] = concat({a_wrapped_key().encode(), Bytes{0}});
 
   out["140-challenge_unknown-signed-by-another.challenge"] = a_challenge().sign(owner());
   out["141-challenge_unknown-a-release.challenge"] = a_release().sign(broker());
@@ -201,9 +275,17 @@ std::map<std::string, Bytes> make_all() {
   const Bytes claim{0x5a, 0x00, 0x03, 0x00, 0x00};  // the head of a byte string of 196,608 bytes
   out["145-too_large-claims-much.call"] = concat({cbor::Writer().document(release_call_label, 6).view(), claim});
 
+  out["146-truncated-cut.call"] = to_bytes(View(call.encode()).first(200));
+  out["147-trailing_bytes-one-more.call"] = concat({call.encode(), Bytes{0}});
+  out["148-truncated-cut.refusal"] =
+      to_bytes(View(encode_refusal({Reject::uses_exhausted, "10 uses", "at most 10"})).first(40));
+  out["149-release_unauthentic-signature-changed.release"] = flipped(a_release().sign(broker()));
+
   out["150-receipt_invalid-signed-by-another.receipt"] = a_receipt().sign(broker());
   out["151-receipt_invalid-signature-changed.receipt"] = flipped(a_receipt().sign(enclave()));
   out["152-truncated-two-keys.disclosure"] = to_bytes(keys.encode().expose().first(90));
+  out["153-trailing_bytes-one-more.receipt"] = concat({a_receipt().sign(enclave()), Bytes{0}});
+  out["154-trailing_bytes-one-more.disclosure"] = concat({keys.encode().expose(), Bytes{0}});
   return out;
 }
 

@@ -47,6 +47,7 @@ std::vector<Vector> vectors() {
   Bytes long_count = good;  // 0x88: an array of 8, here with its length in a byte of its own
   long_count[0] = 0x98;
   long_count.insert(long_count.begin() + 1, 8);
+  const Bytes one_model = info(1);
   Bytes upload = upload_head(view_of("request"));
   return {
       {"000-accept-call.frames", call},
@@ -66,6 +67,13 @@ std::vector<Vector> vectors() {
       {"020-malformed-status-empty.frames", frame(17, 0, {})},
       {"021-truncated-inside-the-head.frames", Bytes(call.begin(), call.begin() + 3)},
       {"022-truncated-inside-the-payload.frames", Bytes(call.begin(), call.begin() + 9)},
+      {"023-malformed-reply-types-of-a-gap.frames", frame(15, 0, {})},
+      {"024-malformed-type-of-all-ones.frames", frame(255, 0, {})},
+      {"025-too_large-evidence-of-a-gigabyte.frames", frame(1, 1 << 30, {})},
+      {"026-too_large-info-with-payload.frames", frame(3, 1, Array<1>{0})},
+      {"027-too_large-status-of-two-bytes.frames", frame(17, 2, Array<2>{0, 0})},
+      {"028-too_large-reply.frames", frame(16, 65'601, {})},
+      {"029-malformed-type-after-a-good-frame.frames", concat({frame(4, 3, view_of("abc")), frame(7, 0, {})})},
       {"030-accept-defaults.configuration", good},
       {"031-config_invalid-upload-max-0.configuration", configuration(0, 7)},
       {"032-malformed-a-field-missing.configuration", configuration(1 << 20, 6)},
@@ -74,17 +82,28 @@ std::vector<Vector> vectors() {
       {"035-not_deterministic-long-count.configuration", long_count},
       {"036-trailing_bytes-one.configuration", concat({good, Array<1>{0}})},
       {"037-too_large-257-bytes.configuration", Bytes(257, 0)},
+      {"038-truncated-half.configuration", Bytes(good.begin(), good.begin() + 20)},
+      {"039-malformed-text-for-a-number.configuration",
+       concat({cbor::Writer().document("glovebox configuration v1", 8).tstr("much").view(), Bytes(6, 1)})},
       {"040-accept-two-models.info", info(2)},
       {"041-too_large-65-models.info", info(65)},
+      {"042-trailing_bytes-one.info", concat({info(1), Array<1>{0}})},
+      {"043-truncated-half.info", to_bytes(View(one_model).first(30))},
       {"050-accept-request.upload", concat({upload, of("envelope")})},
       {"051-malformed-no-request.upload", Bytes(4, 0)},
       {"052-too_large-request.upload", Writer().u32be(16'385).take()},
       {"053-truncated-inside-the-request.upload", Bytes(upload.begin(), upload.end() - 1)},
+      {"054-too_large-size-of-all-ones.upload", Bytes(4, 0xff)},
+      {"055-truncated-inside-the-size.upload", Bytes(3, 0)},
       {"060-accept-broker.proxy", proxy_call("broker")},
       {"061-malformed-no-name.proxy", {0}},
       {"062-malformed-long-name.proxy", {65}},
       {"063-malformed-dots.proxy", concat({Array<1>{3}, view_of("../")})},
       {"064-truncated-inside-the-name.proxy", concat({Array<1>{6}, view_of("brok")})},
+      {"065-malformed-capitals.proxy", concat({Array<1>{6}, view_of("Broker")})},
+      {"066-malformed-nul.proxy", concat({Array<1>{7}, Bytes{'b', 'r', 'o', 'k', 'e', 'r', 0}})},
+      {"067-malformed-port.proxy", concat({Array<1>{9}, view_of("broker:80")})},
+      {"068-malformed-space.proxy", concat({Array<1>{7}, view_of("broker ")})},
   };
 }
 

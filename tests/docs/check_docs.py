@@ -12,6 +12,8 @@ for text in text_of.values():
     for suite, name in re.findall(r"^TEST(?:_F|_P)?\(\s*(\w+),\s*(\w+)\s*\)", text, re.M):
         googletest |= {f"{suite}.{name}", f"{suite}.*"}
 python = {name for p, text in text_of.items() if p.suffix == ".py" for name in re.findall(r"^def (test_\w+)", text, re.M)}
+attacks_page = text_of[root / "tests/hostile_host/attacks_test.py"]
+attacks = set(re.findall(r"^class (\w+)", attacks_page, re.M)) | {"NAME", "SWAPPED"}
 rejections = set(re.findall(r"^\s*X\((\w+),", (root / "src/base/reject.h").read_text(), re.M))
 tasks = set(re.findall(r"^  ([a-z-]+)", (root / "run").read_text().split("<<'H'")[1].split("\nH\n")[0], re.M))
 tasks |= {p.parent.name for p in root.glob("apps/*/main.cpp")}
@@ -30,6 +32,9 @@ for page in sorted(pages):
         for name in re.findall(r"`(test_\w+)`", line):
             if name not in python:
                 wrong(f"no such test: {name}")
+        for name in re.findall(r"`attacks\.(\w+)`", line):
+            if name not in attacks:
+                wrong(f"no such attack: {name}")
         for path in re.findall(r"`((?:src|tests|docs|demo|bench|fuzz|apps|toolchain|cmake)/[\w./-]+)`", line):
             if not (root / path).exists() and not re.search(r"[A-Z]{2}", path):
                 wrong(f"no such file: {path}")

@@ -165,8 +165,8 @@ class Host:
             with contextlib.suppress(BrokenPipeError, ConnectionResetError):  # it may have answered and left
                 for one in frames:
                     one = one if isinstance(one, bytes) else frame(*one)
-                    self.write(s, one)
                     self.note("to enclave", one[:1], len(one))
+                    self.write(s, one)
             stream = s.makefile("rb")
             while True:
                 head = self._exactly(stream, 5)

@@ -26,8 +26,12 @@ def genome(path, genotype, seed):
 
 class Stage(Bed):  # noqa: F405
     def __init__(self, **kwargs):
-        self.made = pathlib.Path(tempfile.mkdtemp(prefix="glovebox-stage-"))  # noqa: F405
+        self.made = self.made_folder()
         super().__init__(model=stump_model(self.made), **kwargs)
+
+    @staticmethod
+    def made_folder():
+        return pathlib.Path(tempfile.mkdtemp(prefix="glovebox-stage-"))  # noqa: F405
 
     def __enter__(self):
         super().__enter__()
@@ -38,6 +42,7 @@ class Stage(Bed):  # noqa: F405
         self.policy.write_text(text)
         # Lines that both files have, and what every VCF begins with, are no secret.
         self.needles = search.Needles(**{n: b"".join(re.findall(rb"MARK[0-9a-f]{24}", p.read_bytes())) for n, p in self.files.items()})
+        assert all(self.needles.find(p.read_bytes()[3000:3100]) for p in self.files.values()), "the search finds nothing: it cannot be trusted"
         self.enclaves = {"enclave"}
         self.truth = {}
         for name in self.files:
