@@ -52,6 +52,11 @@ case $1 in
     exec python3 "$tools/fuzz.py" "$checkout" "$@" ;;
   bench)
     shift
+    if [ "${1:-}" = pace ]; then
+      shift
+      build release
+      exec python3 bench/pace.py build/release "$@"
+    fi
     [ -s bench/CMakeLists.txt ] || { say "there is nothing to measure yet (bench/)"; exit 69; }
     build release benches
     exec python3 bench/table.py build/release "$@" ;;

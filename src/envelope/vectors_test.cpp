@@ -216,8 +216,8 @@ void make_forms(std::map<std::string, Bytes>& out) {
   out["071-chunk_unauthentic-middle-left-out"] = concat({header, chunk(0), chunk(2)});
   out["072-chunk_unauthentic-last-chunk-twice"] = concat({header, chunk(0), chunk(1), chunk(2), chunk(2)});
   out["073-chunk_unauthentic-last-chunk-alone"] = concat({header, chunk(2)});
-  out["074-chunk_unauthentic-another-envelope-behind-it"] = concat({header, three, header, three});
-  out["075-chunk_unauthentic-header-twice"] = concat({header, header, three});
+  out["074-chunk_unauthentic-another-envelope-behind-it"] = concat({maker.envelope({}), maker.envelope({})});
+  out["075-chunk_unauthentic-header-twice"] = concat({header, maker.envelope({})});
   out["076-envelope_truncated-tag-of-15-bytes"] = to_bytes(View(maker.envelope({})).first(header.size() + 15));
   out["077-chunk_unauthentic-two-bodies-spliced"] =
       concat({header, chunk(0), View(Maker(0, 2).body(Bytes(2 * 65536 + 20, 'x'))).subspan(sealed_chunk_size)});
