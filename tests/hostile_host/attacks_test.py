@@ -790,7 +790,7 @@ class ReleaseDroppedOnce(ReleaseDropped):
 
 
 class CallsRepeated(Host):
-    """the release call is made ten times more, at once and when all is over: the same bytes, one use"""
+    """the release call is made more times, at once, when all is over, and of a broker that was started anew: the same bytes, one use"""
     def broker(self, path, body):
         said = super().broker(path, body)
         if path == "/v1/release":
@@ -800,6 +800,19 @@ class CallsRepeated(Host):
 
     def after(self, *done):
         assert all(self.ask_broker("POST", "/v1/release", self.call) == self.said for _ in range(5))
+        stop(self.stage.broker)
+        self.stage.start_broker()
+        assert self.ask_broker("POST", "/v1/release", self.call) == self.said
+
+
+class ChallengeOfABrokerThatIsGone(Broker):
+    """the broker is started anew between challenge and release: it knows no challenge of before"""
+    meets = {"challenge_unknown"}
+
+    def challenge(self, status, said):
+        stop(self.stage.broker)
+        self.stage.start_broker()
+        return status, said
 
 
 class CallWithAFreshChallenge(Host):
