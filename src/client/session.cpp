@@ -27,14 +27,14 @@ struct Sealed {
 };
 
 Result<protocol::KeyStatement> broker_key(const Server& server, const verifier::EvidencePolicy& policy,
-                                          const verifier::BrokerReference& broker, Time now) {
+                                          const verifier::BrokerReference& broker) {
   const auto ask = [&]() -> Result<protocol::BrokerKeys> {
     if (!broker.url) return server.broker_keys();
     GLOVEBOX_TRY(direct, Server::create(*broker.url, std::chrono::seconds(30)));
     return direct.keys();
   };
   GLOVEBOX_TRY(keys, ask());
-  GLOVEBOX_TRY(statement, protocol::newest_key(keys, broker.identity, now, policy.kems));
+  GLOVEBOX_TRY(statement, protocol::newest_key(keys, broker.identity, system_now(), policy.kems));
   if (statement.development && !policy.development())
     return fail(Reject::broker_unknown, "a development broker", "a broker of no test root",
                 "a broker made under a test root is one for good");
@@ -42,7 +42,7 @@ Result<protocol::KeyStatement> broker_key(const Server& server, const verifier::
 }
 
 Result<Sealed> prepare(const Server& server, const verifier::PolicyFile& policy, const crypto::SigningKey& owner,
-                       const Asked& asked, Time now) {
+                       const Asked& asked) {
   if (!policy.release)
     return fail(Reject::policy_empty, "a policy without [release]", "the rules under which the key may be released");
   const protocol::ReleasePolicy release{
@@ -72,7 +72,7 @@ Result<Sealed> prepare(const Server& server, const verifier::PolicyFile& policy,
 
   Bytes wrapped_key;
   if (with_broker) {
-    GLOVEBOX_TRY(statement, broker_key(server, policy.evidence, policy.evidence.brokers.front(), now));
+    GLOVEBOX_TRY(statement, broker_key(server, policy.evidence, policy.evidence.brokers.front()));
     const protocol::Share share{.owner = owner.public_key(),
                                 .key_id = crypto::random_array<16>(),
                                 .core_digest = key.core_digest(),
@@ -167,7 +167,7 @@ Result<Scored> score(const Server& server, const verifier::PolicyFile& policy, c
                      const Asked& asked, const Attempts& attempts, const Events& events) {
   GLOVEBOX_TRY(first, appraise_enclave(server, policy.evidence));
   if (events.appraised) events.appraised(first);
-  GLOVEBOX_TRY(sealed, prepare(server, policy, owner, asked, system_now()));
+  GLOVEBOX_TRY(sealed, prepare(server, policy, owner, asked));
 
   ChunkGuard guard;
   std::optional<Enclave> enclave(std::move(first));

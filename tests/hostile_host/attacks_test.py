@@ -978,7 +978,7 @@ class NoKeys(KeysOfAnotherBroker):
 # -- silence -----------------------------------------------------------------------------------------------------------------
 class Silence(Host):
     __doc__ = None
-    meets, options = {"deadline"}, {"--timeout": "1"}
+    meets, options = {"deadline"}, {"--timeout": "3"}
 
     def hold(self):
         self.ending.wait(60)
