@@ -85,6 +85,11 @@ Status read_ds(const Record& record, Call& call) {
     if (!record.fields.ds) call.hint = Hint::dosage;
     return {};
   }
+  // Some writers declare DS with Number=1; what the one number is of several ALTs, they do not say.
+  if (record.alts.size() > 1 && *record.fields.ds != "." && !record.fields.ds->contains(',')) {
+    call.unusable = Outcome::unsupported;
+    return {};
+  }
   GLOVEBOX_TRY(values, numbers(record, "DS", *record.fields.ds, record.alts.size(), "ALT allele"));
   if (values.empty()) {
     set_missing(call);

@@ -44,6 +44,8 @@ TEST(Imputed, DsOfSeveralAlts) {
   EXPECT_EQ(ds(ref_counts, "1 100 A T,G PASS . DS 0.3,1.5"), "matched_swapped 0.2/2");
   EXPECT_EQ(ds(ref_counts, "1 100 A T,G PASS . DS 0.5,1.505"), "matched_swapped 0/2") << "rounding, clamped";
   EXPECT_EQ(ds(ref_counts, "1 100 A T,G PASS . DS 0.5,1.6"), "vcf_malformed");
+  EXPECT_EQ(ds(alt_counts, "1 100 A T,G PASS . DS 0.5"), "unsupported") << "one number, of which ALT?";
+  EXPECT_EQ(ds(alt_counts, "1 100 A T,G PASS . DS 0.5,0.2,0.1"), "vcf_malformed");
 }
 
 TEST(Imputed, DsThatIsMissing) {
