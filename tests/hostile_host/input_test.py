@@ -162,6 +162,17 @@ def test_genomes_that_are_too_much():
             print(f"    {what}: {word}", flush=True)
 
 
+def test_a_genome_that_says_nothing_of_its_contigs():
+    """No contig, or none with a length: which build it is must be said."""
+    with folder() as at:
+        model = stump_model(at)
+        for contig in ("", "##contig=<ID=1>\n", "##contig=<ID=1,length=.>\n", "##contig=<ID=GL000207.1,length=4262>\n"):
+            file = at / "g.vcf"
+            file.write_text(re.sub("##contig.*\n", contig, HEADER) + "S1\n" + RECORD.format("."))
+            refused("build_unknown", "check", file, "--model", model, "--absent", "missing")
+            assert cli("check", file, "--model", model, "--absent", "missing", "--build", "GRCh37").code == 0
+
+
 def test_tables():
     """Here and in an enclave, which alone sees them without the model's file: the same words."""
     wide = ",".join(f"c{i}" for i in range(70_000))
