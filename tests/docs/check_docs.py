@@ -12,8 +12,8 @@ for text in text_of.values():
     for suite, name in re.findall(r"^TEST(?:_F|_P)?\(\s*(\w+),\s*(\w+)\s*\)", text, re.M):
         googletest |= {f"{suite}.{name}", f"{suite}.*"}
 python = {name for p, text in text_of.items() if p.suffix == ".py" for name in re.findall(r"^def (test_\w+)", text, re.M)}
-attacks_page = text_of[root / "tests/hostile_host/attacks_test.py"]
-attacks = set(re.findall(r"^class (\w+)", attacks_page, re.M)) | {"NAME", "SWAPPED"}
+attacks = {name for p, text in text_of.items() if p.name.endswith("_attacks_test.py") for name in re.findall(r"^class (\w+)", text, re.M)}
+attacks |= {"NAME", "SWAPPED"}
 rejections = set(re.findall(r"^\s*X\((\w+),", (root / "src/base/reject.h").read_text(), re.M))
 tasks = set(re.findall(r"^  ([a-z-]+)", (root / "run").read_text().split("<<'H'")[1].split("\nH\n")[0], re.M))
 tasks |= {p.parent.name for p in root.glob("apps/*/main.cpp")}
