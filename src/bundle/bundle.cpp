@@ -57,17 +57,18 @@ Status check_names(const Bundle& b) {
 }
 
 Status check_sites(const Bundle& b) {
-  using Key = std::tuple<genome::Chromosome, std::uint64_t, std::string, std::string>;
+  using Key = std::tuple<genome::Chromosome, std::uint64_t, std::string, std::string, bool>;
   std::vector<Key> keys;
   std::vector<genome::Site> sites;
   for (const Feature& f : b.features)
     if (const auto* site = std::get_if<genome::Site>(&f.what)) {
       const genome::Variant v = genome::trim(site->position, site->effect_allele, site->other_allele);
+      const bool open = site->other_allele.empty();  // else it would look as a deletion does after trimming
       // In a polygenic score both alleles of a variant may have a weight; trees would split on one thing twice.
       if (b.polygenic() != nullptr)
-        keys.emplace_back(site->chromosome, v.position, v.first, v.second);
+        keys.emplace_back(site->chromosome, v.position, v.first, v.second, open);
       else
-        keys.emplace_back(site->chromosome, v.position, std::min(v.first, v.second), std::max(v.first, v.second));
+        keys.emplace_back(site->chromosome, v.position, std::min(v.first, v.second), std::max(v.first, v.second), open);
       sites.push_back(*site);
     }
   if (sites.empty() != (b.manifest.build == Build::none))

@@ -74,6 +74,9 @@ class Reader {
                       ? "the PGS Catalog's harmonised files (NAME_hmPOS_GRCh38.txt.gz) have positions"
                       : "");
     GLOVEBOX_CHECK(check_doubles());
+    for (const std::string_view key : {"pgs_id", "omicspred_id", "score_id"})
+      if (out_.accession.empty()) out_.accession = out_.said(key);
+    if (out_.accession.empty()) out_.accession = accession_seen_;
     return std::move(out_);
   }
 
@@ -375,22 +378,20 @@ class Reader {
   // One allele of one variant may stand once. Its other allele may stand beside it, with a weight of its own: both
   // count.
   Status check_doubles() const {
-    using Key = std::tuple<genome::Chromosome, std::uint64_t, std::string, std::string, std::size_t>;
-    std::vector<Key> keys;
+    using Key = std::tuple<genome::Chromosome, std::uint64_t, std::string, std::string, bool>;
+    std::vector<std::pair<Key, std::size_t>> keys;
     for (const ScoringRow& row : out_.rows)
       if (row.site) {
         auto v = genome::trim(row.site->position, row.site->effect_allele, row.site->other_allele);
-        keys.emplace_back(row.site->chromosome, v.position, std::move(v.first), std::move(v.second), row.line);
+        keys.emplace_back(Key(row.site->chromosome, v.position, std::move(v.first), std::move(v.second),
+                              row.site->other_allele.empty()),  // which a deletion's trimmed allele is too
+                          row.line);
       }
     std::ranges::sort(keys);
-    const auto same_allele = [](const Key& a, const Key& b) {
-      return std::get<0>(a) == std::get<0>(b) && std::get<1>(a) == std::get<1>(b) && std::get<2>(a) == std::get<2>(b) &&
-             std::get<3>(a) == std::get<3>(b);
-    };
-    const auto found = std::ranges::adjacent_find(keys, same_allele);
+    const auto found = std::ranges::adjacent_find(keys, {}, &std::pair<Key, std::size_t>::first);
     if (found == keys.end()) return {};
     return fail(Reject::model_invalid,
-                "lines " + std::to_string(std::get<4>(*found)) + " and " + std::to_string(std::get<4>(*(found + 1))) +
+                "lines " + std::to_string(found->second) + " and " + std::to_string((found + 1)->second) +
                     ": one allele of one variant twice",
                 "each once", "two weights for one allele: which of them counts is for the file's author to say");
   }
@@ -407,9 +408,6 @@ class Reader {
   std::size_t interaction_ = none, variant_type_ = none, effect_type_ = none, accession_ = none, hm_source_ = none;
   std::size_t inferred_ = none, frequency_ = none;
   std::array<std::size_t, 3> by_count_{none, none, none};
-
- public:
-  const std::string& accession_seen() const { return accession_seen_; }
 };
 }  // namespace
 
@@ -442,12 +440,7 @@ Result<ScoringFile> read_scoring_file(View bytes, const ScoringFileOptions& opti
     if (done.error().reason == Reject::vcf_malformed) done.error().reason = Reject::model_malformed;  // a NUL byte
     return same(done);
   }
-  const std::string accession = reader.accession_seen();
-  GLOVEBOX_TRY(out, reader.finish());
-  for (const std::string_view key : {"pgs_id", "omicspred_id", "score_id"})
-    if (out.accession.empty()) out.accession = out.said(key);
-  if (out.accession.empty()) out.accession = accession;
-  return out;
+  return reader.finish();
 }
 
 }  // namespace glovebox::bundle

@@ -69,6 +69,7 @@ TEST(ScoringFile, EveryTrapIsReadAsItsAuthorMeant) {
       {"036-good-dosage-weights.txt", "- 1:1000 G/A by_count -0.09833810000000001 0.5 0.4437184"},
       {"037-good-dosage-weights-beside-a-weight.txt", one + "; rs2 1:1001 G/A by_count 0 0.1 0.3"},
       {"038-good-effect-type.txt", one + "; rs2 1:1001 G/A recessive 0.5"},
+      {"039-good-a-deletion-beside-an-allele.txt", "rs1 1:1000 TA/T 0.5; rs2 1:1001 A/? 0.25"},
       {"040-good-hla.txt", one + "; - haplotype -2.7; - diplotype 3.05; - variant_type -0.9163"},
       {"041-good-apoe.txt", one + "; - allele 1.2; - haplotype -0.4"},
       {"042-good-interaction.txt", one + "; rs2_x_rs3 interaction 0.1"},
