@@ -40,13 +40,16 @@ void refusal(View input) {
 
 struct Collect : BodyHandler {
   Bytes all;
+  std::uint8_t last = 0;
   Status add(std::uint8_t kind, View v) {
-    if (kind != 3) all.push_back(kind);
+    if (kind < 3 || kind != last) all.push_back(kind);
+    last = kind;
     all.insert(all.end(), v.begin(), v.end());
     return {};
   }
   Status parameters(View v) override { return add(1, v); }
   Status policy(View v) override { return add(2, v); }
+  Status callable(View v) override { return add(4, v); }
   Status data(View v) override { return add(3, v); }
 };
 

@@ -13,7 +13,8 @@ constexpr std::size_t evidence_size_max = 32768;
 constexpr std::size_t answer_size_max =
     2 + crypto::kem_enc_max + answer_plain_score + answer_row_size * (std::size_t{1} << rows_class_max) + 16;
 
-// answer_plain_size is the size of the padded plaintext; answer_size that of the sealed answer.
+// answer_plain_size is the size of the padded plaintext; answer_size that of the sealed answer. A class above 0 makes
+// room for that many rows, or lines of a match log.
 std::size_t answer_plain_size(OutputForm form, unsigned rows_class);
 std::size_t answer_size(crypto::Kem kem, OutputForm form, unsigned rows_class);
 // result_size_max is how large a result may be beside evidence of this size, receipt and disclosure.

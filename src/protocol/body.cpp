@@ -3,6 +3,19 @@
 #include "base/reader.h"
 
 namespace glovebox::protocol {
+namespace {
+constexpr std::string_view input_label = "glovebox input v1";
+
+std::unexpected<Error> too_many_regions() {
+  return fail(Reject::too_large, "callable regions of more than " + std::to_string(callable_records_max) + " bytes",
+              "fewer bytes", "compress the BED file, or cut it to the model's regions");
+}
+}  // namespace
+
+Digest input_digest(const Digest& data, const std::optional<Digest>& callable) {
+  if (!callable) return data;
+  return crypto::sha256(cbor::Writer().document(input_label, 3).bstr(*callable).bstr(data).take());
+}
 
 Status BodyWriter::record(Record type, View bytes) {
   const Bytes head =
@@ -18,32 +31,39 @@ Status BodyWriter::parameters(View encoded) {
 
 Status BodyWriter::policy(View signed_policy) {
   GLOVEBOX_CHECK(check_size("the release policy", signed_policy.size(), policy_records_max));
-  for (; !signed_policy.empty();) {
-    const View piece = signed_policy.first(std::min(signed_policy.size(), record_size_max));
-    GLOVEBOX_CHECK(record(Record::policy, piece));
-    signed_policy = signed_policy.subspan(piece.size());
+  return pieces(Record::policy, signed_policy);
+}
+
+Status BodyWriter::pieces(Record type, View bytes) {
+  for (; !bytes.empty();) {
+    const View piece = bytes.first(std::min(bytes.size(), record_size_max));
+    GLOVEBOX_CHECK(record(type, piece));
+    bytes = bytes.subspan(piece.size());
   }
   return {};
 }
 
+Status BodyWriter::callable(View bytes) {
+  if (bytes.size() > callable_records_max - callable_) return too_many_regions();
+  callable_ += bytes.size();
+  return pieces(Record::callable, bytes);
+}
+
 Status BodyWriter::data(View bytes) {
-  for (; !bytes.empty();) {
-    const View piece = bytes.first(std::min(bytes.size(), record_size_max));
-    GLOVEBOX_CHECK(record(Record::data, piece));
-    bytes = bytes.subspan(piece.size());
-  }
-  return {};
+  return pieces(Record::data, bytes);
 }
 
 Status BodyWriter::end() {
   return record(Record::end, {});
 }
 
-std::uint64_t body_size(std::size_t parameters_size, std::size_t policy_size, std::uint64_t data_size) {
+std::uint64_t body_size(std::size_t parameters_size, std::size_t policy_size, std::uint64_t callable_size,
+                        std::uint64_t data_size) {
   const auto records = [](std::uint64_t size) {
     return size + record_head_size * ((size + record_size_max - 1) / record_size_max);
   };
-  return record_head_size + parameters_size + records(policy_size) + records(data_size) + record_head_size;
+  return record_head_size + parameters_size + records(policy_size) + records(callable_size) + records(data_size) +
+         record_head_size;
 }
 
 BodyReader::~BodyReader() {
@@ -68,6 +88,8 @@ Status BodyReader::push(View piece) {
     left_ -= part.size();
     if (type_ == Record::data) {
       GLOVEBOX_CHECK(handler_.data(part));
+    } else if (type_ == Record::callable) {
+      GLOVEBOX_CHECK(handler_.callable(part));
     } else {
       std::ranges::copy(part, held_.expose_mutable().subspan(held_size_).begin());
       held_size_ += part.size();
@@ -83,8 +105,8 @@ Status BodyReader::begin_record() {
   const std::uint8_t type = in.u8();
   left_ = in.u32be();
   head_size_ = 0;
-  if (type > static_cast<std::uint8_t>(Record::data))
-    return fail(Reject::malformed, "a record of type " + std::to_string(type), "0 to 3");
+  if (type > static_cast<std::uint8_t>(Record::callable))
+    return fail(Reject::malformed, "a record of type " + std::to_string(type), "0 to 4");
   type_ = Record{type};
   if (left_ > record_size_max)
     return fail(Reject::too_large, "a record of " + std::to_string(left_) + " bytes",
@@ -98,11 +120,19 @@ Status BodyReader::begin_record() {
       held_ = SecretBytes(left_);
       break;
     case Record::policy:
-      if (has_data_) return fail(Reject::malformed, "a policy after data", "the policy before it");
+      if (has_data_ || has_callable_)
+        return fail(Reject::malformed, "a policy after data or callable regions", "the policy before them");
       if (!has_policy_) held_ = SecretBytes(policy_records_max);
       has_policy_ = true;
       if (left_ > policy_records_max - held_size_)
         return fail(Reject::too_large, "a policy of more than " + std::to_string(policy_records_max) + " bytes");
+      break;
+    case Record::callable:
+      if (has_data_) return fail(Reject::malformed, "callable regions after data", "them before it");
+      if (left_ > callable_records_max - callable_) return too_many_regions();
+      callable_ += left_;
+      has_callable_ = true;
+      GLOVEBOX_CHECK(flush_policy());
       break;
     case Record::data:
       has_data_ = true;

@@ -1,4 +1,5 @@
-// body.h: the plaintext of a request's envelope: records of parameters, policy and data, an end, zeros.
+// body.h: the plaintext of a request's envelope: records of parameters, policy, callable regions and data, an end,
+// zeros.
 #pragma once
 #include <functional>
 
@@ -10,27 +11,38 @@ constexpr std::size_t record_size_max = 65536;
 constexpr std::size_t record_head_size = 5;
 constexpr std::size_t policy_records_max = std::size_t{1} << 18;  // bytes of policy, all pieces together
 
-enum class Record : std::uint8_t { end = 0, parameters = 1, policy = 2, data = 3 };
+constexpr std::uint64_t callable_records_max = std::uint64_t{1} << 28;  // bytes of callable regions, as sent
+
+enum class Record : std::uint8_t { end = 0, parameters = 1, policy = 2, data = 3, callable = 4 };
+
+// input_digest is what a receipt's input commitment is over: H of the data bytes, or of both where callable regions
+// came with them, since a score rests on both.
+Digest input_digest(const Digest& data, const std::optional<Digest>& callable);
 
 using BodySink = std::function<Status(View)>;
 
-// BodyWriter writes records to a sink, which is a Sealer's push. Order: parameters, policy (if any), data, end.
+// BodyWriter writes records to a sink, which is a Sealer's push. Order: parameters, policy (if any), callable
+// regions (if any), data, end.
 class BodyWriter {
  public:
   explicit BodyWriter(BodySink sink) : sink_(std::move(sink)) {}
   Status parameters(View encoded);    // too_large
   Status policy(View signed_policy);  // too_large
+  Status callable(View piece);        // of any size; too_large beyond callable_records_max
   Status data(View piece);            // of any size
   Status end();
 
  private:
   Status record(Record type, View bytes);
+  Status pieces(Record type, View bytes);
   BodySink sink_;
+  std::uint64_t callable_ = 0;
 };
 
-// body_size is the size of the body, before padding, whose data comes in pieces of record_size_max (the last may be
-// shorter).
-std::uint64_t body_size(std::size_t parameters_size, std::size_t policy_size, std::uint64_t data_size);
+// body_size is the size of the body, before padding, whose callable regions and data come in pieces of record_size_max
+// (the last may be shorter).
+std::uint64_t body_size(std::size_t parameters_size, std::size_t policy_size, std::uint64_t callable_size,
+                        std::uint64_t data_size);
 
 // BodyHandler receives what was read. Views are valid during the call.
 class BodyHandler {
@@ -38,10 +50,12 @@ class BodyHandler {
   virtual ~BodyHandler() = default;
   virtual Status parameters(View encoded) = 0;    // once, first
   virtual Status policy(View signed_policy) = 0;  // whole, at most once, before any data
+  virtual Status callable(View piece) = 0;        // any number of pieces, not the writer's, before any data
   virtual Status data(View piece) = 0;            // any number of pieces, not the writer's
 };
 
-// BodyReader reads records from pieces of any size. A view of data borrows the piece that was pushed.
+// BodyReader reads records from pieces of any size. A view of callable regions or data borrows the piece that was
+// pushed.
 class BodyReader {
  public:
   explicit BodyReader(BodyHandler& handler) : handler_(handler) {}
@@ -68,7 +82,9 @@ class BodyReader {
   bool in_record_ = false;
   bool has_parameters_ = false;
   bool has_policy_ = false;
+  bool has_callable_ = false;
   bool has_data_ = false;
+  std::uint64_t callable_ = 0;  // bytes of callable regions so far
   bool policy_done_ = false;
   bool ended_ = false;
   SecretBytes held_;  // parameters or policy, until they are whole

@@ -43,6 +43,12 @@ Parameters some_parameters() {
           .input_kind = InputKind::wgs_vcf,
           .build = Build::grch37,
           .absence = Absence::homref,
+          .dosage = DosageField::gp,
+          .sex = Sex::male,
+          .x_male = MaleX::doubled,
+          .flip = true,
+          .min_gq = 20,
+          .min_dp = 10,
           .values = {{"age", 54.0}, {"centre", "north"}},
           .rows_class = 3};
 }

@@ -18,7 +18,12 @@ constexpr Word<InputKind> input_kinds[] = {{InputKind::wgs_vcf, "wgs-vcf"},
 constexpr Word<Build> builds[] = {{Build::grch37, "GRCh37"}, {Build::grch38, "GRCh38"}};
 constexpr Word<Absence> absences[] = {
     {Absence::homref, "homref"}, {Absence::missing, "missing"}, {Absence::frequency, "frequency"}};
+constexpr Word<DosageField> dosage_fields[] = {
+    {DosageField::gt, "GT"}, {DosageField::ds, "DS"}, {DosageField::gp, "GP"}};
+constexpr Word<Sex> sexes[] = {{Sex::female, "female"}, {Sex::male, "male"}};
+constexpr Word<MaleX> male_xs[] = {{MaleX::single, "single"}, {MaleX::doubled, "double"}};
 constexpr std::size_t word_max = 32;
+constexpr std::size_t fields = 18;
 
 template <class E, std::size_t N>
 std::string_view word_of(const Word<E> (&words)[N], E value) {
@@ -53,6 +58,19 @@ template <class E>
 void write_optional_word(cbor::Writer& out, const std::optional<E>& value) {
   if (value) {
     out.tstr(name(*value));
+  } else {
+    out.null();
+  }
+}
+
+std::optional<std::uint32_t> read_minimum(cbor::Reader& in) {
+  if (in.take_null()) return std::nullopt;
+  return static_cast<std::uint32_t>(in.uint(minimum_max));
+}
+
+void write_minimum(cbor::Writer& out, const std::optional<std::uint32_t>& value) {
+  if (value) {
+    out.uint(*value);
   } else {
     out.null();
   }
@@ -94,6 +112,15 @@ std::string_view name(Build value) {
 std::string_view name(Absence value) {
   return word_of(absences, value);
 }
+std::string_view name(DosageField value) {
+  return word_of(dosage_fields, value);
+}
+std::string_view name(Sex value) {
+  return word_of(sexes, value);
+}
+std::string_view name(MaleX value) {
+  return word_of(male_xs, value);
+}
 std::optional<Input> input_from_name(std::string_view word) {
   return value_of(inputs, word);
 }
@@ -109,10 +136,19 @@ std::optional<Build> build_from_name(std::string_view word) {
 std::optional<Absence> absence_from_name(std::string_view word) {
   return value_of(absences, word);
 }
+std::optional<DosageField> dosage_field_from_name(std::string_view word) {
+  return value_of(dosage_fields, word);
+}
+std::optional<Sex> sex_from_name(std::string_view word) {
+  return value_of(sexes, word);
+}
+std::optional<MaleX> male_x_from_name(std::string_view word) {
+  return value_of(male_xs, word);
+}
 
 Bytes Parameters::encode() const {
   cbor::Writer out;
-  out.document(parameters_label, 11).tstr(name(input)).tstr(purpose).tstr(name(output_form));
+  out.document(parameters_label, fields).tstr(name(input)).tstr(purpose).tstr(name(output_form));
   if (sample) {
     out.tstr(*sample);
   } else {
@@ -121,6 +157,13 @@ Bytes Parameters::encode() const {
   write_optional_word(out, input_kind);
   write_optional_word(out, build);
   write_optional_word(out, absence);
+  out.tstr(name(dosage));
+  write_optional_word(out, sex);
+  write_optional_word(out, x_male);
+  out.boolean(flip);
+  write_minimum(out, min_gq);
+  write_minimum(out, min_dp);
+  out.boolean(match_log);
   std::vector<NamedValue> sorted = values;
   std::ranges::sort(sorted, {}, &NamedValue::name);
   out.array(sorted.size());
@@ -139,7 +182,7 @@ Result<Parameters> Parameters::parse(View encoded) {
   GLOVEBOX_CHECK(check_size(parameters_label, encoded.size(), parameters_size_max));
   cbor::Reader in(encoded);
   Parameters out;
-  in.document(parameters_label, 11);
+  in.document(parameters_label, fields);
   out.input = read_word(in, inputs, "input");
   out.purpose = in.tstr(purpose_max);
   out.output_form = read_word(in, output_forms, "output form");
@@ -147,9 +190,18 @@ Result<Parameters> Parameters::parse(View encoded) {
   out.input_kind = read_optional_word(in, input_kinds, "input kind");
   out.build = read_optional_word(in, builds, "build");
   out.absence = read_optional_word(in, absences, "absence");
+  out.dosage = read_word(in, dosage_fields, "dosage");
+  out.sex = read_optional_word(in, sexes, "sex");
+  out.x_male = read_optional_word(in, male_xs, "x_male");
+  out.flip = in.boolean();
+  out.min_gq = read_minimum(in);
+  out.min_dp = read_minimum(in);
+  out.match_log = in.boolean();
   out.values = read_values(in);
   out.rows_class = static_cast<unsigned>(in.uint(rows_class_max));
-  if (in.ok() && out.output_form == OutputForm::score && out.rows_class != 0)
+  if (in.ok() && out.match_log && (out.output_form != OutputForm::score || out.input != Input::vcf))
+    in.refuse(Reject::malformed, "a match log of a table or of values", "of the one score of a VCF");
+  if (in.ok() && out.output_form == OutputForm::score && !out.match_log && out.rows_class != 0)
     in.refuse(Reject::malformed, "rows class " + std::to_string(out.rows_class) + " for one score", "0");
   out.salt = in.bytes_of<32>();
   GLOVEBOX_CHECK(in.finish());

@@ -13,13 +13,17 @@ constexpr std::size_t sample_name_max = 1024;
 constexpr std::size_t values_max = 512;
 constexpr std::size_t value_name_max = 128;
 constexpr std::size_t value_text_max = 256;
-constexpr unsigned rows_class_max = 16;  // 65,536 rows
+constexpr unsigned rows_class_max = 16;           // 65,536 rows
+constexpr std::uint32_t minimum_max = 1'000'000;  // of a genotype quality or a depth
 
 enum class Input { vcf, table, values };
 enum class OutputForm { score, table };
 enum class InputKind { wgs_vcf, gvcf, array_imputed, panel };
 enum class Build { grch37, grch38 };
 enum class Absence { homref, missing, frequency };
+enum class DosageField { gt, ds, gp };  // which field of a record says how many copies there are
+enum class Sex { female, male };
+enum class MaleX { single, doubled };  // how a man's one copy of X counts
 
 // name returns the word of the documents and of the command line; the *_from_name functions are its inverse.
 std::string_view name(Input value);
@@ -27,11 +31,17 @@ std::string_view name(OutputForm value);
 std::string_view name(InputKind value);
 std::string_view name(Build value);
 std::string_view name(Absence value);
+std::string_view name(DosageField value);
+std::string_view name(Sex value);
+std::string_view name(MaleX value);
 std::optional<Input> input_from_name(std::string_view word);
 std::optional<OutputForm> output_form_from_name(std::string_view word);
 std::optional<InputKind> input_kind_from_name(std::string_view word);
 std::optional<Build> build_from_name(std::string_view word);
 std::optional<Absence> absence_from_name(std::string_view word);
+std::optional<DosageField> dosage_field_from_name(std::string_view word);
+std::optional<Sex> sex_from_name(std::string_view word);
+std::optional<MaleX> male_x_from_name(std::string_view word);
 
 using Value = std::variant<double, std::string>;
 
@@ -49,13 +59,21 @@ struct Parameters {
   std::optional<InputKind> input_kind = {};
   std::optional<Build> build = {};
   std::optional<Absence> absence = {};
-  std::vector<NamedValue> values = {};  // ascending by name, none twice, numbers finite; encode sorts
-  unsigned rows_class = 0;              // log2 of the padded number of rows; 0 for `score`
+  DosageField dosage = DosageField::gt;
+  std::optional<Sex> sex = {};
+  std::optional<MaleX> x_male = {};
+  bool flip = false;                         // alleles on the other strand match too
+  std::optional<std::uint32_t> min_gq = {};  // nothing: the default of the input kind; 0: none
+  std::optional<std::uint32_t> min_dp = {};  // nothing: none
+  bool match_log = false;                    // a line for each of the model's sites is part of the result
+  std::vector<NamedValue> values = {};       // ascending by name, none twice, numbers finite; encode sorts
+  // log2 of the padded number of rows; for `score` 0, or that of the sites with a match log
+  unsigned rows_class = 0;
   Array<32> salt = {};  // fresh for each request: its digest travels in clear, and an age is soon guessed
 
   Bytes encode() const;
   // parse: as Request::parse; malformed for an unknown word, a number that is not finite, values out of order, rows for
-  // a single score.
+  // a single score without a match log, a match log of anything but one VCF's score.
   static Result<Parameters> parse(View encoded);
   Digest digest() const;
   bool operator==(const Parameters&) const = default;

@@ -16,11 +16,15 @@ using test::reason_of;
 
 struct Words {
   std::string input = "vcf", form = "score", kind = "gvcf", build = "GRCh38", absence = "missing";
+  std::string dosage = "GT", sex = "male", x_male = "double";
+  std::uint64_t min_gq = 20;
+  bool match_log = false;
 };
 Bytes parameters_with(const Words& w, const std::function<void(cbor::Writer&)>& values, std::uint64_t rows = 0) {
   cbor::Writer out;
-  out.document(parameters_label, 11).tstr(w.input).tstr("p").tstr(w.form).null().tstr(w.kind).tstr(w.build);
-  out.tstr(w.absence);
+  out.document(parameters_label, 18).tstr(w.input).tstr("p").tstr(w.form).null().tstr(w.kind).tstr(w.build);
+  out.tstr(w.absence).tstr(w.dosage).tstr(w.sex).tstr(w.x_male).boolean(true).uint(w.min_gq).null();
+  out.boolean(w.match_log);
   values(out);
   return out.uint(rows).bstr(Array<32>{}).take();
 }
@@ -36,6 +40,14 @@ TEST(Parameters, RefusesByName) {
   EXPECT_EQ(reason_of(Parameters::parse(parameters_with({}, none, 1))), "malformed");  // rows of one score
   EXPECT_TRUE(Parameters::parse(parameters_with({.form = "table"}, none, 16)));
   EXPECT_EQ(reason_of(Parameters::parse(parameters_with({.form = "table"}, none, 17))), "too_large");
+  EXPECT_EQ(reason_of(Parameters::parse(parameters_with({.dosage = "PL"}, none))), "malformed");
+  EXPECT_EQ(reason_of(Parameters::parse(parameters_with({.sex = "1"}, none))), "malformed");
+  EXPECT_EQ(reason_of(Parameters::parse(parameters_with({.x_male = "2"}, none))), "malformed");
+  EXPECT_TRUE(Parameters::parse(parameters_with({.min_gq = 1'000'000}, none)));
+  EXPECT_EQ(reason_of(Parameters::parse(parameters_with({.min_gq = 1'000'001}, none))), "too_large");
+  EXPECT_TRUE(Parameters::parse(parameters_with({.match_log = true}, none, 16)));
+  EXPECT_EQ(reason_of(Parameters::parse(parameters_with({.form = "table", .match_log = true}, none, 4))), "malformed");
+  EXPECT_EQ(reason_of(Parameters::parse(parameters_with({.input = "values", .match_log = true}, none))), "malformed");
   const auto value = [](std::string name, double number) {
     return [=](cbor::Writer& out) { out.array(1).array(2).tstr(name).float64(number); };
   };
@@ -59,6 +71,26 @@ TEST(Parameters, EncodeSortsSoThatOrderDoesNotMatter) {
   EXPECT_EQ(Parameters::parse(a.encode()).value(), b);
 }
 
+TEST(Parameters, EveryFieldIsWrittenAndChangesTheDigest) {
+  const Parameters base{.purpose = "p"};
+  const auto differs = [&](auto change) {
+    Parameters p = base;
+    change(p);
+    EXPECT_NE(p.digest(), base.digest());
+    EXPECT_EQ(Parameters::parse(p.encode()).value(), p);
+  };
+  for (auto v : {DosageField::ds, DosageField::gp}) differs([&](Parameters& p) { p.dosage = v; });
+  for (auto v : {Sex::female, Sex::male}) differs([&](Parameters& p) { p.sex = v; });
+  for (auto v : {MaleX::single, MaleX::doubled}) differs([&](Parameters& p) { p.x_male = v; });
+  differs([](Parameters& p) { p.flip = true; });
+  for (std::uint32_t v : {0U, 20U, minimum_max}) {
+    differs([&](Parameters& p) { p.min_gq = v; });
+    differs([&](Parameters& p) { p.min_dp = v; });
+  }
+  differs([](Parameters& p) { p.match_log = true; });
+  EXPECT_NE((Parameters{.purpose = "p", .min_gq = 1}).digest(), (Parameters{.purpose = "p", .min_dp = 1}).digest());
+}
+
 // The digest stands in the request, which the host reads: one value of an age must have more digests than can be tried.
 TEST(Parameters, ADigestIsOfTheSaltToo) {
   Parameters one{.purpose = "p", .values = {{"age", 54.0}}, .salt = {1}};
@@ -76,6 +108,9 @@ TEST(Parameters, WordsAreTheirOwnInverse) {
     EXPECT_EQ(input_kind_from_name(name(v)), v);
   for (auto v : {Absence::homref, Absence::missing, Absence::frequency}) EXPECT_EQ(absence_from_name(name(v)), v);
   for (auto v : {Build::grch37, Build::grch38}) EXPECT_EQ(build_from_name(name(v)), v);
+  for (auto v : {DosageField::gt, DosageField::ds, DosageField::gp}) EXPECT_EQ(dosage_field_from_name(name(v)), v);
+  for (auto v : {Sex::female, Sex::male}) EXPECT_EQ(sex_from_name(name(v)), v);
+  for (auto v : {MaleX::single, MaleX::doubled}) EXPECT_EQ(male_x_from_name(name(v)), v);
   for (auto v : {Input::vcf, Input::table, Input::values}) EXPECT_EQ(input_from_name(name(v)), v);
   for (auto v : {OutputForm::score, OutputForm::table}) EXPECT_EQ(output_form_from_name(name(v)), v);
   EXPECT_EQ(input_from_name("VCF"), std::nullopt);
@@ -175,10 +210,11 @@ TEST(ReleaseRules, SealingRefusesWhatNothingEnforces) {
 }
 
 struct Collect : BodyHandler {
-  Bytes parameters_seen, policy_seen, data_seen;
+  Bytes parameters_seen, policy_seen, callable_seen, data_seen;
   int policies = 0;
   Status parameters(View v) override { return parameters_seen = to_bytes(v), Status{}; }
   Status policy(View v) override { return ++policies, policy_seen = to_bytes(v), Status{}; }
+  Status callable(View v) override { return callable_seen.insert(callable_seen.end(), v.begin(), v.end()), Status{}; }
   Status data(View v) override { return data_seen.insert(data_seen.end(), v.begin(), v.end()), Status{}; }
 };
 
@@ -200,16 +236,17 @@ Bytes written(const std::function<void(BodyWriter&)>& write) {
 }
 
 TEST(Body, RoundTripsInPiecesOfAnySize) {
-  const Bytes parameters(300, 1), policy(70'000, 2);
+  const Bytes parameters(300, 1), policy(70'000, 2), callable(65'537, 4);
   Bytes data(200'000);
   for (std::size_t i = 0; i < data.size(); ++i) data[i] = static_cast<std::uint8_t>(i * 7);
   Bytes body = written([&](BodyWriter& w) {
     ASSERT_TRUE(w.parameters(parameters));
     ASSERT_TRUE(w.policy(policy));
+    ASSERT_TRUE(w.callable(callable));
     ASSERT_TRUE(w.data(data));
     ASSERT_TRUE(w.end());
   });
-  EXPECT_EQ(body.size(), body_size(parameters.size(), policy.size(), data.size()));
+  EXPECT_EQ(body.size(), body_size(parameters.size(), policy.size(), callable.size(), data.size()));
   body.resize(1 << 19);  // padding
   for (const std::size_t piece : {std::size_t{1}, std::size_t{3}, std::size_t{65536}, SIZE_MAX}) {
     Collect got;
@@ -217,6 +254,7 @@ TEST(Body, RoundTripsInPiecesOfAnySize) {
     EXPECT_EQ(got.parameters_seen, parameters);
     EXPECT_EQ(got.policy_seen, policy);
     EXPECT_EQ(got.policies, 1);
+    EXPECT_EQ(got.callable_seen, callable);
     EXPECT_EQ(got.data_seen, data);
   }
 }
@@ -224,7 +262,7 @@ TEST(Body, RoundTripsInPiecesOfAnySize) {
 TEST(Body, LeastBodies) {
   Collect got;
   const Bytes body = written([](BodyWriter& w) { (void)w.parameters({}), (void)w.end(); });
-  EXPECT_EQ(body.size(), body_size(0, 0, 0));
+  EXPECT_EQ(body.size(), body_size(0, 0, 0, 0));
   EXPECT_TRUE(read_body(body, got));
   EXPECT_EQ(got.policies, 0);
   for (std::size_t size = 0; size < body.size(); ++size) {
@@ -239,11 +277,11 @@ Bytes record(std::uint8_t type, std::uint32_t size, View bytes) {
 
 TEST(Body, RefusesByName) {
   const Bytes p = record(1, 1, Bytes{1}), pol = record(2, 1, Bytes{2}), d = record(3, 1, Bytes{3}),
-              e = record(0, 0, {});
+              c = record(4, 1, Bytes{4}), e = record(0, 0, {});
   const auto reason = [](std::initializer_list<View> parts) {
-    Collect c;
+    Collect c1;
     const Bytes body = concat(parts);
-    const std::string whole = reason_of(read_body(body, c));
+    const std::string whole = reason_of(read_body(body, c1));
     Collect c2;
     EXPECT_EQ(reason_of(read_body(body, c2, 1)), whole);
     return whole;
@@ -257,7 +295,13 @@ TEST(Body, RefusesByName) {
   EXPECT_EQ(reason({p, p, e}), "malformed");
   EXPECT_EQ(reason({p, d, pol, e}), "malformed");
   EXPECT_EQ(reason({p, d, p, e}), "malformed");
-  EXPECT_EQ(reason({p, record(4, 0, {}), e}), "malformed");
+  EXPECT_EQ(reason({p, pol, c, c, d, e}), "accepted");
+  EXPECT_EQ(reason({p, c, e}), "accepted");
+  EXPECT_EQ(reason({c, p, e}), "malformed");
+  EXPECT_EQ(reason({p, c, pol, e}), "malformed");
+  EXPECT_EQ(reason({p, d, c, e}), "malformed");
+  EXPECT_EQ(reason({p, record(5, 0, {}), e}), "malformed");
+  EXPECT_EQ(reason({p, record(4, 65537, {})}), "too_large");
   EXPECT_EQ(reason({p, record(3, 65537, {})}), "too_large");
   EXPECT_EQ(reason({p, record(3, 0xffffffff, {})}), "too_large");
   EXPECT_EQ(reason({p, record(0, 1, Bytes{0})}), "malformed");
@@ -265,6 +309,28 @@ TEST(Body, RefusesByName) {
   const Bytes full = record(2, 65536, Bytes(65536));
   EXPECT_EQ(reason({p, full, full, full, full, e}), "accepted");
   EXPECT_EQ(reason({p, full, full, full, full, pol, e}), "too_large");
+}
+
+TEST(Body, CallableRegionsAreBounded) {
+  struct Counts : Collect {
+    std::uint64_t size = 0;
+    Status callable(View v) override { return size += v.size(), Status{}; }
+  } handler;
+  BodyReader reader(handler);
+  BodyWriter writer([&](View v) { return reader.push(v); });
+  ASSERT_TRUE(writer.parameters({}));
+  const Bytes piece(1 << 20, 7);
+  for (std::uint64_t sent = 0; sent < callable_records_max; sent += piece.size()) ASSERT_TRUE(writer.callable(piece));
+  EXPECT_EQ(handler.size, callable_records_max);
+  EXPECT_EQ(reason_of(writer.callable(Bytes{1})), "too_large");
+  EXPECT_EQ(reason_of(reader.push(record(4, 1, Bytes{1}))), "too_large");
+}
+
+TEST(Body, TheInputIsDataAndCallableRegions) {
+  const Digest data = crypto::sha256(Bytes{1}), callable = crypto::sha256(Bytes{2});
+  EXPECT_EQ(input_digest(data, {}), data);
+  EXPECT_NE(input_digest(data, callable), data);
+  EXPECT_NE(input_digest(data, callable), input_digest(callable, data));
 }
 
 TEST(Body, TheHandlersFailureEndsIt) {
@@ -292,6 +358,7 @@ TEST(Answer, HasOneSizeForEachForm) {
     EXPECT_EQ(score.size(), 2 + crypto::enc_size(kem) + 65536 + 16);
     const Bytes table = an_answer().seal(key.public_key(), request, OutputForm::table, 4).value();
     EXPECT_EQ(table.size(), score.size() + 256 * 16);
+    EXPECT_EQ(an_answer().seal(key.public_key(), request, OutputForm::score, 4).value().size(), table.size());
     const auto opened = Answer::open(table, key, request, OutputForm::table, 4);
     ASSERT_TRUE(opened) << describe(opened.error());
     EXPECT_TRUE(equal(opened->result.expose(), an_answer().result.expose()));

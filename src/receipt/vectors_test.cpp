@@ -79,7 +79,12 @@ Parameters some_parameters() {
           .input_kind = InputKind::wgs_vcf,
           .build = Build::grch38,
           .absence = Absence::homref,
-          .values = {{"age", 54.0}, {"sex", "female"}}};
+          .dosage = DosageField::ds,
+          .sex = Sex::female,
+          .min_gq = 20,
+          .match_log = true,
+          .values = {{"age", 54.0}, {"smoker", "never"}},
+          .rows_class = 5};
 }
 ReleaseRules some_rules() {
   return {.purpose = "risk-score",
@@ -156,7 +161,7 @@ std::map<std::string, Bytes> make_all() {
 
   Parameters unsorted = some_parameters();
   Bytes swapped = unsorted.encode();
-  const auto at = text_of(swapped).find("cage");  // "age" with its head, made to come after "sex"
+  const auto at = text_of(swapped).find("cage");  // "age" with its head, made to come after "smoker"
   swapped[at + 1] = 'z';
   const auto signed_by_owner = [](const cbor::Writer& payload, std::string_view label = request_label) {
     return crypto::sign_document(owner(), payload.view(), label);
@@ -204,7 +209,8 @@ std::map<std::string, Bytes> make_all() {
 
   const auto parameters_with = [](std::string_view input, std::uint64_t rows_class, std::size_t salt) {
     cbor::Writer w;
-    w.document(parameters_label, 11).tstr(input).tstr("risk-score").tstr("score").null().null().null().null().array(0);
+    w.document(parameters_label, 18).tstr(input).tstr("risk-score").tstr("score").null().null().null().null();
+    w.tstr("GT").null().null().boolean(false).null().null().boolean(false).array(0);
     return w.uint(rows_class).bstr(Bytes(salt, 1)).take();
   };
   out["113-malformed-input-of-another-name.parameters"] = parameters_with("genome", 0, 32);
@@ -221,6 +227,15 @@ std::map<std::string, Bytes> make_all() {
   Parameters infinite = some_parameters();
   infinite.values = {{"age", std::numeric_limits<double>::infinity()}};
   out["119-malformed-infinite.parameters"] = infinite.encode();
+  Bytes sex = unsorted.encode();
+  sex[text_of(sex).find("female")] = 'F';
+  out["11a-malformed-unknown-sex.parameters"] = sex;
+  Parameters table = some_parameters();
+  table.output_form = OutputForm::table;
+  out["11b-malformed-match-log-of-a-table.parameters"] = table.encode();
+  Parameters deep = some_parameters();
+  deep.min_dp = minimum_max + 1;
+  out["11c-too_large-least-depth.parameters"] = deep.encode();
 
   ReleaseRules rules = some_rules();
   rules.purpose.clear();
@@ -314,6 +329,8 @@ void write_all() {
   }
   const Bytes body{1, 0, 0, 0, 2, 7, 7, 2, 0, 0, 0, 1, 9, 3, 0, 0, 0, 1, 8, 0, 0, 0, 0, 0, 0, 0};
   ASSERT_TRUE(write_file(corpus / "body", concat({Bytes{13}, body})));
+  const Bytes callable{1, 0, 0, 0, 0, 4, 0, 0, 0, 2, 6, 6, 4, 0, 0, 0, 1, 5, 3, 0, 0, 0, 1, 8, 0, 0, 0, 0, 0};
+  ASSERT_TRUE(write_file(corpus / "body-with-callable-regions", concat({Bytes{13}, callable})));
 }
 
 TEST(ProtocolVectors, AreWhatTheGeneratorMakes) {
