@@ -88,7 +88,7 @@ Status check_manifest(const Bundle& b) {
   if (!m.output_names.empty() && m.output_names.size() != outputs)
     return fail(Reject::bundle_malformed, "manifest: " + std::to_string(m.output_names.size()) + " output_names",
                 std::to_string(outputs) + ", the model's outputs");
-  if (outputs != 1 && (!m.categories.empty() || m.reference))
+  if (outputs != 1 && (!m.categories.empty() || m.reference || !m.reference_groups.empty() || m.ancestry))
     return fail(Reject::bundle_malformed, "manifest: categories or a reference of several outputs", "a model with one");
   return {};
 }

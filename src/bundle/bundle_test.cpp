@@ -220,8 +220,68 @@ TEST(Bundle, ValuesBecomeNumbers) {
   EXPECT_EQ(test::reason_of(of(5, 2.0)), "value_unknown");
 }
 
+// What a manifest may say of whom a score is compared with.
+constexpr std::string_view compared = R"(
+[[reference_groups]]
+label = "EUR"
+name = "made-up people of the west"
+quantiles = [0.1, 0.5, 0.9]
+mean = 0.5
+sd = 0.25
+
+[[reference_groups]]
+label = "EAS"
+name = "made-up people of the east"
+mean = 4
+sd = 3
+
+[ancestry]
+components = ["PC1", "PC2"]
+means = [0.5, -1]
+sds = [46.6225, 2]
+offset = 2.01
+[ancestry.z_norm1]
+intercept = 0.125
+coefficients = [0.25, 1.3]
+residual_sd = 3.19
+[ancestry.z_norm2]
+mean_intercept = -0.002
+mean_coefficients = [0.26, 1.31]
+log_variance_intercept = 2.3
+log_variance_coefficients = [-0.136, -0.157]
+)";
+
+TEST(Bundle, AncestryAndReferenceGroupsAreReadStrictly) {
+  const std::string good = manifest() + std::string(compared);
+  const Manifest m = manifest_from_toml(good).value();
+  EXPECT_EQ(Manifest::parse(m.encode()).value(), m);
+  ASSERT_EQ(m.reference_groups.size(), 2U);
+  EXPECT_EQ(m.reference_groups[1].label, "EAS");
+  EXPECT_EQ(m.reference_groups[1].reference.mean, 4.0);
+  ASSERT_TRUE(m.ancestry);
+  EXPECT_EQ(m.ancestry->components[0], (model::Component{"PC1", 0.5, 46.6225}));  // not rounded to a float
+  EXPECT_EQ(m.ancestry->mean2, (model::Linear{-0.002, {0.26, 1.31}}));
+  EXPECT_NE(summary(load(pack(good, view_of(features()), weights()).value()).value()).find("PC1, PC2"),
+            std::string::npos);
+  const auto bad = [&](std::string_view from, std::string_view to) { return packs(with(good, from, to), features()); };
+  EXPECT_EQ(bad("label = \"EAS\"", "label = \"EUR\""), "bundle_malformed");
+  EXPECT_EQ(bad("label = \"EAS\"", "label = \"E AS\""), "bundle_malformed");
+  EXPECT_EQ(bad("label = \"EAS\"\n", ""), "bundle_malformed");
+  EXPECT_EQ(bad("sd = 3\n", "sd = 0\n"), "bundle_malformed");
+  EXPECT_EQ(bad("sd = 3\n", ""), "bundle_malformed");
+  EXPECT_EQ(bad("mean = 4\nsd = 3\n", ""), "bundle_malformed");
+  EXPECT_EQ(bad("offset = 2.01\n", ""), "bundle_malformed");
+  EXPECT_EQ(bad("offset = 2.01\n", "offset = nan\n"), "bundle_malformed");
+  EXPECT_EQ(bad("\"PC1\", \"PC2\"", "\"PC1\""), "bundle_malformed");
+  EXPECT_EQ(bad("\"PC1\", \"PC2\"", "\"PC1\", \"PC1\""), "bundle_malformed");
+  EXPECT_EQ(bad("46.6225", "-1"), "bundle_malformed");
+  EXPECT_EQ(bad("[0.25, 1.3]", "[0.25]"), "bundle_malformed");
+  EXPECT_EQ(bad("residual_sd = 3.19", "resid_std = 3.19"), "bundle_malformed");
+  EXPECT_EQ(bad("[ancestry.z_norm2]", "[ancestry.z_norm3]"), "bundle_malformed");
+}
+
 TEST(Bundle, ManifestRoundTrips) {
-  const Manifest m = manifest_from_toml(manifest()).value();
+  const Manifest m = manifest_from_toml(manifest() + std::string(compared)).value();
   const Bytes bytes = m.encode();
   EXPECT_EQ(Manifest::parse(bytes).value(), m);
   for (std::size_t n = 0; n < bytes.size(); ++n)

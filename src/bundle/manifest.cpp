@@ -42,6 +42,91 @@ std::vector<std::string> texts(cbor::Reader& in, std::size_t count) {
   for (auto c = in.array(count); in.more(c);) out.emplace_back(in.tstr(words_max));
   return out;
 }
+void put(cbor::Writer& out, const std::optional<double>& value) {
+  if (value)
+    out.float64(*value);
+  else
+    out.null();
+}
+std::optional<double> float64_or_null(cbor::Reader& in) {
+  if (in.take_null()) return std::nullopt;
+  return in.float64();
+}
+
+// A reference's four fields, which stand in a list of their own or behind a label.
+void put(cbor::Writer& out, const Reference& r) {
+  out.tstr(r.name).array(r.quantiles.size());
+  for (const float v : r.quantiles) out.float32(v);
+  put(out, r.mean);
+  put(out, r.sd);
+}
+Reference read_reference(cbor::Reader& in) {
+  Reference r;
+  r.name = in.tstr(words_max);
+  for (auto list = in.array(reference_max); in.more(list);) r.quantiles.push_back(in.float32());
+  r.mean = float64_or_null(in);
+  r.sd = float64_or_null(in);
+  return r;
+}
+Status check_reference(const Reference& r) {
+  if (r.name.empty()) return bad("a reference distribution without a name", "whose distribution it is");
+  GLOVEBOX_CHECK(check_words("reference name", r.name, true));
+  if (r.mean.has_value() != r.sd.has_value()) return bad("a reference with one of mean and sd", "both, or none");
+  if (r.mean && !(std::isfinite(*r.mean) && std::isfinite(*r.sd) && *r.sd > 0))
+    return bad("mean or sd of the reference", "finite, the sd above 0");
+  const auto& q = r.quantiles;
+  if (q.empty() && r.mean) return {};
+  if (q.size() < 2 || q.size() > reference_max)
+    return bad(std::to_string(q.size()) + " reference quantiles", "2 to " + std::to_string(reference_max));
+  if (!std::ranges::all_of(q, [](float v) { return std::isfinite(v); }) || !std::ranges::is_sorted(q))
+    return bad("reference quantiles", "finite, ascending");
+  return {};
+}
+
+void put(cbor::Writer& out, const model::Linear& linear) {
+  out.array(2).float64(linear.intercept).array(linear.coefficients.size());
+  for (const double v : linear.coefficients) out.float64(v);
+}
+model::Linear read_linear(cbor::Reader& in) {
+  model::Linear out;
+  in.open_array(2);
+  out.intercept = in.float64();
+  for (auto list = in.array(model::components_max); in.more(list);) out.coefficients.push_back(in.float64());
+  return out;
+}
+void put(cbor::Writer& out, const std::optional<model::Ancestry>& a) {
+  if (!a) {
+    out.null();
+    return;
+  }
+  out.array(6).array(a->components.size());
+  for (const auto& c : a->components) out.array(3).tstr(c.name).float64(c.mean).float64(c.sd);
+  out.float64(a->offset);
+  put(out, a->mean1);
+  out.float64(a->residual_sd);
+  put(out, a->mean2);
+  put(out, a->log_variance);
+}
+std::optional<model::Ancestry> read_ancestry(cbor::Reader& in) {
+  if (in.take_null()) return std::nullopt;
+  model::Ancestry out;
+  in.open_array(6);
+  for (auto list = in.array(model::components_max); in.more(list);) {
+    model::Component c;
+    in.open_array(3);
+    c.name = in.tstr(model::component_name_max);
+    c.mean = in.float64();
+    c.sd = in.float64();
+    out.components.push_back(std::move(c));
+  }
+  out.offset = in.float64();
+  out.mean1 = read_linear(in);
+  out.residual_sd = in.float64();
+  out.mean2 = read_linear(in);
+  out.log_variance = read_linear(in);
+  return out;
+}
+
 template <class T>
 T word(cbor::Reader& in, std::optional<T> (*from_name)(std::string_view)) {
   const auto value = from_name(in.tstr(name_max));
@@ -127,21 +212,28 @@ Status Manifest::check() const {
     for (const std::string& text : *list) shown += text.size();
   for (const Category& c : categories) shown += c.name.size() + c.words.size();
   if (shown > shown_max) return bad(std::to_string(shown) + " bytes of text", "at most " + std::to_string(shown_max));
-  if (reference) {
-    if (reference->name.empty()) return bad("a reference distribution without a name", "whose distribution it is");
-    GLOVEBOX_CHECK(check_words("reference name", reference->name, true));
-    const auto& q = reference->quantiles;
-    if (q.size() < 2 || q.size() > reference_max)
-      return bad(std::to_string(q.size()) + " reference quantiles", "2 to " + std::to_string(reference_max));
-    if (!std::ranges::all_of(q, [](float v) { return std::isfinite(v); }) || !std::ranges::is_sorted(q))
-      return bad("reference quantiles", "finite, ascending");
+  if (reference) GLOVEBOX_CHECK(check_reference(*reference));
+  if (reference_groups.size() > reference_groups_max)
+    return bad(std::to_string(reference_groups.size()) + " reference groups", std::to_string(reference_groups_max));
+  for (std::size_t i = 0; i < reference_groups.size(); ++i) {
+    const ReferenceGroup& group = reference_groups[i];
+    if (group.label.empty() || group.label.size() > name_max || !printable(group.label))
+      return bad("a reference group's label", "1 to 64 printable characters");
+    for (std::size_t k = 0; k < i; ++k)
+      if (reference_groups[k].label == group.label) return bad("reference group " + group.label + " twice", "once");
+    GLOVEBOX_CHECK(check_reference(group.reference));
+  }
+  if (ancestry) {
+    if (const Status good = ancestry->check(); !good) return bad(good.error().found, good.error().expected);
+    for (const auto& c : ancestry->components)
+      if (c.name == reference_group_value) return bad("a component named " + c.name, "another name");
   }
   return {};
 }
 
 Bytes Manifest::encode() const {
   cbor::Writer out;
-  out.document(manifest_label, 19).tstr(name).tstr(version).tstr(description).tstr(engine);
+  out.document(manifest_label, 21).tstr(name).tstr(version).tstr(description).tstr(engine);
   out.tstr(bundle::name(build)).float32(coverage_gate).boolean(sites_public);
   out.tstr(bundle::name(output_value)).tstr(output);
   put(out, output_names);
@@ -155,11 +247,17 @@ Bytes Manifest::encode() const {
     out.tstr(c.name).tstr(c.words);
   }
   if (reference) {
-    out.array(2).tstr(reference->name).array(reference->quantiles.size());
-    for (const float v : reference->quantiles) out.float32(v);
+    out.array(4);
+    put(out, *reference);
   } else {
     out.null();
   }
+  out.array(reference_groups.size());
+  for (const ReferenceGroup& group : reference_groups) {
+    out.array(5).tstr(group.label);
+    put(out, group.reference);
+  }
+  put(out, ancestry);
   out.tstr(citation).tstr(licence).tstr(intended_use).tstr(not_medical_device);
   put(out, real);
   put(out, simulated);
@@ -172,7 +270,7 @@ Result<Manifest> Manifest::parse(View bytes) {
                 "at most " + std::to_string(manifest_size_max));
   cbor::Reader in(bytes);
   Manifest m;
-  in.document(manifest_label, 19);
+  in.document(manifest_label, 21);
   m.name = in.tstr(name_max);
   m.version = in.tstr(version_max);
   m.description = in.tstr(words_max);
@@ -192,12 +290,15 @@ Result<Manifest> Manifest::parse(View bytes) {
     m.categories.push_back(std::move(c));
   }
   if (!in.take_null()) {
-    Reference r;
-    in.open_array(2);
-    r.name = in.tstr(words_max);
-    for (auto list = in.array(reference_max); in.more(list);) r.quantiles.push_back(in.float32());
-    m.reference = std::move(r);
+    in.open_array(4);
+    m.reference = read_reference(in);
   }
+  for (auto list = in.array(reference_groups_max); in.more(list);) {
+    in.open_array(5);
+    std::string label(in.tstr(name_max));
+    m.reference_groups.push_back({std::move(label), read_reference(in)});
+  }
+  m.ancestry = read_ancestry(in);
   m.citation = in.tstr(words_max);
   m.licence = in.tstr(words_max);
   m.intended_use = in.tstr(words_max);

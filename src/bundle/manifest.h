@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/bytes.h"
+#include "model/ancestry.h"
 
 namespace glovebox::bundle {
 
@@ -18,6 +19,7 @@ constexpr std::size_t statements_max = 16;
 constexpr std::size_t categories_max = 16;
 constexpr std::size_t output_names_max = 1024;
 constexpr std::size_t reference_max = 1001;  // quantiles
+constexpr std::size_t reference_groups_max = 32;
 constexpr std::size_t shown_max =
     16'384;  // bytes of all texts together: they travel in every answer, which has one size
 
@@ -39,10 +41,23 @@ struct Category {
   bool operator==(const Category&) const = default;
 };
 
+// Reference is the distribution that a score is compared with: quantiles for a percentile, mean and sd for a Z; at
+// least one of the two.
 struct Reference {
   std::string name = {};
   std::vector<float> quantiles = {};  // 2 to 1001, ascending, evenly spaced in probability from least to greatest
+  std::optional<double> mean = {};
+  std::optional<double> sd = {};  // above 0; given if mean is
   bool operator==(const Reference&) const = default;
+};
+
+// ReferenceGroup is one of several references, for a person who says which is most like them by the plain value
+// reference_group_value; without that the score is compared with Manifest::reference.
+constexpr std::string_view reference_group_value = "reference_group";
+struct ReferenceGroup {
+  std::string label = {};  // what is said: 1 to 64 printable bytes without a blank
+  Reference reference = {};
+  bool operator==(const ReferenceGroup&) const = default;
 };
 
 struct Manifest {
@@ -58,6 +73,8 @@ struct Manifest {
   std::vector<std::string> output_names = {};  // of several outputs, in order
   std::vector<Category> categories = {};
   std::optional<Reference> reference = {};
+  std::vector<ReferenceGroup> reference_groups = {};
+  std::optional<model::Ancestry> ancestry = {};  // its components are plain values that a person may give
   std::string citation = {};
   std::string licence = {};
   std::string intended_use = {};

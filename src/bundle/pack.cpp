@@ -38,10 +38,11 @@ class Table {
         wrong(key, *node, "true or false");
     }
   }
-  bool number(std::string_view key, float& out, bool needed = false) {
+  template <class T>
+  bool number(std::string_view key, T& out, bool needed = false) {
     const toml::node* node = take(key, needed);
     if (node == nullptr) return false;
-    if (const auto v = number_of(*node))
+    if (const auto v = number_of<T>(*node))
       out = *v;
     else
       wrong(key, *node, "a number");
@@ -58,10 +59,11 @@ class Table {
         wrong(key, item, "a text");
     }
   }
-  void numbers(std::string_view key, std::vector<float>& out) {
+  template <class T>
+  void numbers(std::string_view key, std::vector<T>& out) {
     if (const toml::array* list = array(key))
       for (const toml::node& item : *list) {
-        if (const auto v = number_of(item))
+        if (const auto v = number_of<T>(item))
           out.push_back(*v);
         else
           wrong(key, item, "a number");
@@ -74,8 +76,8 @@ class Table {
     wrong(key, *node, "a list");
     return nullptr;
   }
-  const toml::table* table(std::string_view key) {
-    const toml::node* node = take(key, false);
+  const toml::table* table(std::string_view key, bool needed = false) {
+    const toml::node* node = take(key, needed);
     if (node == nullptr) return nullptr;
     if (const toml::table* inner = node->as_table()) return inner;
     wrong(key, *node, "a table");
@@ -100,7 +102,8 @@ class Table {
   }
 
  private:
-  static std::optional<float> number_of(const toml::node& node) {
+  template <class T>
+  static std::optional<T> number_of(const toml::node& node) {
     double v = 0;
     if (const auto* real = node.as_floating_point())
       v = real->get();
@@ -108,8 +111,8 @@ class Table {
       v = static_cast<double>(whole->get());
     else
       return std::nullopt;
-    if (!(std::abs(v) <= static_cast<double>(std::numeric_limits<float>::max()))) return std::nullopt;
-    return static_cast<float>(v);
+    if (!(std::abs(v) <= static_cast<double>(std::numeric_limits<T>::max()))) return std::nullopt;
+    return static_cast<T>(v);
   }
   const toml::node* take(std::string_view key, bool needed) {
     taken_.push_back(key);
@@ -140,6 +143,61 @@ Status read_categories(const toml::array& list, Manifest& m) {
     GLOVEBOX_CHECK(t.finish());
     m.categories.push_back(std::move(c));
   }
+  return {};
+}
+
+void read_reference(Table& t, Reference& out) {
+  t.text("name", out.name, true);
+  t.numbers("quantiles", out.quantiles);
+  double value = 0;
+  if (t.number("mean", value)) out.mean = value;
+  if (t.number("sd", value)) out.sd = value;
+}
+
+Status read_reference_groups(const toml::array& list, Manifest& m) {
+  for (const toml::node& item : list) {
+    const toml::table* inner = item.as_table();
+    if (inner == nullptr) return bad(item.source(), "\"reference_groups\"", "[[reference_groups]]");
+    Table t(*inner);
+    ReferenceGroup group;
+    t.text("label", group.label, true);
+    read_reference(t, group.reference);
+    GLOVEBOX_CHECK(t.finish());
+    m.reference_groups.push_back(std::move(group));
+  }
+  return {};
+}
+
+Status read_ancestry(const toml::table& table, Manifest& m) {
+  Table t(table);
+  model::Ancestry out;
+  std::vector<std::string> names;
+  std::vector<double> means, sds;
+  t.texts("components", names);
+  t.numbers("means", means);
+  t.numbers("sds", sds);
+  t.number("offset", out.offset, true);
+  const toml::table* first = t.table("z_norm1", true);
+  const toml::table* second = t.table("z_norm2", true);
+  GLOVEBOX_CHECK(t.finish());
+  if (means.size() != names.size() || sds.size() != names.size())
+    return bad(table.source(),
+               std::to_string(names.size()) + " components, " + std::to_string(means.size()) + " means and " +
+                   std::to_string(sds.size()) + " sds",
+               "one mean and one sd for each component");
+  for (std::size_t i = 0; i < names.size(); ++i) out.components.push_back({names[i], means[i], sds[i]});
+  Table one(*first);
+  one.number("intercept", out.mean1.intercept, true);
+  one.numbers("coefficients", out.mean1.coefficients);
+  one.number("residual_sd", out.residual_sd, true);
+  GLOVEBOX_CHECK(one.finish());
+  Table two(*second);
+  two.number("mean_intercept", out.mean2.intercept, true);
+  two.numbers("mean_coefficients", out.mean2.coefficients);
+  two.number("log_variance_intercept", out.log_variance.intercept, true);
+  two.numbers("log_variance_coefficients", out.log_variance.coefficients);
+  GLOVEBOX_CHECK(two.finish());
+  m.ancestry = std::move(out);
   return {};
 }
 }  // namespace
@@ -176,16 +234,20 @@ Result<Manifest> manifest_from_toml(std::string_view text, const Manifest* under
     t.texts("simulated", m.simulated);
     const toml::array* categories = t.array("categories");
     const toml::table* reference = t.table("reference");
+    const toml::array* groups = t.array("reference_groups");
+    const toml::table* ancestry = t.table("ancestry");
     GLOVEBOX_CHECK(t.finish());
     if (categories != nullptr) m.categories.clear();
     if (categories != nullptr) GLOVEBOX_CHECK(read_categories(*categories, m));
     if (reference != nullptr) {
       Table r(*reference);
       m.reference.emplace();
-      r.text("name", m.reference->name, true);
-      r.numbers("quantiles", m.reference->quantiles);
+      read_reference(r, *m.reference);
       GLOVEBOX_CHECK(r.finish());
     }
+    if (groups != nullptr) m.reference_groups.clear();
+    if (groups != nullptr) GLOVEBOX_CHECK(read_reference_groups(*groups, m));
+    if (ancestry != nullptr) GLOVEBOX_CHECK(read_ancestry(*ancestry, m));
     GLOVEBOX_CHECK(m.check());
     return m;
   } catch (const TomlAssumption&) {

@@ -35,6 +35,13 @@ void engine_lines(std::string& out, const Bundle& b) {
   if (n.unscored > 0)
     line(out, "", std::format("what is not scored weighs {:.1f} % of the model", n.unscored_weight * 100));
 }
+
+std::string in_words(const Reference& r) {
+  std::string out = r.name;
+  if (!r.quantiles.empty()) out += std::format(" ({} quantiles)", r.quantiles.size());
+  if (r.mean) out += std::format(" (mean {:g}, sd {:g})", *r.mean, *r.sd);
+  return out;
+}
 }  // namespace
 
 ScoreCounts score_counts(const Bundle& b) {
@@ -79,8 +86,14 @@ std::string summary(const Bundle& b) {
     line(out, "category",
          c.below ? std::format("{}, below {:g}: {}", c.name, static_cast<double>(*c.below), c.words)
                  : std::format("{}, from there on: {}", c.name, c.words));
-  if (m.reference)
-    line(out, "reference", std::format("{} ({} quantiles)", m.reference->name, m.reference->quantiles.size()));
+  if (m.reference) line(out, "reference", in_words(*m.reference));
+  for (const ReferenceGroup& group : m.reference_groups)
+    line(out, "group", group.label + ": " + in_words(group.reference));
+  if (m.ancestry) {
+    std::string names;
+    for (const auto& c : m.ancestry->components) names += (names.empty() ? "" : ", ") + c.name;
+    line(out, "ancestry", "Z_norm1 and Z_norm2 for who gives " + names);
+  }
   line(out, "intended use", m.intended_use);
   for (const std::string& s : m.real) line(out, "real", s);
   for (const std::string& s : m.simulated) line(out, "simulated", s);
