@@ -8,16 +8,23 @@
 #include "glovebox/options.h"
 #include "glovebox/output.h"
 #include "report/text.h"
+#include "scoring/match_log.h"
 
 namespace glovebox::app {
 namespace {
 
 Status check(const Check& options) {
   GLOVEBOX_TRY(bundle, load_bundle(options.model));
-  GLOVEBOX_TRY(items, client::read_input(wish_of(options.input), "check"));
+  GLOVEBOX_TRY(items, client::read_input(wish_of(options.input, !options.match_log.empty()), "check"));
   nlohmann::ordered_json all = nlohmann::ordered_json::array();
   for (auto& item : items) {
-    GLOVEBOX_TRY(local, run_locally(bundle, item));
+    // A model that a run would give a log of is given the same log here; a larger one gets one all the same.
+    const auto log_class = scoring::match_log_class(bundle);
+    if (log_class && item.parameters.match_log) item.parameters.rows_class = *log_class;
+    const bool too_large = !log_class && log_class.error().reason == Reject::too_large;
+    GLOVEBOX_TRY(local, run_locally(bundle, item, {.any_match_log = too_large}));
+    if (local.report.match_log)
+      GLOVEBOX_CHECK(write_file(options.match_log, view_of(*local.report.match_log), Visibility::owner));
     const auto& q = local.report.quality;
     if (json_output()) {
       nlohmann::ordered_json counts = nlohmann::ordered_json::object();
@@ -54,7 +61,7 @@ Status features(const Features& options) {
   nlohmann::ordered_json rows = nlohmann::ordered_json::array();
   const bool as_json = json_output() && options.output == "-";
   for (auto& item : items) {
-    GLOVEBOX_TRY(local, run_locally(bundle, item, true));
+    GLOVEBOX_TRY(local, run_locally(bundle, item, {.keep_features = true}));
     if (as_json) {
       names = local.features.names;
       for (const auto& line : local.features.rows)

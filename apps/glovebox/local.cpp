@@ -2,11 +2,12 @@
 
 #include "base/file.h"
 #include "glovebox/output.h"
+#include "protocol/body.h"
 #include "scoring/job.h"
 
 namespace glovebox::app {
 
-client::InputWish wish_of(const Input& input) {
+client::InputWish wish_of(const Input& input, bool match_log) {
   return {.file = input.file,
           .sample = input.sample,
           .samples_file = input.samples_file,
@@ -14,6 +15,14 @@ client::InputWish wish_of(const Input& input) {
           .build = input.build,
           .input_kind = input.input_kind,
           .absent = input.absent,
+          .dosage = input.dosage,
+          .sex = input.sex,
+          .x_male = input.x_male,
+          .flip = input.flip,
+          .min_gq = input.min_gq,
+          .min_dp = input.min_dp,
+          .callable = input.callable,
+          .match_log = match_log,
           .values = input.values,
           .covariates = input.covariates};
 }
@@ -41,12 +50,25 @@ Error in_file(Error error, const std::string& file) {
   return error;
 }
 
-Result<Local> run_locally(const bundle::Bundle& bundle, client::Item& item, bool keep_features) {
-  GLOVEBOX_TRY(job, scoring::Job::create(bundle, item.parameters, {.keep_features = keep_features}));
+Result<client::Extent> measure_callable(client::Item& item, const std::function<Status(View)>& visit) {
+  GLOVEBOX_TRY(extent, client::measure(*item.callable, visit));
+  if (extent.size > protocol::callable_records_max)
+    return fail(Reject::too_large, "callable regions of " + std::to_string(extent.size) + " bytes",
+                "at most " + std::to_string(protocol::callable_records_max), "compress the BED file");
+  return extent;
+}
+
+Result<Local> run_locally(const bundle::Bundle& bundle, client::Item& item, const scoring::JobOptions& options) {
+  GLOVEBOX_TRY(job, scoring::Job::create(bundle, item.parameters, options));
+  client::Extent callable_extent;
+  if (item.callable) {
+    GLOVEBOX_TRY(measured, measure_callable(item, [&job](View piece) { return job.callable(piece); }));
+    callable_extent = measured;
+  }
   GLOVEBOX_TRY(extent, client::measure(*item.data, [&job](View piece) { return job.feed(piece); }));
   GLOVEBOX_TRY(report, job.finish());
-  Local local{.report = std::move(report), .extent = extent, .features = {}};
-  if (keep_features) local.features = job.features();
+  Local local{.report = std::move(report), .extent = extent, .callable_extent = callable_extent, .features = {}};
+  if (options.keep_features) local.features = job.features();
   return local;
 }
 }  // namespace glovebox::app

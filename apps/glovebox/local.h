@@ -10,7 +10,7 @@
 
 namespace glovebox::app {
 
-client::InputWish wish_of(const Input& input);
+client::InputWish wish_of(const Input& input, bool match_log = false);
 
 Result<bundle::Bundle> load_bundle(const std::string& path);
 
@@ -25,9 +25,12 @@ Error in_file(Error error, const std::string& file);
 struct Local {
   result::Report report;
   client::Extent extent;
-  scoring::Matrix features;  // where asked for
+  client::Extent callable_extent;  // where there are callable regions
+  scoring::Matrix features;        // where asked for
 };
+// measure_callable reads the callable regions of an item that has some; too_large.
+Result<client::Extent> measure_callable(client::Item& item, const std::function<Status(View)>& visit);
 // run_locally computes all but what only the enclave may say; the errors are the enclave's.
-Result<Local> run_locally(const bundle::Bundle& bundle, client::Item& item, bool keep_features = false);
+Result<Local> run_locally(const bundle::Bundle& bundle, client::Item& item, const scoring::JobOptions& options = {});
 
 }  // namespace glovebox::app

@@ -22,11 +22,46 @@ void input_options(CLI::App* command, Input& input) {
   command->add_option("--samples", input.samples_file, "a file with one sample name a line")->type_name("FILE");
   command->add_flag("--all", input.all, "every sample of the VCF, one request each");
   command->add_option("--build", input.build, "GRCh37 or GRCh38; the header may stand in")->type_name("BUILD");
-  command->add_option("--input-kind", input.input_kind, "wgs-vcf (default), gvcf, array-imputed or panel")
+  command
+      ->add_option("--input-kind", input.input_kind,
+                   "wgs-vcf (default): variants of a whole genome, reference sites left out; gvcf: with reference "
+                   "blocks; array-imputed: an array, imputed or not; panel: targeted regions")
       ->type_name("KIND");
   command
-      ->add_option("--absent", input.absent, "what a model site without a record means: homref, missing or frequency")
+      ->add_option("--absent", input.absent,
+                   "what a model site without a record means: homref (the caller leaves out reference sites), missing "
+                   "(not measured) or frequency (the model's allele frequency stands in)")
       ->type_name("POLICY");
+  command
+      ->add_option("--callable", input.callable,
+                   "BED of the regions where a call was possible, plain or gzipped: with --absent homref, an absent "
+                   "site inside is homozygous reference and one outside is missing")
+      ->type_name("BED");
+  command
+      ->add_option("--dosage", input.dosage,
+                   "the FORMAT field to count from: GT (default, hard calls), DS (imputed dosage) or GP (genotype "
+                   "probabilities)")
+      ->type_name("FIELD");
+  command
+      ->add_option("--sex", input.sex,
+                   "female or male, of every sample of this run: how many copies of X there are outside the "
+                   "pseudoautosomal regions")
+      ->type_name("SEX");
+  command
+      ->add_option("--x-male", input.x_male,
+                   "how a man's one copy of X counts: single (0 or 1) or double (0 or 2), as the score was made")
+      ->type_name("RULE");
+  command->add_flag("--flip", input.flip,
+                    "let alleles match on the other strand too; A/T and C/G sites are then left out");
+  command
+      ->add_option("--min-gq", input.min_gq,
+                   "least genotype quality (GQ, RGQ) of a call; below it, or without one, the site is filtered (20 for "
+                   "gvcf, else none; 0 takes all)")
+      ->type_name("GQ");
+  command
+      ->add_option("--min-dp", input.min_dp,
+                   "least read depth (MIN_DP, DP) of a call; below it, or without one, the site is filtered (none)")
+      ->type_name("DP");
   command->add_option("--set", input.values, "a value that the model needs beside the genome, e.g. age=54")
       ->type_name("NAME=VALUE")
       ->allow_extra_args(false);
@@ -74,6 +109,10 @@ int main(int argc, char** argv) {
   score_command->add_option("--html", score.html, "write a report with a picture")->type_name("FILE");
   score_command->add_option("--receipt", score.receipt, "keep the receipt, for `glovebox receipt verify`")
       ->type_name("FILE");
+  score_command
+      ->add_option("--match-log", score.match_log,
+                   "ask for a line for each of the model's sites, in the columns of pgsc_calc's log, and write it")
+      ->type_name("FILE");
   score_command->add_option("--timeout", score.timeout_seconds, "give up after this many seconds (300)")
       ->check(CLI::Range(1, 86400, "1 to 86400"))
       ->type_name("SECONDS");
@@ -94,6 +133,10 @@ int main(int argc, char** argv) {
   auto* check_command = cli.add_subcommand("check", "say what a run would say, before any upload");
   input_options(check_command, check.input);
   check_command->add_option("--model", check.model, "the model's file")->required()->type_name("BUNDLE");
+  check_command
+      ->add_option("--match-log", check.match_log,
+                   "write a line for each of the model's sites, in the columns of pgsc_calc's log")
+      ->type_name("FILE");
   choose(check_command, check);
 
   Features features;

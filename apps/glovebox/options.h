@@ -75,6 +75,13 @@ struct Input {
   std::string build;
   std::string input_kind;
   std::string absent;
+  std::string callable;
+  std::string dosage;
+  std::string sex;
+  std::string x_male;
+  bool flip = false;
+  std::optional<std::uint32_t> min_gq;
+  std::optional<std::uint32_t> min_dp;
   std::vector<std::string> values;  // NAME=VALUE
   std::string covariates;           // a TSV with a column `sample` and one for each value
 };
@@ -82,6 +89,7 @@ struct Input {
 struct Check {
   Input input;
   std::string model;
+  std::string match_log;
 };
 
 struct Features {
@@ -100,6 +108,7 @@ struct Score {
   std::string output;
   std::string html;
   std::string receipt;
+  std::string match_log;
   int timeout_seconds = 300;
   int retries = 2;
 };

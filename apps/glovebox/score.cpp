@@ -14,6 +14,7 @@
 #include "glovebox/local.h"
 #include "glovebox/output.h"
 #include "report/html.h"
+#include "scoring/match_log.h"
 
 namespace glovebox::app {
 namespace {
@@ -108,7 +109,16 @@ nlohmann::ordered_json to_json(const report::Entry& entry) {
   ordered_json rows = ordered_json::array();
   for (const auto& row : entry.report.rows) {
     ordered_json out = {{"id", row.id}, {"predictions", row.predictions}, {"margins", row.margins}};
+    if (row.sums) {
+      out["sum"] = row.sums->sum;  // a text: exact, which a number of JSON's readers is not
+      out["denominator"] = row.sums->denominator;
+      out["average"] = row.sums->average;
+      out["dosage_sum"] = row.sums->dosage_sum;
+    }
     if (row.percentile) out["percentile"] = *row.percentile;
+    if (row.z) out["z"] = *row.z;
+    if (row.z_norm1) out["z_norm1"] = *row.z_norm1;
+    if (row.z_norm2) out["z_norm2"] = *row.z_norm2;
     if (row.category) out["category"] = entry.report.categories[*row.category].name;
     rows.push_back(std::move(out));
   }
@@ -136,14 +146,22 @@ nlohmann::ordered_json to_json(const report::Entry& entry) {
 // score_one runs one item, with the lines that a person watches.
 Result<report::Entry> score_one(const Setup& setup, const Score& options, client::Item& item, bool first, Sent& sent,
                                 Bytes& receipt) {
-  client::Extent extent;
+  client::Extent extent, callable_extent;
   if (setup.bundle) {
+    if (item.parameters.match_log) {
+      GLOVEBOX_TRY(rows_class, scoring::match_log_class(*setup.bundle));
+      item.parameters.rows_class = rows_class;
+    }
     GLOVEBOX_TRY(local, run_locally(*setup.bundle, item));
     extent = local.extent;
+    callable_extent = local.callable_extent;
     if (first)
       note("checked  " + item.id + ": " + std::to_string(local.report.quality.used) + " of " +
            std::to_string(local.report.quality.asked) + " features found");
   } else {
+    if (item.parameters.match_log)
+      return fail(Reject::usage, "--match-log, and the model's file is not here", "--bundle FILE",
+                  "the answer has room for as many lines as the model has sites");
     if (item.parameters.input == protocol::Input::vcf && !item.parameters.absence)
       return fail(Reject::absence_undeclared,
                   "no --absent, and the model's file is not here to count the sites without a record", "--absent",
@@ -151,6 +169,10 @@ Result<report::Entry> score_one(const Setup& setup, const Score& options, client
                   "sites were not measured (panel, array)");
     GLOVEBOX_TRY(measured, client::measure(*item.data, [](View) -> Status { return {}; }));
     extent = measured;
+    if (item.callable) {
+      GLOVEBOX_TRY(regions, measure_callable(item, [](View) -> Status { return {}; }));
+      callable_extent = regions;
+    }
     if (first) note("the model's file is not here (--bundle): the enclave alone will check the input");
   }
   Progress progress("sealing and sending");
@@ -169,8 +191,12 @@ Result<report::Entry> score_one(const Setup& setup, const Score& options, client
             note("cut off  " + describe(error) + "; retry " + std::to_string(round) + " under the same request id");
           },
       .sealed = [&sent] { sent = Sent::sealed; }};
-  const client::Asked asked{
-      .model = setup.model, .parameters = item.parameters, .data = item.data.get(), .extent = extent};
+  const client::Asked asked{.model = setup.model,
+                            .parameters = item.parameters,
+                            .data = item.data.get(),
+                            .extent = extent,
+                            .callable = item.callable.get(),
+                            .callable_extent = callable_extent};
   GLOVEBOX_TRY(scored,
                client::score(setup.server, setup.policy, setup.owner, asked, {.retries = options.retries}, events));
   note("checked  the answer for " + item.id + " belongs to this request and this enclave");
@@ -181,7 +207,7 @@ Result<report::Entry> score_one(const Setup& setup, const Score& options, client
 
 // check_outputs finds out before a use is spent that a result would have no place to go.
 Status check_outputs(const Score& options) {
-  for (const auto& path : {options.output, options.html, options.receipt}) {
+  for (const auto& path : {options.output, options.html, options.receipt, options.match_log}) {
     if (path.empty() || path == "-") continue;
     const auto folder = std::filesystem::path(path).parent_path();
     std::error_code ignored;
@@ -198,7 +224,8 @@ Status run_score(const Score& options, Sent& sent) {
     return fail(Reject::usage, "--json with the table on standard output", "-o FILE, or --json alone");
   GLOVEBOX_CHECK(check_outputs(options));
   GLOVEBOX_TRY(setup, set_up(options));
-  GLOVEBOX_TRY(items, client::read_input(wish_of(options.input), setup.policy.release->purpose));
+  GLOVEBOX_TRY(items,
+               client::read_input(wish_of(options.input, !options.match_log.empty()), setup.policy.release->purpose));
   if (!options.receipt.empty() && items.size() != 1)
     return fail(Reject::usage, "--receipt and " + std::to_string(items.size()) + " samples", "one sample");
   std::vector<report::Entry> entries;
@@ -213,6 +240,8 @@ Status run_score(const Score& options, Sent& sent) {
     if (table.empty()) table = report::tsv_header(entry->report);
     for (const auto& row : entry->report.rows) table += report::tsv_row(entry->report, row);
     if (!options.receipt.empty()) GLOVEBOX_CHECK(write_file(options.receipt, receipt));
+    if (entry->report.match_log)
+      GLOVEBOX_CHECK(write_file(options.match_log, view_of(*entry->report.match_log), Visibility::owner));
     if (!json_output() && options.output != "-") {
       if (entry->report.rows.size() == 1) {
         say(report::to_text(entry->report, entry->report.rows.front()));

@@ -41,6 +41,7 @@ class PaddedFile final : public protocol::BodyHandler {
     return {};
   }
   Status policy(View) override { return fail(Reject::malformed, "a policy in a padded file", "data alone"); }
+  Status callable(View) override { return fail(Reject::malformed, "callable regions in a padded file", "data alone"); }
   Status data(View piece) override { return output_.write(piece); }
 
  private:
@@ -67,7 +68,7 @@ Status seal(const Seal& options) {
   if (options.pad) {
     if (input.size() == 0) return fail(Reject::usage, "--pad and an input of unknown or no size", "a file");
     core.content_type = content_type_padded;
-    GLOVEBOX_TRY(size_class, envelope::size_class_for(protocol::body_size(0, 0, input.size())));
+    GLOVEBOX_TRY(size_class, envelope::size_class_for(protocol::body_size(0, 0, 0, input.size())));
     core.size_class = size_class;
   }
   GLOVEBOX_TRY(key, envelope::EnvelopeKey::fresh(std::move(core)));

@@ -1,5 +1,6 @@
 #include "client/answer_check.h"
 
+#include "crypto/hash.h"
 #include "protocol/answer.h"
 #include "receipt/disclosure.h"
 
@@ -59,12 +60,17 @@ Result<Scored> check_answer(View sealed, const AnswerContext& context, Enclave e
     return std::unexpected(std::move(*refusal));
   }
 
-  if (form != context.parameters.output_form) return not_ours("a score in another output form", "the form asked for");
+  if (form != context.parameters.output_form || (short_form && context.parameters.rows_class != 0))
+    return not_ours("a score in another output form", "the form asked for");
   auto& report = std::get<result::Report>(*outcome);
   if (report.model_digest != context.model.digest) return not_ours("a result of another model", context.model.name);
   GLOVEBOX_CHECK(receipt::check_input(receipt, disclosure.key_input, context.input_digest));
   GLOVEBOX_CHECK(receipt::check_output(receipt, disclosure.key_output, result::encode_rows(report)));
   GLOVEBOX_CHECK(receipt::check_quality(receipt, disclosure.key_quality, result::encode_quality(report)));
+  if (report.match_log.has_value() != context.parameters.match_log)
+    return not_ours("a result with or without a match log", "as asked for");
+  if (report.match_log && crypto::sha256(view_of(*report.match_log)) != report.quality.match_log)
+    return not_ours("a match log that the receipt does not cover", "the enclave's");
   return Scored{.report = std::move(report),
                 .receipt = std::move(receipt),
                 .enclave = std::move(enclave),

@@ -92,6 +92,17 @@ Result<std::unique_ptr<Data>> open_data(const std::string& file, std::optional<S
   return memory_data(SecretBytes(held->expose()));
 }
 
+// open_callable refuses a file without a byte: nothing would be sent of it, and then every site would be callable.
+Result<std::unique_ptr<Data>> open_callable(const std::string& file) {
+  if (file.empty()) return std::unique_ptr<Data>{};
+  GLOVEBOX_TRY(data, file_data(file));
+  Array<1> first{};
+  GLOVEBOX_TRY(size, data->read(first));
+  if (size == 0) return fail(Reject::usage, "--callable " + file + ", which is empty", "a BED file with a region");
+  GLOVEBOX_CHECK(data->rewind());
+  return data;
+}
+
 // header_of reads a VCF as far as its header.
 Result<genome::Header> header_of(Data& data) {
   std::optional<genome::Header> found;
@@ -184,6 +195,14 @@ Result<std::vector<Item>> read_input(const InputWish& wish, const std::string& p
                                                "wgs-vcf, gvcf, array-imputed or panel"));
   GLOVEBOX_TRY(absence, word<protocol::Absence>("absent", wish.absent, protocol::absence_from_name,
                                                 "homref, missing or frequency"));
+  GLOVEBOX_TRY(dosage,
+               word<protocol::DosageField>("dosage", wish.dosage, protocol::dosage_field_from_name, "GT, DS or GP"));
+  GLOVEBOX_TRY(sex, word<protocol::Sex>("sex", wish.sex, protocol::sex_from_name, "female or male"));
+  GLOVEBOX_TRY(x_male, word<protocol::MaleX>("x-male", wish.x_male, protocol::male_x_from_name, "single or double"));
+  for (const auto& [option, least] : {std::pair("--min-gq", wish.min_gq), std::pair("--min-dp", wish.min_dp)})
+    if (least && *least > protocol::minimum_max)
+      return fail(Reject::usage, std::string(option) + " " + std::to_string(*least),
+                  "at most " + std::to_string(protocol::minimum_max));
   GLOVEBOX_TRY(common, set_values(wish.values));
   GLOVEBOX_TRY(covariates, read_covariates(wish.covariates));
 
@@ -197,7 +216,11 @@ Result<std::vector<Item>> read_input(const InputWish& wish, const std::string& p
          {std::pair("--sample", !wish.sample.empty()), std::pair("--samples", !wish.samples_file.empty()),
           std::pair("--all", wish.all), std::pair("--build", build.has_value()),
           std::pair("--input-kind", kind.has_value()), std::pair("--absent", absence.has_value()),
-          std::pair("--covariates", !wish.covariates.empty())})
+          std::pair("--covariates", !wish.covariates.empty()), std::pair("--dosage", dosage.has_value()),
+          std::pair("--sex", sex.has_value()), std::pair("--x-male", x_male.has_value()),
+          std::pair("--flip", wish.flip), std::pair("--min-gq", wish.min_gq.has_value()),
+          std::pair("--min-dp", wish.min_dp.has_value()), std::pair("--callable", !wish.callable.empty()),
+          std::pair("--match-log", wish.match_log)})
       if (given)
         return fail(Reject::usage, std::string(option) + " and a table", "a VCF, or no such option",
                     "a table is one row for each person, with a value for each feature");
@@ -206,6 +229,8 @@ Result<std::vector<Item>> read_input(const InputWish& wish, const std::string& p
 
   GLOVEBOX_TRY(header, header_of(*data));
   GLOVEBOX_TRY(samples, wanted_samples(wish, header));
+  if (wish.match_log && samples.size() != 1)
+    return fail(Reject::usage, "--match-log and " + std::to_string(samples.size()) + " samples", "one sample");
   std::vector<Item> items;
   for (const auto& sample : samples) {
     Item item{.id = sample, .parameters = {.input = protocol::Input::vcf, .purpose = purpose}, .data = {}};
@@ -213,6 +238,15 @@ Result<std::vector<Item>> read_input(const InputWish& wish, const std::string& p
     item.parameters.input_kind = kind.value_or(protocol::InputKind::wgs_vcf);  // what most people have; reports say it
     item.parameters.build = build;
     item.parameters.absence = absence;
+    item.parameters.dosage = dosage.value_or(protocol::DosageField::gt);
+    item.parameters.sex = sex;
+    item.parameters.x_male = x_male;
+    item.parameters.flip = wish.flip;
+    item.parameters.min_gq = wish.min_gq;
+    item.parameters.min_dp = wish.min_dp;
+    item.parameters.match_log = wish.match_log;
+    GLOVEBOX_TRY(callable, open_callable(wish.callable));
+    item.callable = std::move(callable);
     Values values = common;
     if (!wish.covariates.empty()) {
       const auto row = covariates.find(sample);

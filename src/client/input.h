@@ -1,7 +1,9 @@
 // input.h: what a person names on the command line, made into what is asked of an enclave: one item for each sample,
-// with its parameters and its data. Of a VCF of many samples, only the one asked for is in an item's data.
+// with its parameters, its data and the callable regions that were named. Of a VCF of many samples, only the one asked
+// for is in an item's data.
 #pragma once
 #include <map>
+#include <optional>
 #include <vector>
 
 #include "client/data.h"
@@ -19,6 +21,14 @@ struct InputWish {
   std::string build;
   std::string input_kind;  // wgs-vcf if empty
   std::string absent;
+  std::string dosage;  // GT if empty
+  std::string sex;
+  std::string x_male;
+  bool flip = false;
+  std::optional<std::uint32_t> min_gq = {};
+  std::optional<std::uint32_t> min_dp = {};
+  std::string callable;  // BED; empty: none
+  bool match_log = false;
   std::vector<std::string> values;  // NAME=VALUE
   std::string covariates;           // TSV: `sample`, then one column a value
 };
@@ -27,6 +37,7 @@ struct Item {
   std::string id;  // the sample's name; the file's for a table
   protocol::Parameters parameters;
   std::unique_ptr<Data> data;
+  std::unique_ptr<Data> callable = {};  // null: none
 };
 
 // read_input looks at the file and makes the items; nothing is computed yet. usage, file_unreadable, type_unsupported

@@ -21,20 +21,21 @@ Status ChunkGuard::admit(std::uint64_t index, View chunk) {
   return {};
 }
 
-SealedUpload::SealedUpload(Bytes prefix, const envelope::EnvelopeKey& key, View parameters, View signed_policy,
-                           Data& data, std::uint64_t data_size, ChunkGuard& guard)
+SealedUpload::SealedUpload(Bytes prefix, const envelope::EnvelopeKey& key, const Plain& plain, ChunkGuard& guard)
     : sealer_(key),
-      writer_([this](View bytes) { return plain(bytes); }),
-      data_(data),
+      writer_([this](View bytes) { return this->plain(bytes); }),
+      callable_(plain.callable),
+      data_(plain.data),
       guard_(guard),
-      parameters_(to_bytes(parameters)),
-      policy_(to_bytes(signed_policy)),
+      parameters_(to_bytes(plain.parameters)),
+      policy_(to_bytes(plain.signed_policy)),
       size_(prefix.size()),
       ready_(std::move(prefix)),
       piece_(piece_size),
       chunk_(envelope::chunk_size) {
   const unsigned size_class = key.core().size_class;
-  const std::uint64_t used = protocol::body_size(parameters.size(), signed_policy.size(), data_size);
+  const std::uint64_t used =
+      protocol::body_size(plain.parameters.size(), plain.signed_policy.size(), plain.callable_size, plain.data_size);
   const std::uint64_t padded = size_class == 0 ? used : std::max(used, std::uint64_t{1} << size_class);
   padding_ = padded - used;
   size_ += envelope::sealed_body_size(padded);
@@ -67,6 +68,12 @@ Status SealedUpload::more() {
     begun_ = true;
     GLOVEBOX_CHECK(writer_.parameters(parameters_));
     if (!policy_.empty()) GLOVEBOX_CHECK(writer_.policy(policy_));
+    return {};
+  }
+  if (callable_ != nullptr) {
+    GLOVEBOX_TRY(size, callable_->read(piece_.expose_mutable()));
+    if (size != 0) return writer_.callable(piece_.expose().first(size));
+    callable_ = nullptr;
     return {};
   }
   if (!data_ended_) {

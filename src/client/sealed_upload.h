@@ -20,11 +20,20 @@ class ChunkGuard {
   std::vector<Digest> seen_;
 };
 
+// Plain is what the body holds.
+struct Plain {
+  View parameters;
+  View signed_policy;
+  Data* callable = nullptr;  // null: none
+  std::uint64_t callable_size = 0;
+  Data& data;
+  std::uint64_t data_size = 0;
+};
+
 class SealedUpload {
  public:
-  // The key, data and guard outlive it. `prefix` is sent first, as it is.
-  SealedUpload(Bytes prefix, const envelope::EnvelopeKey& key, View parameters, View signed_policy, Data& data,
-               std::uint64_t data_size, ChunkGuard& guard);
+  // The key, what `plain` names, and the guard outlive it. `prefix` is sent first, as it is.
+  SealedUpload(Bytes prefix, const envelope::EnvelopeKey& key, const Plain& plain, ChunkGuard& guard);
   SealedUpload(const SealedUpload&) = delete;
   SealedUpload& operator=(const SealedUpload&) = delete;
 
@@ -39,6 +48,7 @@ class SealedUpload {
 
   envelope::Sealer sealer_;
   protocol::BodyWriter writer_;
+  Data* callable_;  // null: none, or at its end
   Data& data_;
   ChunkGuard& guard_;
   Bytes parameters_;

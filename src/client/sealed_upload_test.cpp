@@ -12,13 +12,17 @@ namespace glovebox::client {
 namespace {
 
 struct Opened final : protocol::BodyHandler {
-  Bytes parameters_bytes, policy_bytes, data_bytes;
+  Bytes parameters_bytes, policy_bytes, callable_bytes, data_bytes;
   Status parameters(View v) override {
     parameters_bytes = to_bytes(v);
     return {};
   }
   Status policy(View v) override {
     policy_bytes = to_bytes(v);
+    return {};
+  }
+  Status callable(View v) override {
+    callable_bytes.insert(callable_bytes.end(), v.begin(), v.end());
     return {};
   }
   Status data(View v) override {
@@ -34,10 +38,10 @@ Bytes bytes_of(std::size_t size) {
   return out;
 }
 
-envelope::EnvelopeKey key_for(std::size_t parameters, std::size_t policy, std::size_t data) {
+envelope::EnvelopeKey key_for(std::size_t parameters, std::size_t policy, std::size_t callable, std::size_t data) {
   envelope::Core core{.random = crypto::random_array<32>()};
   core.content_type = envelope::content_type_request;
-  core.size_class = envelope::size_class_for(protocol::body_size(parameters, policy, data)).value();
+  core.size_class = envelope::size_class_for(protocol::body_size(parameters, policy, callable, data)).value();
   return envelope::EnvelopeKey::fresh(std::move(core)).value();
 }
 
@@ -51,13 +55,26 @@ Result<Bytes> all(SealedUpload& upload, std::size_t step) {
   }
 }
 
+Plain plain(View parameters, Data& data, std::size_t size) {
+  return {.parameters = parameters, .signed_policy = {}, .data = data, .data_size = size};
+}
+
 TEST(SealedUpload, OpensToWhatWentInWhateverTheSizes) {
   for (const std::size_t size : {0UL, 1UL, 65535UL, 65536UL, 200000UL, 1000003UL}) {
     const Bytes data = bytes_of(size), parameters = bytes_of(300), policy = bytes_of(70000);
-    const auto key = key_for(parameters.size(), policy.size(), size);
+    const Bytes regions = bytes_of(size % 3 == 1 ? 0 : size / 2 + 7);
+    const auto key = key_for(parameters.size(), policy.size(), regions.size(), size);
     auto source = memory_data(SecretBytes(View(data)));
+    auto callable = memory_data(SecretBytes(View(regions)));
     ChunkGuard guard;
-    SealedUpload upload(Bytes{1, 2, 3}, key, parameters, policy, *source, size, guard);
+    SealedUpload upload(Bytes{1, 2, 3}, key,
+                        {.parameters = parameters,
+                         .signed_policy = policy,
+                         .callable = regions.empty() ? nullptr : callable.get(),
+                         .callable_size = regions.size(),
+                         .data = *source,
+                         .data_size = size},
+                        guard);
     const auto sealed = all(upload, 4097);
     ASSERT_TRUE(sealed) << describe(sealed.error());
     EXPECT_EQ(sealed->size(), upload.size()) << size;
@@ -69,6 +86,7 @@ TEST(SealedUpload, OpensToWhatWentInWhateverTheSizes) {
     ASSERT_TRUE(opener.finish(sink));
     ASSERT_TRUE(reader.finish());
     EXPECT_EQ(opened.data_bytes, data);
+    EXPECT_EQ(opened.callable_bytes, regions);
     EXPECT_EQ(opened.parameters_bytes, parameters);
     EXPECT_EQ(opened.policy_bytes, policy);
   }
@@ -76,26 +94,26 @@ TEST(SealedUpload, OpensToWhatWentInWhateverTheSizes) {
 
 TEST(SealedUpload, ARetryOfTheSameDataGivesTheSameBytes) {
   const Bytes data = bytes_of(300000);
-  const auto key = key_for(10, 0, data.size());
+  const auto key = key_for(10, 0, 0, data.size());
   auto source = memory_data(SecretBytes(View(data)));
   ChunkGuard guard;
-  SealedUpload first({}, key, Bytes(10), {}, *source, data.size(), guard);
+  SealedUpload first({}, key, plain(Bytes(10), *source, data.size()), guard);
   const Bytes once = all(first, 100000).value();
   ASSERT_TRUE(source->rewind());
-  SealedUpload second({}, key, Bytes(10), {}, *source, data.size(), guard);
+  SealedUpload second({}, key, plain(Bytes(10), *source, data.size()), guard);
   EXPECT_EQ(all(second, 65536).value(), once);
 }
 
 TEST(SealedUpload, ARetryOfChangedDataSealsNothingUnderTheSameNonce) {
   Bytes data = bytes_of(300000);
-  const auto key = key_for(10, 0, data.size());
+  const auto key = key_for(10, 0, 0, data.size());
   ChunkGuard guard;
   auto source = memory_data(SecretBytes(View(data)));
-  SealedUpload first({}, key, Bytes(10), {}, *source, data.size(), guard);
+  SealedUpload first({}, key, plain(Bytes(10), *source, data.size()), guard);
   const Bytes once = all(first, 100000).value();
   data[200000] ^= 1;
   auto changed = memory_data(SecretBytes(View(data)));
-  SealedUpload second({}, key, Bytes(10), {}, *changed, data.size(), guard);
+  SealedUpload second({}, key, plain(Bytes(10), *changed, data.size()), guard);
   const auto refused = all(second, 100000);
   EXPECT_EQ(test::reason_of(refused), "file_unreadable");
 }

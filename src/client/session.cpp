@@ -63,8 +63,9 @@ Result<Sealed> prepare(const Server& server, const verifier::PolicyFile& policy,
   envelope::Core core;
   core.random = crypto::random_array<32>();
   core.content_type = envelope::content_type_request;
-  GLOVEBOX_TRY(size_class, envelope::size_class_for(
-                               protocol::body_size(parameters.size(), signed_policy.size(), asked.extent.size)));
+  GLOVEBOX_TRY(size_class,
+               envelope::size_class_for(protocol::body_size(parameters.size(), signed_policy.size(),
+                                                            asked.callable_extent.size, asked.extent.size)));
   core.size_class = size_class;
   core.policy_digest = release.digest();
   if (with_broker) core.broker = policy.evidence.brokers.front().identity;
@@ -120,8 +121,15 @@ Result<Scored> attempt(const Server& server, const crypto::SigningKey& owner, co
   prefix.insert(prefix.end(), encoded_header.begin(), encoded_header.end());
 
   GLOVEBOX_CHECK(asked.data->rewind());
-  SealedUpload upload(std::move(prefix), sealed.key, sealed.parameters, sealed.signed_policy, *asked.data,
-                      asked.extent.size, guard);
+  if (asked.callable != nullptr) GLOVEBOX_CHECK(asked.callable->rewind());
+  SealedUpload upload(std::move(prefix), sealed.key,
+                      {.parameters = sealed.parameters,
+                       .signed_policy = sealed.signed_policy,
+                       .callable = asked.callable,
+                       .callable_size = asked.callable_extent.size,
+                       .data = *asked.data,
+                       .data_size = asked.extent.size},
+                      guard);
   if (events.sealed) events.sealed();
   const std::uint64_t total = upload.size();
   auto answer = server.score({.size = total,
@@ -141,7 +149,7 @@ Result<Scored> attempt(const Server& server, const crypto::SigningKey& owner, co
                                     .model = asked.model,
                                     .policy_digest = sealed.policy_digest,
                                     .broker = sealed.key.core().broker,
-                                    .input_digest = asked.extent.digest},
+                                    .input_digest = asked.input_digest()},
                       std::move(enclave));
 }
 
@@ -152,6 +160,11 @@ bool worth_retrying(Reject reason, bool answered) {
   return !answered && (reason == Reject::enclave_failed || reason == Reject::busy);
 }
 }  // namespace
+
+Digest Asked::input_digest() const {
+  return protocol::input_digest(extent.digest,
+                                callable == nullptr ? std::nullopt : std::optional(callable_extent.digest));
+}
 
 Result<Enclave> appraise_enclave(const Server& server, const verifier::EvidencePolicy& policy) {
   const auto nonce = crypto::random_array<attestation::nonce_size>();

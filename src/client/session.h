@@ -27,7 +27,12 @@ struct Asked {
   verifier::ModelReference model;
   protocol::Parameters parameters;
   Data* data = nullptr;
-  Extent extent;  // of data, from client::measure
+  Extent extent;             // of data, from client::measure
+  Data* callable = nullptr;  // the callable regions, or null
+  Extent callable_extent = {};
+
+  // input_digest is what the receipt's input commitment must be over.
+  Digest input_digest() const;
 };
 
 // Events tell a person what happens; each may be empty.

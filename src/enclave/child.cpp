@@ -66,6 +66,15 @@ class Reading final : public protocol::BodyHandler {
     return {};
   }
 
+  Status callable(View piece) override {
+    open();
+    if (!callable_hash_) callable_hash_.emplace();
+    callable_hash_->update(piece);
+    if (!refusal_)
+      if (const Status fed = job_->callable(piece); !fed) keep(fed.error());
+    return {};
+  }
+
   Status data(View piece) override {
     open();
     hash_.update(piece);
@@ -78,7 +87,7 @@ class Reading final : public protocol::BodyHandler {
     return {};
   }
 
-  // open says what stood before the data, once, and begins the score.
+  // open says what stood before callable regions and data, once, and begins the score.
   void open() {
     if (opened_) return;
     opened_ = true;
@@ -108,7 +117,8 @@ class Reading final : public protocol::BodyHandler {
     if (!whole) keep(whole.error());
     open();
     Outcome out;
-    out.data_digest = hash_.finish();
+    out.input_digest =
+        protocol::input_digest(hash_.finish(), callable_hash_ ? std::optional(callable_hash_->finish()) : std::nullopt);
     auto report = refusal_ ? Result<result::Report>(std::unexpected(*refusal_)) : job_->finish();
     const result::Outcome said = report ? result::Outcome(std::move(*report)) : result::Outcome(report.error());
     const Bytes encoded = result::encode(said);
@@ -130,6 +140,7 @@ class Reading final : public protocol::BodyHandler {
   std::optional<scoring::Job> job_;
   std::optional<Error> refusal_;
   crypto::Sha256 hash_;
+  std::optional<crypto::Sha256> callable_hash_;  // nothing: there were none
   bool opened_ = false;
 };
 

@@ -62,6 +62,56 @@ TEST(Enclave, GivesOneSizeWhateverHappened) {
   EXPECT_EQ(sizes.size(), 1U);
 }
 
+// A log's room is the model's number of sites, rounded up: a log, a refusal and a request for another room look alike.
+TEST(Enclave, AMatchLogMakesTheAnswerAsLargeAsTheModel) {
+  World world;
+  std::set<std::size_t> sizes;
+  const auto ask = [&](auto&& change) {
+    Person person(world);
+    person.stanza = "enclave";
+    person.parameters.match_log = true;
+    person.parameters.rows_class = 2;  // the model has three sites
+    change(person);
+    const auto told = person.ask();
+    sizes.insert(told.size);
+    if (told.outcome && std::holds_alternative<result::Report>(*told.outcome)) {
+      const auto& report = std::get<result::Report>(*told.outcome);
+      EXPECT_EQ(report.quality.match_log, crypto::sha256(view_of(report.match_log.value())));
+      EXPECT_EQ(std::ranges::count(*report.match_log, '\n'), 4);
+      EXPECT_NE(told.receipt->leakage.find("a match log was asked for"), std::string::npos);
+    }
+    return told.reason;
+  };
+  EXPECT_EQ(ask([](Person&) {}), "score");
+  EXPECT_EQ(ask([](Person& p) { p.data += "22\tnowhere\n"; }), "vcf_malformed");
+  EXPECT_EQ(ask([](Person& p) { p.parameters.purpose = "advertising"; }), "purpose_not_allowed");
+  EXPECT_EQ(sizes.size(), 1U);
+  EXPECT_EQ(*sizes.begin(), protocol::answer_size(crypto::Kem::x_wing, OutputForm::score, 2));
+  EXPECT_EQ(ask([](Person& p) { p.parameters.rows_class = 3; }), "request_mismatch");
+}
+
+// What a receipt says of the input covers the callable regions: left out or changed, they would change a score.
+TEST(Enclave, ReadsCallableRegionsBeforeTheData) {
+  World world;
+  const auto outcomes = [&](const std::string& callable) {
+    Person person(world);
+    person.stanza = "enclave";
+    person.callable = callable;
+    person.parameters.absence = protocol::Absence::homref;
+    person.data.resize(person.data.find("22\t5030"));
+    const auto told = person.ask();  // checks the receipt's commitment against both
+    EXPECT_EQ(told.reason, callable == "x" ? "regions_malformed" : "score");
+    if (told.reason != "score") return std::string();
+    const auto& report = std::get<result::Report>(*told.outcome);
+    std::string out = *report.quality.absence;
+    for (const auto& count : report.quality.counts)
+      if (count.outcome != "value") out += " " + count.outcome + "=" + std::to_string(count.number);
+    return out;
+  };
+  EXPECT_EQ(outcomes("x"), "");
+  EXPECT_NE(outcomes("chr1\t0\t2000\nchr22\t50300000\t50400000\n").find(", where callable"), std::string::npos);
+}
+
 TEST(Enclave, ChildThatDiesIsARefusalOfTheSameSize) {
   if (sanitized) GTEST_SKIP() << "needs a build without sanitizers: children have no memory limit under them";
   auto configuration = World::quick();

@@ -188,7 +188,7 @@ void ScoreCall::read_outcome() {
   if (said.outcome.size() == 0) return refuse(child_died());
   auto outcome = Outcome::parse(said.outcome.expose());
   if (!outcome) return refuse(child_died());
-  data_digest_ = outcome->data_digest;
+  input_digest_ = outcome->input_digest;
   const auto document = result::parse(outcome->result.expose());
   if (!document) return refuse(child_died());
   if (const auto* refusal = std::get_if<Error>(&*document)) return refuse(*refusal);
@@ -222,7 +222,7 @@ Result<Reply> ScoreCall::answer() {
                               .leakage = scoring::leakage(parameters_ ? &*parameters_ : nullptr, core.size_class),
                               .development = shared_.development};
   const auto disclosure = receipt::Disclosure::fresh();
-  receipt::fill_commitments(receipt, disclosure, data_digest_, output_, quality_);
+  receipt::fill_commitments(receipt, disclosure, input_digest_, output_, quality_);
   erase(output_);
   erase(quality_);
   const protocol::Answer answer = {.result = std::move(result_),

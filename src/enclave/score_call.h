@@ -73,7 +73,7 @@ class ScoreCall {
   std::optional<ChildCall> child_;
   std::size_t model_ = 0;
   std::optional<protocol::Parameters> parameters_;
-  Digest data_digest_ = crypto::sha256(View());  // of what the child read
+  Digest input_digest_ = crypto::sha256(View());  // of what the child read
   std::optional<Error> refusal_;
   SecretBytes result_;  // the encoded document; empty where refusal_ stands
   Bytes output_;        // what the receipt commits to

@@ -52,7 +52,7 @@ Result<SecretBytes> Outcome::encode(protocol::OutputForm form, unsigned rows_cla
   SecretBytes out(outcome_size(form, rows_class));
   if (result.size() > out.size() - 36) return fail(Reject::internal, "a result beyond its bound");
   auto at = out.expose_mutable();
-  put(at, data_digest);
+  put(at, input_digest);
   Writer size;
   size.u32be(static_cast<std::uint32_t>(result.size()));
   put(at, size.view());
@@ -63,7 +63,7 @@ Result<SecretBytes> Outcome::encode(protocol::OutputForm form, unsigned rows_cla
 Result<Outcome> Outcome::parse(View block) {
   Reader in(block);
   Outcome outcome;
-  outcome.data_digest = in.array<32>();
+  outcome.input_digest = in.array<32>();
   const std::size_t size = in.u32be();
   outcome.result = SecretBytes(in.bytes(size));
   in.zeros(in.left());

@@ -2,7 +2,7 @@
 //
 //   PID 1 to child:  task (task_size bytes), then the envelope's body to its end, as sealed
 //   child to PID 1:  opening: u32be size || parameters || u32be size || signed policy, as they stood in the body
-//                    outcome: digest of the data (32) || u32be size || result document || zeros, outcome_size bytes
+//                    outcome: input digest (32) || u32be size || result document || zeros, outcome_size bytes
 //
 // PID 1 believes none of it: parameters and policy must have the digests that the signed request and the envelope's
 // core name, and the result is parsed like any hostile document.
@@ -36,7 +36,7 @@ inline std::size_t outcome_size(protocol::OutputForm form, unsigned rows_class) 
 }
 
 struct Outcome {
-  Digest data_digest{};
+  Digest input_digest{};
   SecretBytes result;  // a document of the result layer: a score or a refusal
 
   // encode pads to outcome_size; internal if the result does not fit.

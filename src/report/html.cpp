@@ -30,6 +30,13 @@ std::string section(const result::Report& report, const result::Row& person, con
       out += "<p class=\"what\">" + escape_html(report.output_names[i] + ": " + short_number(person.predictions[i])) +
              "</p>";
   }
+  const auto table = [&out](std::string_view heading, const std::vector<Comparison>& list) {
+    if (list.empty()) return;
+    out += "<h3>" + escape_html(heading) + "</h3><table>";
+    for (const auto& [label, number, words] : list) row(out, label, number + "  " + words);
+    out += "</table>";
+  };
+  table("The sum", sums_of(person));
   if (person.category) {
     const auto& category = report.categories[*person.category];
     out += "<p class=\"category\">" + escape_html(category.name) + "</p><p class=\"what\">" +
@@ -41,6 +48,7 @@ std::string section(const result::Report& report, const result::Row& person, con
            escape_html(ordinal(*person.percentile) + " percentile of " + report.reference->name) + "</p>";
     out += svg_picture(report, person.predictions.front());
   }
+  table("Beside others", standing_of(report, person));
   for (const auto& warning : report.warnings) out += "<p class=\"warning\">" + escape_html(warning) + "</p>";
 
   const auto& q = report.quality;

@@ -51,6 +51,28 @@ TEST(Numbers, AreExactWhereTheyMustBe) {
   EXPECT_EQ(ordinal(93), "93rd");
 }
 
+TEST(Text, TellsSumsAndStandingAsFarAsThereAreAny) {
+  result::Report report = sample();
+  EXPECT_EQ(to_text(report, report.rows[0]).find("SUM"), std::string::npos);
+  EXPECT_EQ(to_text(report, report.rows[0]).find("Z_norm"), std::string::npos);
+  EXPECT_NE(tsv_row(report, report.rows[0]).find("\t.\t.\t.\t31\t.\t.\t.\tusual"), std::string::npos);
+  result::Row& row = report.rows[0];
+  row.sums = result::Sums{.sum = "1.000000000000000000000001", .denominator = 6, .average = 0.1, .dosage_sum = "4"};
+  row.z = -0.5;
+  row.z_norm1 = 0.1;
+  row.z_norm2 = 1.0 / 3;
+  const std::string text = to_text(report, row);
+  for (const std::string_view words : {"SUM         1.000000000000000000000001", "DENOM       6", "AVG         0.1",
+                                       "Z           -0.5", "1,000 simulated people", "Z_norm2     0.3333"})
+    EXPECT_NE(text.find(words), std::string::npos) << words << "\n" << text;
+  EXPECT_NE(tsv_header(report).find("\tSUM\tDENOM\tAVG\tpercentile\tZ\tZ_norm1\tZ_norm2\tcategory"), std::string::npos);
+  EXPECT_NE(tsv_row(report, row).find("\t1.000000000000000000000001\t6\t0.1\t31\t-0.5\t0.1\t0.3333333333333333\t"),
+            std::string::npos);
+  const std::string page = to_html({{.report = report, .proof = {}}}, "now");
+  EXPECT_NE(page.find("1.000000000000000000000001"), std::string::npos);
+  EXPECT_NE(page.find("Z_norm2"), std::string::npos);
+}
+
 TEST(Html, EscapesWhatAFileSupplied) {
   const std::string page =
       to_html({{.report = sample(), .proof = {.development = true, .lines = {{"enclave", "a & b"}}}}}, "now");
@@ -71,7 +93,7 @@ TEST(Text, SaysWhatAPersonNeeds) {
 TEST(Table, IsOneLineARow) {
   auto report = sample();
   report.rows.front().id = "a\tb\nc";
-  EXPECT_EQ(tsv_row(report, report.rows.front()), "a?b?c\t0.5\t0.25\t31\tusual\t3\t4\tm\t1\n");
+  EXPECT_EQ(tsv_row(report, report.rows.front()), "a?b?c\t0.5\t0.25\t.\t.\t.\t31\t.\t.\t.\tusual\t3\t4\tm\t1\n");
 }
 
 }  // namespace

@@ -45,6 +45,38 @@ std::string exact_number(float value) {
   return error == std::errc{} ? std::string(text, end) : std::string("?");
 }
 
+std::string exact_number(double value) {
+  if (std::isnan(value)) return "nan";
+  char text[64];
+  const auto [end, error] = std::to_chars(text, text + sizeof text, value);
+  return error == std::errc{} ? std::string(text, end) : std::string("?");
+}
+
+std::string short_number(double value) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%.4g", value);
+  return text;
+}
+
+std::vector<Comparison> sums_of(const result::Row& row) {
+  if (!row.sums) return {};
+  return {{"SUM", row.sums->sum, "of weight x effect alleles, exact"},
+          {"DENOM", std::to_string(row.sums->denominator), "alleles at the sites that count"},
+          {"AVG", exact_number(row.sums->average), "SUM / DENOM"}};
+}
+
+std::vector<Comparison> standing_of(const result::Report& report, const result::Row& row) {
+  std::vector<Comparison> out;
+  if (row.z && report.reference)
+    out.push_back({"Z", short_number(*row.z), "standard deviations from the mean of " + report.reference->name});
+  if (row.z_norm1)
+    out.push_back(
+        {"Z_norm1", short_number(*row.z_norm1), "from the mean that the principal components lead to expect"});
+  if (row.z_norm2)
+    out.push_back({"Z_norm2", short_number(*row.z_norm2), "the same, by the spread that they lead to expect"});
+  return out;
+}
+
 std::string ordinal(float percentile) {
   const long n = std::lround(percentile);
   const long last = n % 10;
@@ -88,6 +120,7 @@ std::string to_text(const result::Report& report, const result::Row& row) {
     const std::string what = i < report.output_names.size() ? report.output_names[i] : report.output;
     line(out, i == 0 ? "score" : "", short_number(row.predictions[i]) + "  " + what);
   }
+  for (const auto& [label, number, words] : sums_of(row)) line(out, label, number + "  " + words);
   if (row.category)
     line(out, "category", report.categories[*row.category].name + ": " + report.categories[*row.category].words);
   if (report.no_category) line(out, "category", "none: " + *report.no_category);
@@ -100,6 +133,7 @@ std::string to_text(const result::Report& report, const result::Row& row) {
       rest = end == std::string_view::npos ? std::string_view{} : rest.substr(end + 1);
     }
   }
+  for (const auto& [label, number, words] : standing_of(report, row)) line(out, label, number + "  " + words);
   const auto& q = report.quality;
   line(out, "data",
        std::to_string(q.used) + " of " + std::to_string(q.asked) + " features used: " + counts_in_words(q));
@@ -124,14 +158,23 @@ std::string tsv_header(const result::Report& report) {
   const std::size_t margins = report.rows.empty() ? 1 : report.rows.front().margins.size();
   for (std::size_t i = 0; i < outputs; ++i) out += outputs == 1 ? "\tprediction" : "\tprediction_" + std::to_string(i);
   for (std::size_t i = 0; i < margins; ++i) out += margins == 1 ? "\tmargin" : "\tmargin_" + std::to_string(i);
-  return out + "\tpercentile\tcategory\tfeatures_used\tfeatures_asked\tmodel\tmodel_version\n";
+  return out +
+         "\tSUM\tDENOM\tAVG\tpercentile\tZ\tZ_norm1\tZ_norm2\tcategory\tfeatures_used\tfeatures_asked\tmodel\tmodel_"
+         "version\n";
 }
 
 std::string tsv_row(const result::Report& report, const result::Row& row) {
   std::string out = printable(row.id);
   for (const float value : row.predictions) out += "\t" + exact_number(value);
   for (const float value : row.margins) out += "\t" + exact_number(value);
-  out += "\t" + (row.percentile ? exact_number(*row.percentile) : std::string("."));
+  const auto or_none = [&out](const auto& value) { out += "\t" + (value ? exact_number(*value) : std::string(".")); };
+  out += row.sums ? "\t" + row.sums->sum + "\t" + std::to_string(row.sums->denominator) + "\t" +
+                        exact_number(row.sums->average)
+                  : "\t.\t.\t.";
+  or_none(row.percentile);
+  or_none(row.z);
+  or_none(row.z_norm1);
+  or_none(row.z_norm2);
   out += "\t" + (row.category ? report.categories[*row.category].name : std::string("."));
   out += "\t" + std::to_string(report.quality.used) + "\t" + std::to_string(report.quality.asked);
   return out + "\t" + report.model + "\t" + report.version + "\n";

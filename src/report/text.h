@@ -18,6 +18,15 @@ constexpr std::string_view development_notice = "DEVELOPMENT ENCLAVE: no hardwar
 // short_number writes a float as a person reads it ("0.312"); exact_number so that it reads back to the same bits.
 std::string short_number(float value);
 std::string exact_number(float value);
+std::string exact_number(double value);
+std::string short_number(double value);
+// Comparison is one way in which a score is told beside others': "Z_norm1", "0.67", and what that is.
+struct Comparison {
+  std::string label, number, words;
+};
+// sums_of is SUM, DENOM and AVG of a polygenic score; standing_of is Z, Z_norm1 and Z_norm2 as far as there are any.
+std::vector<Comparison> sums_of(const result::Row& row);
+std::vector<Comparison> standing_of(const result::Report& report, const result::Row& row);
 // ordinal writes a percentile: "31st".
 std::string ordinal(float percentile);
 std::string escape_html(std::string_view text);
@@ -28,7 +37,8 @@ std::string title(const result::Report& report, const result::Row& row);
 // proof_text is what was checked and what the model's owner says, the same for all rows of one run.
 std::string to_text(const result::Report& report, const result::Row& row);
 std::string proof_text(const result::Report& report, const Proof& proof);
-// to_tsv is one line a row under a header line: id, prediction(s), margin(s), percentile, category, coverage.
+// to_tsv is one line a row under a header line: id, prediction(s), margin(s), SUM, DENOM, AVG,
+// percentile, Z, Z_norm1, Z_norm2, category, coverage; "." where there is none.
 std::string tsv_header(const result::Report& report);
 std::string tsv_row(const result::Report& report, const result::Row& row);
 

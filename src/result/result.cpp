@@ -40,6 +40,19 @@ void put(cbor::Writer& out, std::span<const float> list) {
   for (const float v : list) out.float32(v);
 }
 
+void put(cbor::Writer& out, const std::optional<double>& value) {
+  if (value)
+    out.float64(*value);
+  else
+    out.null();
+}
+std::optional<double> number_or_null(cbor::Reader& in) {
+  if (in.take_null()) return std::nullopt;
+  const double v = in.float64();
+  if (in.ok() && !std::isfinite(v)) in.refuse(Reject::malformed, "a Z that is not finite");
+  return v;
+}
+
 std::optional<std::string> text_or_null(cbor::Reader& in, std::size_t max) {
   if (in.take_null()) return std::nullopt;
   return std::string(in.tstr(max));
@@ -96,7 +109,7 @@ Result<std::vector<Row>> parse_rows(View bytes, std::size_t categories) {
   std::vector<Row> rows;
   for (auto c = in.array(rows_max); in.more(c);) {
     Row row;
-    in.open_array(6);
+    in.open_array(9);
     row.id = in.tstr(name_max);
     row.margins = floats(in, outputs_max);
     row.predictions = floats(in, outputs_max);
@@ -110,6 +123,9 @@ Result<std::vector<Row>> parse_rows(View bytes, std::size_t categories) {
       if (*row.category >= categories) in.refuse(Reject::malformed, "a category that is not listed");
     }
     row.sums = parse_sums(in);
+    row.z = number_or_null(in);
+    row.z_norm1 = number_or_null(in);
+    row.z_norm2 = number_or_null(in);
     if (!in.ok()) break;
     if (!rows.empty() && row.sums.has_value() != rows[0].sums.has_value())
       in.refuse(Reject::malformed, "sums in some rows and not in others");
@@ -125,7 +141,7 @@ Result<std::vector<Row>> parse_rows(View bytes, std::size_t categories) {
 Result<Quality> parse_quality(View bytes) {
   cbor::Reader in(bytes);
   Quality q;
-  in.open_array(8);
+  in.open_array(9);
   q.asked = in.uint();
   q.used = in.uint();
   q.coverage = share(in);
@@ -141,6 +157,7 @@ Result<Quality> parse_quality(View bytes) {
   q.build_standing = text_or_null(in, name_max);
   q.input_kind = text_or_null(in, name_max);
   q.absence = text_or_null(in, name_max);
+  if (!in.take_null()) q.match_log = in.bytes_of<32>();
   if (in.ok() && q.used > q.asked) in.refuse(Reject::malformed, "more sites used than asked for");
   GLOVEBOX_CHECK(in.finish());
   return q;
@@ -148,7 +165,7 @@ Result<Quality> parse_quality(View bytes) {
 
 Bytes encode_report(const Report& r) {
   cbor::Writer out;
-  out.array(13).tstr(cut(r.model, name_max)).tstr(cut(r.version, name_max)).bstr(r.model_digest);
+  out.array(14).tstr(cut(r.model, name_max)).tstr(cut(r.version, name_max)).bstr(r.model_digest);
   out.tstr(cut(r.output, words_max));
   put(out, r.output_names, name_max);
   out.bstr(encode_rows(r)).bstr(encode_quality(r));
@@ -171,12 +188,16 @@ Bytes encode_report(const Report& r) {
   put(out, r.statements, words_max);
   put(out, r.warnings, words_max);
   out.tstr(cut(r.leakage, words_max));
+  if (r.match_log)
+    out.bstr(view_of(*r.match_log));
+  else
+    out.null();
   return out.take();
 }
 
 Result<Report> parse_report(cbor::Reader& in) {
   Report r;
-  in.open_array(13);
+  in.open_array(14);
   r.model = in.tstr(name_max);
   r.version = in.tstr(name_max);
   r.model_digest = in.bytes_of<32>();
@@ -203,11 +224,14 @@ Result<Report> parse_report(cbor::Reader& in) {
   r.statements = texts(in, list_max, words_max);
   r.warnings = texts(in, list_max, words_max);
   r.leakage = in.tstr(words_max);
+  if (!in.take_null()) r.match_log = std::string(text_of(in.bstr(result_max)));
   GLOVEBOX_CHECK(in.status());
   GLOVEBOX_TRY(parsed_rows, parse_rows(rows, r.categories.size()));
   GLOVEBOX_TRY(parsed_quality, parse_quality(quality));
   r.rows = std::move(parsed_rows);
   r.quality = std::move(parsed_quality);
+  if (r.match_log.has_value() != r.quality.match_log.has_value())
+    return fail(Reject::malformed, "a match log without its digest, or a digest without its log");
   return r;
 }
 
@@ -236,14 +260,15 @@ bool Row::operator==(const Row& other) const {
   };
   return id == other.id && std::ranges::equal(margins, other.margins, same_bits) &&
          std::ranges::equal(predictions, other.predictions, same_bits) && percentile == other.percentile &&
-         category == other.category && sums == other.sums;
+         category == other.category && sums == other.sums && z == other.z && z_norm1 == other.z_norm1 &&
+         z_norm2 == other.z_norm2;
 }
 
 Bytes encode_rows(const Report& report) {
   cbor::Writer out;
   out.array(report.rows.size());
   for (const Row& row : report.rows) {
-    out.array(6).tstr(cut(row.id, name_max));
+    out.array(9).tstr(cut(row.id, name_max));
     put(out, row.margins);
     put(out, row.predictions);
     if (row.percentile)
@@ -255,6 +280,9 @@ Bytes encode_rows(const Report& report) {
     else
       out.null();
     put(out, row.sums);
+    put(out, row.z);
+    put(out, row.z_norm1);
+    put(out, row.z_norm2);
   }
   return out.take();
 }
@@ -262,13 +290,17 @@ Bytes encode_rows(const Report& report) {
 Bytes encode_quality(const Report& report) {
   const Quality& q = report.quality;
   cbor::Writer out;
-  out.array(8).uint(q.asked).uint(q.used).float32(q.coverage).array(q.counts.size());
+  out.array(9).uint(q.asked).uint(q.used).float32(q.coverage).array(q.counts.size());
   for (const Count& count : q.counts)
     out.array(3).tstr(cut(count.outcome, name_max)).uint(count.number).float32(count.weight);
   put(out, q.build, name_max);
   put(out, q.build_standing, name_max);
   put(out, q.input_kind, name_max);
   put(out, q.absence, name_max);
+  if (q.match_log)
+    out.bstr(*q.match_log);
+  else
+    out.null();
   return out.take();
 }
 

@@ -38,6 +38,9 @@ struct Row {
   std::optional<float> percentile = {};        // of the first prediction in the reference, 0 to 100
   std::optional<std::uint32_t> category = {};  // index into Report::categories
   std::optional<Sums> sums = {};               // of a polygenic score
+  std::optional<double> z = {};                // standard deviations from the reference's mean
+  std::optional<double> z_norm1 = {};          // from the mean that the person's ancestry leads to expect
+  std::optional<double> z_norm2 = {};          // the same, by the spread that it leads to expect
   bool operator==(const Row&) const;           // compares floats by their bits
 };
 
@@ -74,6 +77,7 @@ struct Quality {
   std::optional<std::string> build_standing = {};  // "checked"; "declared, not checked"
   std::optional<std::string> input_kind = {};
   std::optional<std::string> absence = {};  // what an absent record was taken for
+  std::optional<Digest> match_log = {};     // H of Report::match_log, where there is one
   bool operator==(const Quality&) const = default;
 };
 
@@ -88,9 +92,10 @@ struct Report {
   std::vector<Category> categories = {};
   std::optional<std::string> no_category = {};  // why there is none: coverage below the model's gate
   std::optional<Reference> reference = {};
-  std::vector<std::string> statements = {};  // the model owner's: intended use, what is simulated, no medical device
-  std::vector<std::string> warnings = {};    // this run's
-  std::string leakage;                       // what the host could learn
+  std::vector<std::string> statements = {};   // the model owner's: intended use, what is simulated, no medical device
+  std::vector<std::string> warnings = {};     // this run's
+  std::string leakage;                        // what the host could learn
+  std::optional<std::string> match_log = {};  // what of the file each site was matched with, as TSV
   bool operator==(const Report&) const = default;
 };
 

@@ -35,6 +35,18 @@ Report example() {
   return r;
 }
 
+// With all that a score may have.
+Report full() {
+  Report r = example();
+  r.rows[0].sums = Sums{.sum = "-0.5", .denominator = 4, .average = -0.125, .dosage_sum = "1.5"};
+  r.rows[0].z = -1.5;
+  r.rows[0].z_norm1 = 0.1;
+  r.rows[0].z_norm2 = 1e-300;
+  r.match_log = "row_nr\toutcome\n0\tmatched\n";
+  r.quality.match_log = Digest{1, 2, 3};
+  return r;
+}
+
 Report table(std::size_t rows) {
   Report r = example();
   std::mt19937 random(5);
@@ -69,7 +81,7 @@ TEST(Result, SumsAreDecimalNumbers) {
 }
 
 TEST(Result, RoundTrips) {
-  for (const Report& report : {example(), table(1), table(500), Report{}}) {
+  for (const Report& report : {example(), full(), table(1), table(500), Report{}}) {
     const auto parsed = parse(encode(report));
     ASSERT_TRUE(parsed) << describe(parsed.error());
     EXPECT_EQ(std::get<Report>(*parsed), report);
@@ -135,6 +147,15 @@ TEST(Result, RefusesByName) {
   EXPECT_EQ(test::reason_of(parse(encode(r))), "malformed");
   r = table(2);
   r.rows[1].margins.pop_back();
+  EXPECT_EQ(test::reason_of(parse(encode(r))), "malformed");
+  r = full();
+  r.rows[0].z_norm2 = std::numeric_limits<double>::infinity();
+  EXPECT_EQ(test::reason_of(parse(encode(r))), "malformed");
+  r = full();
+  r.match_log.reset();
+  EXPECT_EQ(test::reason_of(parse(encode(r))), "malformed");
+  r = full();
+  r.quality.match_log.reset();
   EXPECT_EQ(test::reason_of(parse(encode(r))), "malformed");
   Bytes longer = encode(example());
   longer.push_back(0);

@@ -1,52 +1,31 @@
 #include <limits>
 
+#include "scoring/genome_rules.h"
 #include "scoring/input.h"
+#include "scoring/match_log.h"
 
 namespace glovebox::scoring {
 namespace {
 
-std::optional<genome::Build> build_of(const std::optional<protocol::Build>& build) {
-  if (!build) return std::nullopt;
-  return *build == protocol::Build::grch37 ? genome::Build::grch37 : genome::Build::grch38;
-}
-
-genome::Absence absence_of(const std::optional<protocol::Absence>& absence) {
-  if (!absence) return genome::Absence::undeclared;
-  switch (*absence) {
-    case protocol::Absence::homref:
-      return genome::Absence::homref;
-    case protocol::Absence::missing:
-      return genome::Absence::missing;
-    case protocol::Absence::frequency:
-      return genome::Absence::frequency;
-  }
-  std::unreachable();
-}
-
-genome::InputKind kind_of(const std::optional<protocol::InputKind>& kind) {
-  if (!kind) return genome::InputKind::wgs_vcf;  // refused by genome_input
-  switch (*kind) {
-    case protocol::InputKind::wgs_vcf:
-      return genome::InputKind::wgs_vcf;
-    case protocol::InputKind::gvcf:
-      return genome::InputKind::gvcf;
-    case protocol::InputKind::array_imputed:
-      return genome::InputKind::array_imputed;
-    case protocol::InputKind::panel:
-      return genome::InputKind::panel;
-  }
-  std::unreachable();
-}
-
+// The data begins where the callable regions end: until then there is nothing to read it with.
 class GenomeInput final : public Input {
  public:
   GenomeInput(const InputSetup& setup, genome::Panel panel)
-      : setup_(setup), panel_(std::move(panel)), extraction_(panel_, options(setup)) {}
+      : setup_(setup), panel_(std::move(panel)), rules_(rules_of(setup.parameters)) {}
 
-  Status feed(View piece) override { return extraction_.feed(piece); }
+  Status callable(View piece) override {
+    if (!regions_) regions_.emplace(panel_);
+    return regions_->feed(piece);
+  }
+
+  Status feed(View piece) override {
+    if (!extraction_) GLOVEBOX_CHECK(begin());
+    return extraction_->feed(piece);
+  }
 
   Result<Notes> finish() override {
-    GLOVEBOX_TRY(extracted, extraction_.finish());
+    if (!extraction_) GLOVEBOX_CHECK(begin());
+    GLOVEBOX_TRY(extracted, extraction_->finish());
     const auto& features = setup_.bundle.features;
     std::vector<float> row(features.size());
     std::vector<How> hows(features.size());
@@ -89,48 +68,39 @@ class GenomeInput final : public Input {
       row[i] = missing.kind == bundle::Missing::Kind::number ? missing.number : std::numeric_limits<float>::quiet_NaN();
     }
     GLOVEBOX_CHECK(setup_.rows({extracted.sample, row, hows, doses}));
-    return notes(extracted);
+    Notes out = notes(extracted);
+    if (setup_.parameters.match_log)
+      out.match_log = match_log(setup_.bundle, extracted.dosages, hows, extracted.sample, setup_.match_log_room);
+    return out;
   }
 
  private:
-  static genome::Options options(const InputSetup& setup) {
-    genome::Options out{
-        .build = build_of(setup.parameters.build),
-        .rules = {.kind = kind_of(setup.parameters.input_kind), .absence = absence_of(setup.parameters.absence)},
-        .sample = setup.parameters.sample,
-        .limits = {}};
-    out.limits.inflate.inflated_max = setup.inflated_max;
-    return out;
+  Status begin() {
+    GLOVEBOX_CHECK(genome::check_rules(rules_, regions_.has_value()));
+    genome::Options options{
+        .build = build_of(setup_.parameters), .rules = rules_, .sample = setup_.parameters.sample, .limits = {}};
+    options.limits.inflate.inflated_max = setup_.inflated_max;
+    if (regions_) {
+      GLOVEBOX_TRY(callable, regions_->finish());
+      options.callable = std::make_shared<genome::Callable>(std::move(callable));
+    }
+    extraction_.emplace(panel_, std::move(options));
+    return {};
   }
 
-  static Notes notes(const genome::Extracted& extracted) {
-    using genome::Outcome;
-    Notes out{.build = std::string(genome::name(extracted.build)),
-              .build_standing = std::string(genome::name(extracted.build_standing))};
-    if (extracted.build_standing == genome::BuildStanding::declared_not_checked)
-      out.warnings.emplace_back("build: declared, not checked: the file does not say on which build it is");
-    const auto warn = [&](auto what, std::string_view words) {
-      if (const std::uint64_t n = extracted.dosages.count(what))
-        out.warnings.push_back(std::to_string(n) + (n == 1 ? " site: " : " sites: ") + std::string(words));
-    };
-    warn(Outcome::unsupported, "a form of call that is not read; taken as missing");
-    warn(genome::Hint::input_kind, "in a gVCF's reference block, which input kind gvcf reads");
-    warn(genome::Hint::x_male, "one allele on X, and no --x-male that says whether it counts once or twice");
-    warn(genome::Hint::sex, "on X, where without a call only --sex says how many alleles there are");
-    warn(genome::Hint::dosage, "not the FORMAT field that is read: GT, DS or GP, by --dosage");
-    warn(Outcome::filtered, "the filter did not pass, or the quality is below the minimum; taken as missing");
-    warn(genome::Hint::quality, "no GQ or depth to compare with the minimum; --min-gq 0 asks for none");
-    warn(Outcome::duplicate, "two records for one site; taken as missing");
-    warn(Outcome::allele_absent, "other alleles than the model's; taken as missing");
-    if (extracted.samples > 1)
-      out.warnings.push_back("the file holds " + std::to_string(extracted.samples) + " samples; only " +
-                             extracted.sample + " was scored");
-    return out;
+  Notes notes(const genome::Extracted& extracted) const {
+    return {.build = std::string(genome::name(extracted.build)),
+            .build_standing = std::string(genome::name(extracted.build_standing)),
+            .with_callable = regions_.has_value(),
+            .warnings = warnings_of(extracted, rules_, regions_.has_value()),
+            .match_log = {}};
   }
 
   InputSetup setup_;
   genome::Panel panel_;
-  genome::Extraction extraction_;
+  genome::Rules rules_;
+  std::optional<genome::CallableReader> regions_;
+  std::optional<genome::Extraction> extraction_;
 };
 
 }  // namespace
@@ -142,7 +112,7 @@ Result<std::unique_ptr<Input>> genome_input(const InputSetup& setup) {
                 "a table or values: model " + setup.bundle.manifest.name + " has no sites");
   if (!setup.parameters.input_kind)
     return fail(Reject::input_kind_undeclared, "no input kind", "wgs-vcf, gvcf, array-imputed or panel");
-  if (const auto declared = build_of(setup.parameters.build); declared && *declared != panel->build())
+  if (const auto declared = build_of(setup.parameters); declared && *declared != panel->build())
     return fail(Reject::build_mismatch, std::string(genome::name(*declared)),
                 std::string(genome::name(panel->build())) + ", the build of model " + setup.bundle.manifest.name,
                 "a model for your build, or the file called again on the model's; positions are never lifted over");

@@ -12,12 +12,16 @@ namespace glovebox::scoring {
 struct Notes {
   std::optional<std::string> build = {};
   std::optional<std::string> build_standing = {};
+  bool with_callable = false;  // callable regions came with the data
   std::vector<std::string> warnings = {};
+  std::optional<std::string> match_log = {};  // where the parameters ask for one
 };
 
 class Input {
  public:
   virtual ~Input() = default;
+  // callable takes the next piece of the callable regions, before any data; usage where there is no such thing.
+  virtual Status callable(View piece);
   virtual Status feed(View piece) = 0;
   // finish hands out what is left and says what else is to be known.
   virtual Result<Notes> finish() = 0;
@@ -28,11 +32,12 @@ struct InputSetup {
   const protocol::Parameters& parameters;
   const PlainValues& values;
   std::uint64_t inflated_max;
+  std::size_t match_log_room;  // bytes, where the parameters ask for one
   RowSink rows;
 };
 
 // genome_input reads a VCF: one row. features_mismatch if the model has no sites; input_kind_undeclared,
-// build_mismatch; then what genome::Extraction refuses, and value_missing.
+// build_mismatch; then what genome::check_rules, CallableReader and Extraction refuse, and value_missing.
 Result<std::unique_ptr<Input>> genome_input(const InputSetup& setup);
 // table_input reads CSV whose columns are named as the model's features, in any order: one row for each line. Sites may
 // stand in columns too, as dosages. Columns that the model does not know are left out and reported. table_malformed,

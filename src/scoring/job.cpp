@@ -1,8 +1,12 @@
 #include "scoring/job.h"
 
+#include <limits>
+
 #include "model/predict.h"
 #include "scoring/leakage.h"
+#include "scoring/match_log.h"
 #include "scoring/report.h"
+#include "scoring/standing.h"
 
 namespace glovebox::scoring {
 
@@ -11,6 +15,7 @@ struct Job::State {
   protocol::Parameters parameters;
   JobOptions options;
   PlainValues values;
+  Standing standing;
   Tally tally;
   result::Report report;
   Matrix matrix;
@@ -34,29 +39,43 @@ Status Job::State::row(const Row& row) {
   const bool covered = coverage >= static_cast<double>(bundle.manifest.coverage_gate);
   if (!covered) ++below_gate;
   result::Row scored{.id = std::string(row.id), .margins = {}, .predictions = {}};
-  if (const model::Polygenic* score = bundle.polygenic()) {
-    const model::Sums sums = model::sum_of(*score, row.doses);
+  double score = 0;  // what percentile, Z and category look at, unrounded
+  if (const model::Polygenic* polygenic = bundle.polygenic()) {
+    const model::Sums sums = model::sum_of(*polygenic, row.doses);
     scored.sums = result::Sums{.sum = sums.sum_text(),
                                .denominator = sums.denominator,
                                .average = sums.average(),
                                .dosage_sum = sums.dosage_sum_text()};
     const bool average = bundle.manifest.output_value == bundle::OutputValue::average;
-    const auto value = static_cast<float>(average ? sums.average() : model::to_double(sums.sum, model::sum_places));
-    scored.margins = {value};
-    scored.predictions = {value};
+    score = average ? sums.average() : model::to_double(sums.sum, model::sum_places);
+    scored.margins = {static_cast<float>(score)};
+    scored.predictions = {static_cast<float>(score)};
   } else {
     const model::Ensemble& ensemble = bundle.ensemble();
     scored.margins.resize(ensemble.groups);
     scored.predictions.resize(ensemble.outputs());
     model::predict_margin(ensemble, row.features, scored.margins);
     model::transform(ensemble, scored.margins, scored.predictions);
+    const bool of_margin = bundle.manifest.output_value == bundle::OutputValue::margin;
+    score = static_cast<double>(of_margin ? scored.margins.front() : scored.predictions.front());
   }
-  place(bundle, covered, report, scored);
+  GLOVEBOX_CHECK(standing.place(score, scored));
+  if (covered) scored.category = result::category_of(static_cast<float>(score), report.categories);
   report.rows.push_back(std::move(scored));
   if (options.keep_features)
     matrix.rows.push_back(
         {std::string(row.id), {row.features.begin(), row.features.end()}, {row.hows.begin(), row.hows.end()}});
   return {};
+}
+
+// check_match_log refuses a log of another size than the model's: the answer's size would tell of something else.
+static Status check_match_log(const bundle::Bundle& bundle, const protocol::Parameters& parameters,
+                              const JobOptions& options) {
+  if (!parameters.match_log || options.any_match_log) return {};
+  GLOVEBOX_TRY(rows_class, match_log_class(bundle));
+  if (rows_class == parameters.rows_class) return {};
+  return fail(Reject::request_mismatch, "rows class " + std::to_string(parameters.rows_class) + " for a match log",
+              std::to_string(rows_class) + ", as many as the model has sites");
 }
 
 Job::Job(std::unique_ptr<State> state) : state_(std::move(state)) {}
@@ -67,12 +86,16 @@ Job& Job::operator=(Job&&) noexcept = default;
 Result<Job> Job::create(const bundle::Bundle& bundle, const protocol::Parameters& parameters,
                         const JobOptions& options) {
   GLOVEBOX_TRY(values, PlainValues::create(bundle, parameters.values));
+  GLOVEBOX_TRY(standing, Standing::create(bundle.manifest, parameters.values));
+  const bundle::Reference* reference = standing.reference();
+  GLOVEBOX_CHECK(check_match_log(bundle, parameters, options));
   auto state = std::unique_ptr<State>(new State{.bundle = bundle,
                                                 .parameters = parameters,
                                                 .options = options,
                                                 .values = std::move(values),
+                                                .standing = std::move(standing),
                                                 .tally = Tally(bundle::weights_of(bundle)),
-                                                .report = begin_report(bundle),
+                                                .report = begin_report(bundle, reference),
                                                 .matrix = {},
                                                 .input = {},
                                                 .status = {}});
@@ -82,6 +105,8 @@ Result<Job> Job::create(const bundle::Bundle& bundle, const protocol::Parameters
                          .parameters = state->parameters,
                          .values = state->values,
                          .inflated_max = options.inflated_max,
+                         .match_log_room = options.any_match_log ? std::numeric_limits<std::size_t>::max()
+                                                                 : match_log_line_max << parameters.rows_class,
                          .rows = [raw = state.get()](const Row& row) { return raw->row(row); }};
   switch (parameters.input) {
     case protocol::Input::vcf: {
@@ -103,6 +128,11 @@ Result<Job> Job::create(const bundle::Bundle& bundle, const protocol::Parameters
   return Job(std::move(state));
 }
 
+Status Job::callable(View piece) {
+  if (state_->status) state_->status = state_->input->callable(piece);
+  return state_->status;
+}
+
 Status Job::feed(View piece) {
   if (state_->status) state_->status = state_->input->feed(piece);
   return state_->status;
@@ -113,6 +143,7 @@ Result<result::Report> Job::finish() {
   if (!s.status) return std::unexpected(s.status.error());
   GLOVEBOX_TRY(notes, s.input->finish());
   if (s.report.rows.empty()) return fail(Reject::table_malformed, "no rows", "at least one");
+  if (const auto warning = s.standing.warning()) notes.warnings.push_back(*warning);
   end_report(s.bundle, s.parameters, s.tally, notes, s.below_gate, s.report);
   s.report.leakage = leakage(&s.parameters, s.options.size_class);
   return std::move(s.report);

@@ -13,6 +13,7 @@ struct JobOptions {
   std::uint64_t inflated_max = std::uint64_t{64} << 30;  // bytes that compressed data may inflate to
   unsigned size_class = 0;                               // of the envelope, for the leakage line
   bool keep_features = false;                            // for features(); memory grows with the rows
+  bool any_match_log = false;                            // of any model's size: no answer has to hold it
 };
 
 // Matrix is the table of features that the model was given.
@@ -35,6 +36,8 @@ class Job {
   Job(Job&&) noexcept;
   Job& operator=(Job&&) noexcept;
 
+  // callable takes the next piece of the callable regions (BED), all of them before any data.
+  Status callable(View piece);
   // feed takes the next piece of the data. What is wrong with it is the Error, for the person whose data it is; the
   // first sticks.
   Status feed(View piece);

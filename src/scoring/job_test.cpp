@@ -4,7 +4,9 @@
 
 #include "bundle/pack.h"
 #include "model/predict.h"
+#include "scoring/genome_rules.h"
 #include "scoring/leakage.h"
+#include "scoring/match_log.h"
 #include "support.h"
 
 namespace glovebox::scoring {
@@ -207,6 +209,123 @@ TEST(Job, TakesAnyBytesWithoutHarm) {
       EXPECT_TRUE(result::parse(result::encode(result::Outcome(*report))));
     }
   }
+}
+
+TEST(Job, KeepsALogOfTheMatching) {
+  Parameters p = genome_parameters();
+  p.match_log = true;
+  EXPECT_EQ(test::reason_of(score(p, std::string(vcf_head) + std::string(vcf_body))), "request_mismatch");
+  p.rows_class = 2;  // three sites
+  const auto report = score(p, std::string(vcf_head) + std::string(vcf_body)).value();
+  ASSERT_TRUE(report.match_log);
+  EXPECT_EQ(report.quality.match_log, crypto::sha256(view_of(*report.match_log)));
+  const std::string& log = *report.match_log;
+  EXPECT_NE(log.find("\n1\texample\t22\t50300078\tA\tG\t\t\t"), std::string::npos) << log;
+  EXPECT_NE(log.find("\tSOMEONE\tmatched\t1\n"), std::string::npos) << log;
+  EXPECT_NE(log.find("\n2\texample\tX\t2700001\tT\tTA\t"), std::string::npos) << log;
+  EXPECT_EQ(std::ranges::count(log, '\n'), 4);
+  p.match_log = false;
+  p.rows_class = 0;
+  EXPECT_FALSE(score(p, std::string(vcf_head) + std::string(vcf_body)).value().match_log);
+}
+
+// The short form is what makes an answer's size the model's alone: it must fit whatever a file writes.
+TEST(MatchLog, AlwaysFitsItsRoom) {
+  bundle::Bundle bundle = example();
+  bundle.manifest.name = std::string(64, 'n');
+  genome::Dosages dosages;
+  std::vector<How> hows;
+  std::size_t lines = 0;
+  for (auto& feature : bundle.features) {
+    if (auto* site = std::get_if<genome::Site>(&feature.what)) {
+      *site = {.chromosome = site->chromosome,
+               .position = 248'956'422,
+               .effect_allele = std::string(8192, 'A'),
+               .other_allele = std::string(8192, 'C')};
+      hows.push_back(how(genome::Outcome::matched_no_other_allele));
+      dosages.dosage.push_back(1'999'999);
+      dosages.outcome.push_back(genome::Outcome::matched_no_other_allele);
+      const std::string text(genome::matched_text_max, '\t');
+      dosages.matches.push_back({.id = text, .ref = text, .alt = text, .flipped = true});
+      ++lines;
+    } else {
+      hows.push_back(how_value);
+    }
+  }
+  const std::string sample(1024, 's');
+  const auto longest = match_log(bundle, dosages, hows, sample, SIZE_MAX);
+  const auto fitted = match_log(bundle, dosages, hows, sample, lines * match_log_line_max);
+  EXPECT_GT(longest.size(), fitted.size());
+  const auto header = fitted.find('\n') + 1;
+  EXPECT_LE(fitted.size() - header, lines * match_log_line_max);
+  for (const std::string& log : {longest, fitted}) {
+    EXPECT_EQ(static_cast<std::size_t>(std::ranges::count(log, '\n')), lines + 1);
+    EXPECT_EQ(static_cast<std::size_t>(std::ranges::count(log, '\t')), 23 * (lines + 1));  // none of the file's
+    EXPECT_NE(log.find("\tno_oa"), log.find("\taltref_flip\t"));
+    EXPECT_NE(log.find("\t1.999999\n"), std::string::npos);
+  }
+}
+
+TEST(MatchLog, IsGivenOfPublicSitesAlone) {
+  bundle::Bundle bundle = example();
+  EXPECT_EQ(match_log_class(bundle).value(), 2U);
+  bundle.manifest.sites_public = false;
+  EXPECT_EQ(test::reason_of(match_log_class(bundle)), "output_not_allowed");
+  bundle.manifest.sites_public = true;
+  bundle.features.resize(70'000, {.name = "x", .what = genome::Site{}});
+  EXPECT_EQ(test::reason_of(match_log_class(bundle)), "too_large");
+}
+
+// Every parameter reaches the reader of the file under its own name.
+TEST(GenomeRules, AreTheRequests) {
+  Parameters p = genome_parameters();
+  const auto plain = rules_of(p);
+  EXPECT_EQ(plain.kind, genome::InputKind::wgs_vcf);
+  EXPECT_EQ(plain.absence, genome::Absence::missing);
+  EXPECT_EQ(plain.dosage, genome::DosageField::gt);
+  EXPECT_EQ(plain.sex, genome::Sex::unknown);
+  EXPECT_EQ(plain.x_male, genome::MaleX::undeclared);
+  EXPECT_FALSE(plain.flip || plain.min_gq || plain.min_dp || plain.keep_matches);
+  for (const auto kind : {InputKind::wgs_vcf, InputKind::gvcf, InputKind::array_imputed, InputKind::panel}) {
+    p.input_kind = kind;
+    EXPECT_EQ(genome::name(rules_of(p).kind), protocol::name(kind));
+  }
+  for (const auto absence : {Absence::homref, Absence::missing, Absence::frequency}) {
+    p.absence = absence;
+    EXPECT_EQ(genome::name(rules_of(p).absence), protocol::name(absence));
+  }
+  for (const auto field : {protocol::DosageField::gt, protocol::DosageField::ds, protocol::DosageField::gp}) {
+    p.dosage = field;
+    EXPECT_EQ(genome::name(rules_of(p).dosage), protocol::name(field));
+  }
+  for (const auto sex : {protocol::Sex::female, protocol::Sex::male}) {
+    p.sex = sex;
+    EXPECT_EQ(genome::name(rules_of(p).sex), protocol::name(sex));
+  }
+  for (const auto x : {protocol::MaleX::single, protocol::MaleX::doubled}) {
+    p.x_male = x;
+    EXPECT_EQ(genome::name(rules_of(p).x_male), protocol::name(x));
+  }
+  p.absence.reset();
+  p.flip = true;
+  p.min_gq = 0;
+  p.min_dp = 7;
+  p.match_log = true;
+  const auto all = rules_of(p);
+  EXPECT_EQ(all.absence, genome::Absence::undeclared);
+  EXPECT_TRUE(all.flip && all.keep_matches);
+  EXPECT_EQ(all.min_gq, 0U);
+  EXPECT_EQ(all.min_dp, 7U);
+}
+
+TEST(Job, CallableRegionsAreOfAVcfAlone) {
+  Parameters p = genome_parameters();
+  auto job = Job::create(example(), p, {}).value();
+  EXPECT_EQ(test::reason_of(job.callable(view_of("chr22\t1\n"))), "accepted");  // not a line yet
+  EXPECT_EQ(test::reason_of(job.feed(view_of(vcf_head))), "regions_malformed");
+  p.input = protocol::Input::table;
+  auto table = Job::create(example(), p, {}).value();
+  EXPECT_EQ(test::reason_of(table.callable(view_of("chr22\t1\t2\n"))), "usage");
 }
 
 }  // namespace

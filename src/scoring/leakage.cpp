@@ -8,6 +8,7 @@ std::string leakage(const protocol::Parameters* parameters, unsigned size_class)
                           : "a data size rounded up to 2^" + std::to_string(size_class) + " bytes";
   if (parameters != nullptr && parameters->output_form == protocol::OutputForm::table)
     text += ", a number of rows rounded up to 2^" + std::to_string(parameters->rows_class);
+  if (parameters != nullptr && parameters->match_log) text += ", that a match log was asked for";
   if (parameters == nullptr || parameters->input == protocol::Input::vcf)
     return text + ", and the pace at which the file was read, which depends on the number and shape of its records";
   return text + ", and the time it took, which depends a little on the values";

@@ -1,5 +1,7 @@
 #include "scoring/plain_values.h"
 
+#include "scoring/standing.h"
+
 namespace glovebox::scoring {
 
 Result<Encoded> encode(const bundle::Feature& feature, const std::optional<protocol::Value>& given) {
@@ -19,6 +21,7 @@ Result<PlainValues> PlainValues::create(const bundle::Bundle& bundle, const std:
   }
   for (const auto& value : given) {
     const auto place = places.find(value.name);
+    if (place == places.end() && stands_for(bundle.manifest, value.name)) continue;
     if (place == places.end())
       return fail(Reject::value_unknown, "a value for \"" + value.name.substr(0, 64) + "\"",
                   known.empty() ? "none: this model takes no plain values" : "one of: " + known);

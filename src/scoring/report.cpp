@@ -2,6 +2,8 @@
 
 #include <cstdio>
 
+#include "crypto/hash.h"
+
 namespace glovebox::scoring {
 namespace {
 
@@ -21,7 +23,7 @@ std::vector<float> fewer(const std::vector<float>& quantiles) {
 
 }  // namespace
 
-result::Report begin_report(const bundle::Bundle& bundle) {
+result::Report begin_report(const bundle::Bundle& bundle, const bundle::Reference* reference) {
   const bundle::Manifest& manifest = bundle.manifest;
   result::Report out{.model = manifest.name,
                      .version = manifest.version,
@@ -31,8 +33,7 @@ result::Report begin_report(const bundle::Bundle& bundle) {
                      .leakage = {}};
   for (const auto& category : manifest.categories)
     out.categories.push_back({.below = category.below, .name = category.name, .words = category.words});
-  if (manifest.reference)
-    out.reference = {.name = manifest.reference->name, .quantiles = fewer(manifest.reference->quantiles)};
+  if (reference != nullptr) out.reference = {.name = reference->name, .quantiles = fewer(reference->quantiles)};
   const auto say = [&out](std::string_view before, const std::string& words) {
     if (!words.empty() && out.statements.size() < result::list_max)
       out.statements.push_back(std::string(before) + words);
@@ -44,13 +45,6 @@ result::Report begin_report(const bundle::Bundle& bundle) {
   say("citation: ", manifest.citation);
   say("licence: ", manifest.licence);
   return out;
-}
-
-void place(const bundle::Bundle& bundle, bool covered, const result::Report& report, result::Row& row) {
-  const bool of_margin = bundle.manifest.output_value == bundle::OutputValue::margin;
-  const float value = of_margin ? row.margins.front() : row.predictions.front();
-  if (bundle.manifest.reference) row.percentile = result::percentile_of(value, bundle.manifest.reference->quantiles);
-  if (covered) row.category = result::category_of(value, report.categories);
 }
 
 void end_report(const bundle::Bundle& bundle, const protocol::Parameters& parameters, const Tally& tally,
@@ -69,7 +63,9 @@ void end_report(const bundle::Bundle& bundle, const protocol::Parameters& parame
   quality.build = notes.build;
   quality.build_standing = notes.build_standing;
   if (parameters.input_kind) quality.input_kind = std::string(protocol::name(*parameters.input_kind));
-  if (parameters.absence) quality.absence = std::string(protocol::name(*parameters.absence));
+  if (parameters.absence)
+    quality.absence =
+        std::string(protocol::name(*parameters.absence)) + (notes.with_callable ? ", where callable" : "");
   report.warnings = notes.warnings;
   if (bundle.polygenic() != nullptr) {
     const bundle::ScoreCounts counts = bundle::score_counts(bundle);
@@ -81,6 +77,8 @@ void end_report(const bundle::Bundle& bundle, const protocol::Parameters& parame
                                 std::to_string(counts.unscored + counts.scored) + " rows are never scored (" + why +
                                 "); they weigh " + percent(counts.unscored_weight) + " of it");
   }
+  report.match_log = notes.match_log;
+  if (report.match_log) quality.match_log = crypto::sha256(view_of(*report.match_log));
   if (below_gate == 0 || bundle.manifest.categories.empty()) return;
   const std::string gate = percent(static_cast<double>(bundle.manifest.coverage_gate));
   report.no_category =

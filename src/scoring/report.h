@@ -6,11 +6,9 @@
 
 namespace glovebox::scoring {
 
-// begin_report fills in what the bundle says before any data.
-result::Report begin_report(const bundle::Bundle& bundle);
-// place sets the row's percentile and, where enough of the model was found (`covered`), its category.
-void place(const bundle::Bundle& bundle, bool covered, const result::Report& report, result::Row& row);
-// end_report fills in quality, warnings, and why there is no category.
+// begin_report fills in what the bundle says before any data. The reference is the one compared with, or null.
+result::Report begin_report(const bundle::Bundle& bundle, const bundle::Reference* reference);
+// end_report fills in quality, warnings, the match log, and why there is no category.
 void end_report(const bundle::Bundle& bundle, const protocol::Parameters& parameters, const Tally& tally,
                 const Notes& notes, std::uint64_t below_gate, result::Report& report);
 

@@ -195,6 +195,10 @@ class ValuesInput final : public Input {
 
 }  // namespace
 
+Status Input::callable(View) {
+  return fail(Reject::usage, "callable regions beside a table or values", "a VCF");
+}
+
 Result<std::unique_ptr<Input>> table_input(const InputSetup& setup) {
   return std::make_unique<TableInput>(setup);
 }

@@ -17,6 +17,7 @@ struct Person {
   protocol::ReleaseRules rules{.purpose = "risk-score", .output_forms = {OutputForm::score}};
   Parameters parameters = good_parameters();
   std::string data = good_vcf;
+  std::string callable = {};  // empty: none
   std::string_view stanza = "live";
   protocol::RequestId request_id = crypto::random_array<16>();
   std::function<void(protocol::Request&)> change_request;
@@ -57,7 +58,8 @@ struct Person {
     if (without_policy) core.policy_digest.reset();
     if (stanza != "enclave") core.broker = world.clinic->identity();
     core.size_class =
-        envelope::size_class_for(protocol::body_size(inner.size(), signed_policy.size(), data.size())).value();
+        envelope::size_class_for(protocol::body_size(inner.size(), signed_policy.size(), callable.size(), data.size()))
+            .value();
     const auto key = envelope::EnvelopeKey::fresh(core).value();
     core = key.core();
     Bytes wrapped;
@@ -83,8 +85,8 @@ struct Person {
       return {};
     };
     protocol::BodyWriter body([&](View plain) { return sealer.push(plain, out); });
-    EXPECT_TRUE(body.parameters(inner) && (without_policy || body.policy(signed_policy)) && body.data(view_of(data)) &&
-                body.end() && sealer.finish(out));
+    EXPECT_TRUE(body.parameters(inner) && (without_policy || body.policy(signed_policy)) &&
+                body.callable(view_of(callable)) && body.data(view_of(data)) && body.end() && sealer.finish(out));
     if (change_envelope) change_envelope(envelope);
 
     result_key = crypto::KemPrivate::generate(crypto::Kem::x_wing);
@@ -108,6 +110,11 @@ struct Person {
     out.push_back(std::move(upload));
     out.push_back(wire::encode_frame(wire::FrameType::end, {}));
     return out;
+  }
+
+  Digest input_digest() const {
+    return protocol::input_digest(crypto::sha256(view_of(data)),
+                                  callable.empty() ? std::nullopt : std::optional(crypto::sha256(view_of(callable))));
   }
 
   struct Told {
@@ -135,7 +142,7 @@ struct Person {
     }
     auto answer = protocol::Answer::open(returned.reply, *result_key, request_digest, parameters.output_form,
                                          parameters.rows_class);
-    if (!answer && parameters.output_form == OutputForm::table)  // the parameters were not read
+    if (!answer && parameters.rows_class != 0)  // the parameters were not read
       answer = protocol::Answer::open(returned.reply, *result_key, request_digest, OutputForm::score, 0);
     EXPECT_TRUE(answer) << describe(answer.error());
     if (!answer) return told;
@@ -151,8 +158,8 @@ struct Person {
     const auto disclosure = receipt::Disclosure::parse(answer->disclosure.expose()).value();
     if (const auto* report = std::get_if<result::Report>(&*told.outcome)) {
       told.reason = "score";
-      EXPECT_TRUE(receipt::check_commitments(*receipt, disclosure, crypto::sha256(view_of(data)),
-                                             result::encode_rows(*report), result::encode_quality(*report)));
+      EXPECT_TRUE(receipt::check_commitments(*receipt, disclosure, input_digest(), result::encode_rows(*report),
+                                             result::encode_quality(*report)));
     } else {
       const auto& error = std::get<Error>(*told.outcome);
       told.reason = name(error.reason);
