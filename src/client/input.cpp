@@ -203,6 +203,9 @@ Result<std::vector<Item>> read_input(const InputWish& wish, const std::string& p
     if (least && *least > protocol::minimum_max)
       return fail(Reject::usage, std::string(option) + " " + std::to_string(*least),
                   "at most " + std::to_string(protocol::minimum_max));
+  if (!wish.callable.empty() && absence != protocol::Absence::homref)
+    return fail(Reject::usage, "--callable without --absent homref", "both, or neither",
+                "the regions say where a site without a record is homozygous reference, and nothing else");
   GLOVEBOX_TRY(common, set_values(wish.values));
   GLOVEBOX_TRY(covariates, read_covariates(wish.covariates));
 

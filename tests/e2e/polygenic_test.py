@@ -207,6 +207,12 @@ def test_declarations_change_what_they_say_they_change(folder, bundle, sites, ex
         empty.write_text("")
         refused = bed.score(folder / "person.g.vcf", *OPTIONS, "--callable", empty, check=2)
         assert "empty" in refused.out + refused.err, refused
+        refused = bed.score(folder / "person.g.vcf", "--input-kind", "gvcf", "--absent", "missing", "--callable", folder / "callable.bed.gz", check=2)
+        assert "--absent homref" in refused.out + refused.err, refused
+        refused = bed.score(folder / "person.g.vcf", "--input-kind", "panel", "--absent", "homref", check=3)
+        assert refused.json["code"] == "absence_impossible", refused
+        refused = bed.score(folder / "person.g.vcf", *OPTIONS, "--match-log", bed.folder / "log.tsv", check=2, bundle=False)
+        assert "--bundle" in refused.out + refused.err, refused
 
 
 @made
