@@ -250,7 +250,8 @@ std::string of_plink2(const Example& example) {
       if (record[0] == column("chr_name") && record[1] == column("chr_position"))
         score += record[2] + " " + column("effect_allele") + " " + column("effect_weight") + "\n";
   }
-  const std::string command = "plink2 --vcf " + scratch.write("x.vcf", file_of(example, true)) + dosage + " --score " +
+  const std::string command = "plink2 --threads 1 --memory 1024 --vcf " +
+                              scratch.write("x.vcf", file_of(example, true)) + dosage + " --score " +
                               scratch.write("score", score + "anchor T 0\n") + " no-mean-imputation" + modifiers +
                               " cols=+scoresums" + flags + " --out " + scratch.path("out") + " 2>&1";
   const std::string log = output_of(command);

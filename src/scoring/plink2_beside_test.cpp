@@ -128,11 +128,11 @@ Side side_by_side(const bundle::ScoringFile& file, const std::string& vcf, genom
   const std::string sex_path = scratch.write("sex", sexes);
   std::map<std::string, std::map<std::string, Plink2>> theirs;
   for (const auto& [modifier, table] : tables) {
-    const std::string log =
-        output_of("plink2 --vcf " + vcf_path + " --vcf-half-call missing --update-sex " + sex_path + " --score " +
-                  scratch.write("score", table) + " no-mean-imputation " + modifier + " cols=+scoresums,+denom" +
-                  (build == genome::Build::grch37 ? " --split-par b37" : " --split-par b38") + " --out " +
-                  scratch.path("out") + " 2>&1");
+    const std::string log = output_of(
+        "plink2 --threads 1 --memory 1024 --vcf " + vcf_path + " --vcf-half-call missing --update-sex " + sex_path +
+        " --score " + scratch.write("score", table) + " no-mean-imputation " + modifier + " cols=+scoresums,+denom" +
+        (build == genome::Build::grch37 ? " --split-par b37" : " --split-par b38") + " --out " + scratch.path("out") +
+        " 2>&1");
     theirs[modifier] = read_sscore(scratch.path("out.sscore"));
     EXPECT_EQ(theirs[modifier].size(), cohort.samples().size()) << log;
     EXPECT_FALSE(log.contains("skipped")) << log;

@@ -126,7 +126,7 @@ TEST(Plink2, VariantOnlyFilesShowEachAbsencePolicy) {
     if (installed("plink2")) {
       const Scratch scratch;
       const std::string log = output_of(
-          "plink2 --vcf " + variants_path.string() + " --update-sex " +
+          "plink2 --threads 1 --memory 1024 --vcf " + variants_path.string() + " --update-sex " +
           scratch.write("sex", "#IID\tSEX\n" + name + "\t1\n") + " --score " + (oracle / "score.tsv").string() +
           " header-read no-mean-imputation cols=+scoresums,+denom --out " + scratch.path("out") + " 2>&1");
       const auto of_plink2 = read_sscore(scratch.path("out.sscore"));
