@@ -28,7 +28,10 @@ TEST(Chromosome, IsKnownUnderItsNames) {
   EXPECT_EQ(chromosome_of("NC_000022.11")->number, 22);
   EXPECT_EQ(chromosome_of("NC_000001.10")->number, 1);
   EXPECT_EQ(chromosome_of("NC_000024.9"), chromosome_y);
-  for (const char* other : {"", "chr", "0", "01", "23", "chr1_KI270706v1_random", "1ABC", "<1>", "GL000207.1",
+  EXPECT_EQ(chromosome_of("23"), chromosome_x);  // as PLINK numbers them
+  EXPECT_EQ(chromosome_of("chr24"), chromosome_y);
+  EXPECT_EQ(chromosome_of("26"), chromosome_mt);
+  for (const char* other : {"", "chr", "0", "01", "25", "27", "chr1_KI270706v1_random", "1ABC", "<1>", "GL000207.1",
                             "HLA-A*01:01", "NC_000025.1", "NC_000001.", "NC_000001", "chrUn", "+1", "1 "})
     EXPECT_FALSE(chromosome_of(other)) << other;
 }

@@ -43,9 +43,10 @@ std::optional<Chromosome> chromosome_of(std::string_view contig) {
   }
   if (contig.starts_with(refseq_mt)) return chromosome_mt;
   if (has_chr_prefix(contig)) contig.remove_prefix(3);
-  if (contig == "X" || contig == "x") return chromosome_x;
-  if (contig == "Y" || contig == "y") return chromosome_y;
-  if (contig == "M" || contig == "MT" || contig == "m" || contig == "mt") return chromosome_mt;
+  // PLINK numbers them: 23 is X, 24 Y, 26 MT. Its 25, the ends that X and Y share, would be a second run of X.
+  if (contig == "X" || contig == "x" || contig == "23") return chromosome_x;
+  if (contig == "Y" || contig == "y" || contig == "24") return chromosome_y;
+  if (contig == "26" || contig == "M" || contig == "MT" || contig == "m" || contig == "mt") return chromosome_mt;
   if (const auto value = number(contig, 22)) return Chromosome{static_cast<std::uint8_t>(*value)};
   return std::nullopt;
 }

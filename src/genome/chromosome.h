@@ -22,8 +22,8 @@ constexpr std::size_t chromosomes_end = 26;  // numbers are below this
 
 // name writes it without prefix: "1", "X", "MT".
 std::string name(Chromosome chromosome);
-// chromosome_of reads a contig's name, with or without "chr" (any case), M or MT, or a RefSeq accession; nothing for
-// decoys, patches, alternate contigs, HLA and whatever else is no primary chromosome.
+// chromosome_of reads a contig's name, with or without "chr" (any case), M or MT, PLINK's 23, 24 and 26, or a RefSeq
+// accession; nothing for decoys, patches, alternate contigs, HLA and whatever else is no primary chromosome.
 std::optional<Chromosome> chromosome_of(std::string_view contig);
 // refseq_version returns N of "NC_0000xx.N", which tells the build; nothing for other names.
 std::optional<unsigned> refseq_version(std::string_view contig);
