@@ -205,8 +205,8 @@ class FrameLongerThanItSays(Frames):
 
 
 class FrameShorterThanItSays(Frames):
-    """a frame says more than it has, and swallows the next one's head: the header is whole, the body is not"""
-    uses, meets = 1, {"enclave_failed"}
+    """a frame says more than it has, and swallows the next one's head: the header is whole, and noise is read as a frame's head"""
+    uses, meets = 1, {"enclave_failed", "too_large"}
     put = {1: lambda f: frame(DATA, f[1][:-5], len(f[1]))}
 
 
