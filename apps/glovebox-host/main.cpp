@@ -51,6 +51,7 @@ int main(int argc, char** argv) {
   std::string enclave;
   std::string proxy;
   std::string broker;
+  std::uint64_t wait = 60;
   std::uint64_t idle = 60;
   std::uint64_t timeout = 900;
   std::uint64_t grace = 30;
@@ -63,7 +64,16 @@ int main(int argc, char** argv) {
   app.add_option("--connections-max", options.connections_max, "Connections at once")
       ->capture_default_str()
       ->check(CLI::Range(1, 100'000));
-  app.add_option("--idle", idle, "Seconds that a client may be silent")
+  app.add_option("--requests-max", options.requests_max, "Requests that the enclave scores at once (0: it is asked)")
+      ->capture_default_str()
+      ->check(CLI::Range(0, 1'024));
+  app.add_option("--waiting-max", options.waiting_max, "Requests that wait for their turn; one more is told `busy`")
+      ->capture_default_str()
+      ->check(CLI::Range(0, 100'000));
+  app.add_option("--wait", wait, "Seconds that a request waits for its turn")
+      ->capture_default_str()
+      ->check(CLI::Range(0, 86'400));
+  app.add_option("--idle", idle, "Seconds that a client may take for 64 KiB")
       ->capture_default_str()
       ->check(CLI::Range(1, 86'400));
   app.add_option("--timeout", timeout, "Seconds from the end of an upload to the answer")
@@ -83,6 +93,7 @@ int main(int argc, char** argv) {
   }
   if (const Status read = read_addresses(listen, enclave, proxy, broker, options); !read)
     return reporter.error(read.error());
+  options.wait = std::chrono::seconds(wait);
   options.idle = std::chrono::seconds(idle);
   options.timeout = std::chrono::seconds(timeout);
 

@@ -14,6 +14,8 @@
 namespace glovebox::client {
 namespace {
 
+constexpr int rounds_longer = 4;  // rounds after which the pause between them does not grow any more
+
 // Sealed is what stays the same over all attempts of one request: the envelope's key and core, the signed release
 // policy, and the share that is wrapped to the broker.
 struct Sealed {
@@ -156,8 +158,16 @@ Result<Scored> attempt(const Server& server, const crypto::SigningKey& owner, co
 // worth_retrying: the line broke, or the host or the enclave died. What was refused stays refused. An answer says
 // enclave_failed where the process that read the data died: to send that again would tell the host what the seal hides.
 bool worth_retrying(Reject reason, bool answered) {
-  if (reason == Reject::connection_lost || reason == Reject::unreachable) return true;
-  return !answered && (reason == Reject::enclave_failed || reason == Reject::busy);
+  if (reason == Reject::connection_lost || reason == Reject::unreachable || reason == Reject::busy) return true;
+  return !answered && reason == Reject::enclave_failed;
+}
+
+// pause waits before the next round, longer each time; not all who were turned away at once come back at once.
+void pause(int round) {
+  const auto wait = 500U << static_cast<unsigned>(std::min(round, rounds_longer));
+  const auto random = crypto::random_array<2>();
+  const unsigned part = (random[0] | static_cast<unsigned>(random[1]) << 8U) % wait;
+  std::this_thread::sleep_for(std::chrono::milliseconds(wait / 2 + part));
 }
 }  // namespace
 
@@ -178,7 +188,13 @@ Result<Enclave> appraise_enclave(const Server& server, const verifier::EvidenceP
 
 Result<Scored> score(const Server& server, const verifier::PolicyFile& policy, const crypto::SigningKey& owner,
                      const Asked& asked, const Attempts& attempts, const Events& events) {
-  GLOVEBOX_TRY(first, appraise_enclave(server, policy.evidence));
+  auto asked_first = appraise_enclave(server, policy.evidence);
+  for (int round = 0; !asked_first && asked_first.error().reason == Reject::busy && round < attempts.retries; ++round) {
+    if (events.retrying) events.retrying(asked_first.error(), round + 1);
+    pause(round);
+    asked_first = appraise_enclave(server, policy.evidence);
+  }
+  GLOVEBOX_TRY(first, std::move(asked_first));
   if (events.appraised) events.appraised(first);
   GLOVEBOX_TRY(sealed, prepare(server, policy, owner, asked));
 
@@ -198,7 +214,7 @@ Result<Scored> score(const Server& server, const verifier::PolicyFile& policy, c
     }();
     if (scored || round >= attempts.retries || !worth_retrying(scored.error().reason, answered)) return scored;
     if (events.retrying) events.retrying(scored.error(), round + 1);
-    std::this_thread::sleep_for(std::chrono::milliseconds(500 << round));
+    pause(round);
   }
 }
 }  // namespace glovebox::client

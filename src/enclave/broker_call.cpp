@@ -29,6 +29,7 @@ Result<Bytes> post(const BrokerCall& call, std::string target, View body) {
     refusal->hint = unsigned_words;
     return std::unexpected(std::move(*refusal));
   }
+  if (response.status == 503) return fail(Reject::busy, "a broker that answers others", "a moment's patience");
   return fail(Reject::protocol_error, "HTTP status " + std::to_string(response.status) + " of the broker");
 }
 

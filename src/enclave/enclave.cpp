@@ -98,6 +98,13 @@ Bytes Enclave::info() const {
   return wire::encode(info);
 }
 
+Result<Reply> Enclave::score(Connection& connection, View signed_request) {
+  const Place place(scoring_, configuration_.requests_max);
+  if (!place) return Reply{wire::Word::busy, {}};
+  const auto deadline = http::Deadline::in(std::chrono::seconds(configuration_.request_seconds));
+  return ScoreCall(shared_, connection, deadline).run(signed_request);
+}
+
 void Enclave::call(Connection& connection) {
   const auto answer_by = [] { return http::Deadline::in(reply_wait); };
   const auto first = connection.next(http::Deadline::in(first_frame_wait));
@@ -119,13 +126,8 @@ void Enclave::call(Connection& connection) {
       return;
     }
     case wire::FrameType::score: {
-      const Place place(scoring_, configuration_.requests_max);
-      if (!place) {
-        (void)connection.reply({}, wire::Word::busy, answer_by());
-        return;
-      }
-      const auto deadline = http::Deadline::in(std::chrono::seconds(configuration_.request_seconds));
-      if (const auto reply = ScoreCall(shared_, connection, deadline).run(first->payload))
+      // The place is free before the host hears that the call has ended: its next request must find it so.
+      if (const auto reply = score(connection, first->payload))
         (void)connection.reply(reply->bytes, reply->word, answer_by());
       return;
     }
@@ -157,7 +159,11 @@ Status Enclave::serve(const Listener& listener) {
       continue;
     }
     auto connection = listener.accept();
-    if (!connection) continue;
+    if (!connection) {
+      // Out of descriptors, perhaps, while one waits: not to be asked again and again until some are given back.
+      if ((events[0].revents & POLLIN) != 0) std::this_thread::sleep_for(std::chrono::milliseconds(10));
+      continue;
+    }
     ++*running;
     try {
       std::thread([this, running, socket = std::move(*connection)]() mutable {

@@ -37,6 +37,7 @@ class Enclave {
  private:
   Enclave(std::unique_ptr<attester::NsmAttester> attester, TemplateProcess children, Setup setup);
   void call(Connection& connection);
+  Result<Reply> score(Connection& connection, View signed_request);
   Bytes info() const;
 
   std::unique_ptr<attester::NsmAttester> attester_;

@@ -64,6 +64,7 @@ Task<ErrorCode> connect_broker(Shared& shared, Socket& socket) {
 
 namespace {
 
+constexpr std::chrono::milliseconds arriving_time{1'000};  // that every client has to send its request
 using Serve = Task<void> (*)(Shared&, Socket);
 
 // bind_to listens on the endpoint. A Unix socket that is left over from a host that was killed is replaced, one that
@@ -89,7 +90,7 @@ Status bind_to(Acceptor& acceptor, const Endpoint& endpoint, const std::string& 
 }
 
 // turn_away tells a client that there is no room, as far as that goes without waiting for it.
-Task<void> turn_away(Socket client) {
+void turn_away(Socket& client) {
   static constexpr std::string_view full =
       "HTTP/1.1 503 Service Unavailable\r\nContent-Type: application/json\r\nContent-Length: 17\r\nConnection: "
       "close\r\n\r\n"
@@ -97,8 +98,20 @@ Task<void> turn_away(Socket client) {
   ErrorCode error;
   client.non_blocking(true, error);
   client.write_some(asio::buffer(full), error);
-  client.shutdown(Socket::shutdown_send, error);
-  co_return;
+  client.shutdown(Socket::shutdown_both, error);
+}
+
+// make_room drops the client that has been on its way with its request for longest: who is slow, or holds a connection
+// open for nothing, makes room for who comes. False while all that are on their way have only just come.
+bool make_room(Shared& shared) {
+  for (Arriving& oldest : shared.arriving) {
+    if (oldest.dropped) continue;
+    if (Clock::now() < oldest.since + arriving_time) return false;
+    oldest.dropped = true;
+    turn_away(oldest.client);  // its session sees the end and goes
+    return true;
+  }
+  return false;
 }
 
 // accept_all serves each connection in a coroutine of its own. `open` counts those that run.
@@ -111,9 +124,12 @@ Task<void> accept_all(Shared& shared, Acceptor& acceptor, Serve serve, std::uint
       continue;
     }
     if (open >= shared.options.connections_max) {
-      ++shared.metrics.turned_away;
-      if (clients) co_await turn_away(std::move(socket));
-      continue;
+      ++shared.metrics.turned_away;  // this one, or one that makes room for it
+      if (!clients) continue;
+      if (!make_room(shared)) {
+        turn_away(socket);
+        continue;
+      }
     }
     ++open;
     asio::co_spawn(shared.io, serve(shared, std::move(socket)), [&open](std::exception_ptr) { --open; });
@@ -123,6 +139,11 @@ Task<void> accept_all(Shared& shared, Acceptor& acceptor, Serve serve, std::uint
 }  // namespace
 
 struct Host::State {
+  explicit State(const Options& options) : shared(options) {}
+  ~State() {
+    shared.scores.close();
+    shared.calls.close();
+  }
   Shared shared;
   std::optional<Acceptor> front;
   std::optional<Acceptor> behind;
@@ -162,8 +183,7 @@ Status Host::State::listen() {
 
 Result<std::unique_ptr<Host>> Host::start(const Options& options) {
   try {
-    auto state = std::make_unique<State>();
-    state->shared.options = options;
+    auto state = std::make_unique<State>(options);
     GLOVEBOX_TRY(record, Record::open(options.record));
     state->shared.record = std::move(record);
     GLOVEBOX_CHECK(state->listen());

@@ -18,8 +18,12 @@ struct Options {
   std::optional<wire::Address> proxy = {};            // where the enclave's connections come from
   std::optional<http::Url> broker = {};               // what the proxy's name `broker` stands for
   std::uint64_t upload_max = std::uint64_t{5} << 30;  // bytes of one upload
-  std::size_t connections_max = 256;                  // at once, clients and proxy each
-  std::chrono::milliseconds idle{60'000};             // a client's longest silence
+  std::size_t connections_max = 512;                  // at once, clients and proxy each
+  std::size_t requests_max = 0;                       // that the enclave scores at once; 0: the enclave is asked
+  std::size_t waiting_max = 128;                      // requests that wait for their turn
+  std::chrono::milliseconds wait{60'000};             // for that turn, at the longest
+  std::chrono::milliseconds idle{60'000};             // for every 64 KiB of a client, at the longest
+  std::chrono::milliseconds crowded{5'000};           // the same while others wait for the place that it holds
   std::chrono::milliseconds timeout{900'000};         // from the end of an upload to the answer
   std::string record = {};                            // development: a file for every byte that passes
 };

@@ -9,6 +9,8 @@
 #include "http/client.h"
 #include "http/server.h"
 #include "support.h"
+#include "wire/configuration.h"
+#include "wire/info.h"
 #include "wire/message.h"
 
 namespace glovebox::host {
@@ -34,9 +36,11 @@ struct Front {
   std::optional<FakeEnclave> enclave;
   std::unique_ptr<Host> host;
 
-  explicit Front(std::function<void(Call&)> serve, Options options = {}) {
+  explicit Front(std::function<void(Call&)> serve, Options options = {}, bool told_places = true) {
     if (serve) enclave.emplace(enclave_path(), std::move(serve));
     options.listen_port = 0;
+    if (told_places && options.requests_max == 0)
+      options.requests_max = 64;  // most fakes do not say how many they take
     options.enclave = {wire::Address::Kind::unix_socket, enclave_path()};
     auto started = Host::start(options);
     if (!started) ADD_FAILURE() << describe(started.error());
@@ -272,9 +276,10 @@ TEST(Host, LetsGoOfTheEnclaveWhenTheClientLeaves) {
   });
   {  // in the middle of an upload
     const auto client = setup.connect();
-    ASSERT_TRUE(client->write_all(concat({view_of("POST /v1/score HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\n"),
-                                          wire::upload_head(view_of("abc"))}),
-                                  soon()));
+    ASSERT_TRUE(
+        client->write_all(concat({view_of("POST /v1/score HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000\r\n\r\n"),
+                                  wire::upload_head(view_of("abc")), Bytes(500'000)}),
+                          soon()));
   }
   {  // while it waits for its answer
     const auto client = setup.connect();
@@ -337,6 +342,121 @@ TEST(Host, TurnsAwayWhatItHasNoRoomFor) {
   const auto two = setup.connect();
   std::this_thread::sleep_for(std::chrono::milliseconds(100));
   EXPECT_THAT(setup.raw(""), HasSubstr(" 503 "));
+}
+
+// An upload whose client has sent its head, `sent` bytes of 1 MB of envelope, and then nothing.
+std::unique_ptr<http::Stream> stalled(const Front& setup, std::size_t sent) {
+  auto client = setup.connect();
+  EXPECT_TRUE(
+      client->write_all(concat({view_of("POST /v1/score HTTP/1.1\r\nHost: x\r\nContent-Length: 1000007\r\n\r\n"),
+                                wire::upload_head(view_of("abc")), Bytes(sent)}),
+                        soon()));
+  return client;
+}
+
+std::string rest(http::Stream& stream) {
+  std::string out;
+  Bytes piece(4'096);
+  for (;;) {
+    const auto n = stream.read_some(piece, soon());
+    if (!n || *n == 0) return out;
+    out += text_of(View(piece).first(*n));
+  }
+}
+
+TEST(Host, MakesRoomForWhoComesByDroppingWhoIsOnTheWayForLongest) {
+  const Front setup(echo_size, {.connections_max = 3});
+  const auto silent = setup.connect();
+  const auto slow = stalled(setup, 10);
+  const auto slower = stalled(setup, 10);
+  std::this_thread::sleep_for(std::chrono::milliseconds(1'200));
+  const Bytes body = wire::upload_head(view_of("abc"));
+  EXPECT_EQ(setup.call(upload(body))->status, 200U);
+  EXPECT_THAT(rest(*silent), HasSubstr(" 503 "));
+  EXPECT_EQ(setup.call(upload(body))->status, 200U);
+}
+
+TEST(Host, LetsNoSlowClientHoldAPlace) {
+  std::atomic<int> calls = 0;
+  const Front setup(
+      [&](Call& call) {
+        ++calls;
+        echo_size(call);
+      },
+      {.requests_max = 1});
+  std::vector<std::unique_ptr<http::Stream>> slow;
+  for (int i = 0; i < 20; ++i) slow.push_back(stalled(setup, 10'000));
+  const Bytes body = wire::upload_head(view_of("abc"));
+  for (int i = 0; i < 5; ++i) EXPECT_EQ(setup.call(upload(body))->status, 200U);
+  EXPECT_EQ(calls, 5);
+}
+
+TEST(Host, TakesThePlaceOfWhoStallsWhileOthersWait) {
+  const Front setup(echo_size, {.requests_max = 1, .crowded = std::chrono::milliseconds(300)});
+  const auto holder = stalled(setup, 500'000);
+  std::this_thread::sleep_for(std::chrono::milliseconds(600));
+  const Bytes body = wire::upload_head(view_of("abc"));  // nobody waited until now
+  EXPECT_EQ(setup.call(upload(body))->status, 200U);
+  EXPECT_THAT(rest(*holder), HasSubstr(" 503 "));
+}
+
+TEST(Host, GivesTurnsInTheOrderOfAskingAndSaysBusyAtOnceBeyond) {
+  std::mutex mutex;
+  std::vector<std::size_t> order;
+  std::atomic<bool> hold = true;
+  const Front setup(
+      [&](Call& call) {
+        const auto first = call.next();
+        if (!first) return;
+        {
+          const std::lock_guard lock(mutex);
+          order.push_back(first->payload.size());
+        }
+        while (hold) std::this_thread::sleep_for(std::chrono::milliseconds(5));
+        echo_size(call);
+      },
+      {.requests_max = 1, .waiting_max = 3});
+  std::vector<std::jthread> clients;
+  std::atomic<int> good = 0;
+  for (std::size_t i = 1; i <= 4; ++i) {
+    clients.emplace_back([&, i] {
+      const Bytes body = wire::upload_head(Bytes(i, 1));
+      const auto response = setup.call(upload(body));
+      if (response && response->status == 200) ++good;
+    });
+    std::this_thread::sleep_for(std::chrono::milliseconds(150));
+  }
+  const auto start = std::chrono::steady_clock::now();
+  EXPECT_EQ(setup.call(upload(wire::upload_head(Bytes(9, 1))))->status, 503U);
+  EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(5));
+  hold = false;
+  clients.clear();
+  EXPECT_EQ(good, 4);
+  EXPECT_THAT(order, ::testing::ElementsAre(1, 2, 3, 4));
+}
+
+TEST(Host, AsksTheEnclaveForItsPlacesAndAgainWhenItIsBusy) {
+  std::atomic<int> asked = 0;
+  std::atomic<int> busy = 1;
+  const Front setup(
+      [&](Call& call) {
+        const auto first = call.next();
+        if (!first) return;
+        if (first->type == FrameType::info) {
+          ++asked;
+          call.reply(wire::encode(
+              wire::Info{.version = "1", .models = {}, .configuration = wire::encode(wire::Configuration{})}));
+          return call.end(Word::ok);
+        }
+        if (busy-- > 0) return call.end(Word::busy);
+        echo_size(call);
+      },
+      {.requests_max = 0}, false);
+  const Bytes body = wire::upload_head(view_of("abc"));
+  EXPECT_EQ(setup.call(upload(body))->status, 503U);
+  EXPECT_EQ(setup.call(upload(body))->status, 200U);
+  EXPECT_EQ(setup.call(upload(body))->status, 200U);
+  EXPECT_EQ(asked, 2);
 }
 
 TEST(Host, ServesManyAtOnce) {

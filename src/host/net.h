@@ -13,11 +13,13 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
+#include <list>
 #include <optional>
 
 #include "host/host.h"
 #include "host/metrics.h"
 #include "host/record.h"
+#include "host/turns.h"
 
 namespace glovebox::host {
 
@@ -34,12 +36,27 @@ using namespace asio::experimental::awaitable_operators;  // NOLINT: how Asio me
 constexpr auto as_result = asio::as_tuple(asio::use_awaitable);  // errors as values
 constexpr std::size_t piece_size = 65'536;                       // the most that is held of a stream in each direction
 constexpr std::chrono::milliseconds connect_time{10'000};
+constexpr std::size_t small_reply_max = 65'536;  // of evidence, info and key statements
+constexpr std::size_t calls_max = 32;            // of those, at once
+
+// Arriving is a client that has not sent enough yet to be served.
+struct Arriving {
+  Socket& client;
+  Clock::time_point since;
+  bool dropped = false;
+};
 
 // Shared is what all connections of one host use. One thread runs them all.
 struct Shared {
+  explicit Shared(const Options& given)
+      : options(given), scores(given.requests_max, given.waiting_max), calls(calls_max, given.connections_max) {}
   Options options;
   Metrics metrics;
   Record record;
+  Turns scores;  // requests at the enclave
+  Turns calls;   // evidence and information
+  bool places_known = false;
+  std::list<Arriving> arriving;  // oldest first
   asio::io_context io{1};
   bool stopping = false;
 };
@@ -63,6 +80,11 @@ Task<std::optional<T>> within(std::chrono::milliseconds wait, Task<T> task) {
 Task<ErrorCode> connect(Socket& socket, Endpoint endpoint);
 // connect_broker finds the broker's address and connects.
 Task<ErrorCode> connect_broker(Shared& shared, Socket& socket);
+
+// ask_places asks the enclave how many requests it takes at once; nothing if it does not say.
+Task<std::optional<std::size_t>> ask_places(Shared& shared);
+// fetch_broker_keys gets the broker's key statements, over `socket`; false if it has none to give.
+Task<bool> fetch_broker_keys(Shared& shared, Socket& socket, Bytes& keys);
 
 Task<void> serve_client(Shared& shared, Socket client);
 Task<void> serve_proxy(Shared& shared, Socket enclave);
