@@ -14,7 +14,7 @@
 namespace glovebox::client {
 namespace {
 
-constexpr int rounds_longer = 4;  // rounds after which the pause between them does not grow any more
+constexpr int rounds_longer = 2;  // then the pause grows no more: who has waited for long must not wait for longest
 
 // Sealed is what stays the same over all attempts of one request: the envelope's key and core, the signed release
 // policy, and the share that is wrapped to the broker.

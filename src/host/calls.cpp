@@ -5,6 +5,7 @@ namespace glovebox::host {
 namespace {
 
 constexpr std::chrono::milliseconds watch_time{1'000};
+constexpr std::chrono::milliseconds let_go_time{2'000};
 constexpr std::size_t held_max = std::size_t{1} << 20;  // of a reply, until its status is known; longer ones stream
 
 }  // namespace
@@ -190,11 +191,24 @@ Task<std::optional<Word>> Session::take_turn() {
   co_return turn_ ? Word::ok : Word::busy;
 }
 
-// gone answers, where that makes sense, a client whose body ended before its time.
-Task<void> Session::gone(Ended ended) {
+// let_go ends a call that the enclave has not ended, and its place with it: it is free once the enclave has seen that.
+Task<void> Session::let_go() {
   ErrorCode ignored;
+  enclave_.shutdown(Socket::shutdown_send, ignored);
+  const auto read_off = [this]() -> Task<bool> {
+    Bytes piece(piece_size);
+    for (;;) {
+      const auto [error, n] = co_await enclave_.async_read_some(asio::buffer(piece), as_result);
+      if (error || n == 0) co_return true;
+    }
+  };
+  co_await within(let_go_time, read_off());
   enclave_.close(ignored);
   turn_.give_back();
+}
+
+// gone answers, where that makes sense, a client whose body ended before its time.
+Task<void> Session::gone(Ended ended) {
   if (ended == Ended::not_http) co_return co_await wrong_use(400);
   if (ended == Ended::too_large) co_return co_await finish(Route::score, Word::too_large, json);
   ++shared_.metrics.clients_gone;
@@ -208,13 +222,16 @@ Task<void> Session::score() {
   if (front.index() == 1) co_return co_await finish(Route::score, Word::deadline, json);
   if (std::get<0>(front) != Ended::whole) co_return co_await gone(std::get<0>(front));
   arrived();
+  const auto asked = Clock::now();
   const auto word = co_await take_turn();
   if (!word) co_return co_await gone(Ended::client_gone);
   if (*word != Word::ok) co_return co_await finish(Route::score, *word, json);
   if (!co_await connect_enclave()) co_return co_await finish(Route::score, Word::failed, json);
   alive(shared_.options.idle);
-  kept_waiting_ = {};
+  // Who waited had time to send the next piece: it should be here, or all who stall would be waited for one by one.
+  kept_waiting_ = std::min<Clock::duration>(Clock::now() - asked, shared_.options.crowded * 4 / 5);
   const auto done = co_await (upload() || replies(true) || watchdog());
+  if (done.index() != 1) co_await let_go();
   if (done.index() == 0) co_return co_await gone(std::get<0>(done));
   if (done.index() == 1) co_return co_await finish(Route::score, std::get<1>(done), "application/octet-stream");
   const bool crowded = std::get<2>(done) == Late::crowded;

@@ -46,6 +46,7 @@ class Session {
   Task<void> call_enclave(Route route, wire::FrameType type, View payload);
   Task<void> score();
   Task<std::optional<Word>> take_turn();
+  Task<void> let_go();
   Task<void> gone(Ended ended);
   Task<void> broker_keys();
   Task<bool> to_enclave(wire::FrameType type, View payload);
