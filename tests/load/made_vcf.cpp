@@ -108,12 +108,17 @@ class MadeVcf final : public client::Data {
   }
 
  private:
-  // make_block: SAM specification, 4.1; the last one is empty.
+  // make_block: SAM specification, 4.1; the last one is that page's end-of-file marker.
   bool make_block() {
     if (ended_) return false;
     Bytes plain(block_text);
     plain.resize(text_.read(plain));
     ended_ = plain.empty();
+    given_ = 0;
+    if (ended_) {
+      block_ = from_hex("1f8b08040000000000ff0600424302001b0003000000000000000000").value();
+      return true;
+    }
     Bytes packed(1 << 16);
     packed.resize(
         ::libdeflate_deflate_compress(deflate_.get(), plain.data(), plain.size(), packed.data(), packed.size()));
@@ -125,7 +130,6 @@ class MadeVcf final : public client::Data {
     block_.insert(block_.end(), packed.begin(), packed.end());
     little(::libdeflate_crc32(0, plain.data(), plain.size()), 4);
     little(static_cast<std::uint32_t>(plain.size()), 4);
-    given_ = 0;
     return true;
   }
 
