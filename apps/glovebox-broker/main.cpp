@@ -154,6 +154,7 @@ int main(int argc, char** argv) {
   const ::rlimit none = {0, 0};
   ::setrlimit(RLIMIT_CORE, &none);
   ::prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+  ::signal(SIGXFSZ, SIG_IGN);  // a file that may not grow is a full disk: an error, no end
   Arguments arguments;
   CLI::App app("Releases shares of file keys to enclaves that a release policy accepts.", "glovebox-broker");
   app.set_version_flag("--version", "glovebox-broker " GLOVEBOX_VERSION);

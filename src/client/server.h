@@ -34,6 +34,7 @@ class Server {
   Result<Bytes> score(const Upload& upload) const;
 
   const http::Url& url() const { return url_; }
+  std::chrono::seconds timeout() const { return timeout_; }
 
  private:
   Server(http::Url url, std::chrono::seconds timeout) : url_(std::move(url)), timeout_(timeout) {}

@@ -14,6 +14,7 @@
 namespace glovebox::client {
 namespace {
 
+constexpr std::chrono::seconds broker_wait{30};  // for a broker's key statements
 constexpr int rounds_longer = 2;  // then the pause grows no more: who has waited for long must not wait for longest
 
 // Sealed is what stays the same over all attempts of one request: the envelope's key and core, the signed release
@@ -32,7 +33,7 @@ Result<protocol::KeyStatement> broker_key(const Server& server, const verifier::
                                           const verifier::BrokerReference& broker) {
   const auto ask = [&]() -> Result<protocol::BrokerKeys> {
     if (!broker.url) return server.broker_keys();
-    GLOVEBOX_TRY(direct, Server::create(*broker.url, std::chrono::seconds(30)));
+    GLOVEBOX_TRY(direct, Server::create(*broker.url, std::min(server.timeout(), broker_wait)));
     return direct.keys();
   };
   GLOVEBOX_TRY(keys, ask());

@@ -18,7 +18,17 @@ Result<Record> Record::open(const std::string& path) {
 }
 
 void Record::write(View bytes) {
-  std::fwrite(bytes.data(), 1, bytes.size(), file_.get());
+  check(std::fwrite(bytes.data(), 1, bytes.size(), file_.get()) == bytes.size());
+}
+
+void Record::flush() {
+  if (file_) check(std::fflush(file_.get()) == 0);
+}
+
+void Record::check(bool good) {
+  if (good || lacking_) return;
+  lacking_ = true;
+  std::fprintf(stderr, "glovebox-host: the record lacks bytes that passed: %s\n", std::strerror(errno));
 }
 
 }  // namespace glovebox::host

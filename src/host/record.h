@@ -16,9 +16,9 @@ class Record {
   void add(View bytes) {
     if (file_) write(bytes);
   }
-  void flush() {
-    if (file_) std::fflush(file_.get());
-  }
+  // flush writes what is held back. The first write that fails is reported on standard error: a file that lacks what
+  // passed shows nothing.
+  void flush();
 
  private:
   struct Close {
@@ -26,6 +26,8 @@ class Record {
   };
   void write(View bytes);
   std::unique_ptr<std::FILE, Close> file_;
+  bool lacking_ = false;
+  void check(bool good);
 };
 
 }  // namespace glovebox::host
