@@ -1,9 +1,11 @@
 #!/usr/bin/env python3
-"""table.py BUILD [--quick]: runs the programs of bench/ and, in the same run, what they are held against; prints one table.
+"""table.py BUILD [--quick] [load]: runs the programs of bench/ and, in the same run, what they are held against; prints one table.
 
-Every figure is a median of five. A peer that is not installed, or data that is not here, is a line that says so.
+Every figure is a median of five. `load` runs the load tests in their long form instead. A peer that is not installed, or data that is not here, is a line that says so.
 """
 import gzip, json, os, pathlib, re, resource, shutil, statistics, subprocess, sys, tempfile, time
+
+import service
 
 BUILD = pathlib.Path(sys.argv[1]).resolve() / "bench"
 QUICK = "--quick" in sys.argv
@@ -163,6 +165,7 @@ def main():
         evidence()
         model(folder)
         vcf(folder)
+        service.rows(line, ours, BUILD.parent, QUICK)
     head = ["what", "here", "held against", "there", "of its speed"]
     widths = [max(len(row[i]) for row in [head, *lines]) for i in range(5)]
     for row in [head, ["-" * w for w in widths], *lines]:
@@ -171,4 +174,6 @@ def main():
           f"{os.cpu_count()} cores")
 
 
+if "load" in sys.argv[2:]:
+    sys.exit(service.full(BUILD.parent))
 main()

@@ -224,12 +224,36 @@ TEST(HttpServer, ServesManyAtOnceAndTurnsAwayTheRest) {
           [&] { good += served.raw("GET / HTTP/1.1\r\nHost: x\r\n\r\n").starts_with("HTTP/1.1 200") ? 1 : 0; });
   }
   EXPECT_EQ(good, 100);
-  const Served small({.threads = 1, .waiting_max = 1, .timeout = std::chrono::milliseconds(500)});
+}
+
+TEST(HttpServer, TurnsAwayWhatItHasNoRoomFor) {
+  const Served small({.threads = 1, .arriving_max = 2, .timeout = std::chrono::milliseconds(5'000)});
   const auto one = connect_tcp("127.0.0.1", small.server->port(), soon()).value();
-  std::this_thread::sleep_for(std::chrono::milliseconds(50));
   const auto two = connect_tcp("127.0.0.1", small.server->port(), soon()).value();
   std::this_thread::sleep_for(std::chrono::milliseconds(50));
-  EXPECT_THAT(small.raw(""), StartsWith("HTTP/1.1 503"));
+  EXPECT_THAT(small.raw("GET / HTTP/1.1\r\n\r\n"), StartsWith("HTTP/1.1 503"));
+  std::this_thread::sleep_for(std::chrono::milliseconds(1'100));
+  EXPECT_THAT(small.raw("GET / HTTP/1.1\r\n\r\n"), StartsWith("HTTP/1.1 200"));  // the oldest made room
+}
+
+TEST(HttpServer, ServesWhoMeansItWhile200AreSlow) {
+  const Served served({.threads = 2});
+  std::vector<std::unique_ptr<Stream>> slow;
+  for (int i = 0; i < 200; ++i) {
+    slow.push_back(connect_tcp("127.0.0.1", served.server->port(), soon()).value());
+    const std::string_view begun[] = {"", "G", "GET / HTTP/1.1\r\nX: y",
+                                      "POST / HTTP/1.1\r\nContent-Length: 9\r\n\r\nabc",
+                                      "POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nab"};
+    ASSERT_TRUE(slow.back()->write_all(view_of(begun[i % 5]), soon()));
+  }
+  const auto start = std::chrono::steady_clock::now();
+  for (int i = 0; i < 20; ++i) EXPECT_THAT(served.raw("GET / HTTP/1.1\r\n\r\n"), StartsWith("HTTP/1.1 200"));
+  EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(8));  // less than one of them is given
+  ASSERT_TRUE(slow[3]->write_all(view_of("defghi"), soon()));                    // and a slow one that comes to its end
+  Bytes piece(4'096);
+  const auto n = slow[3]->read_some(piece, soon());
+  ASSERT_TRUE(n);
+  EXPECT_THAT(std::string(text_of(View(piece).first(*n))), StartsWith("HTTP/1.1 200"));
 }
 
 }  // namespace

@@ -12,8 +12,10 @@
 #include <condition_variable>
 #include <cstring>
 #include <deque>
+#include <list>
 #include <mutex>
 #include <thread>
+#include <utility>
 
 namespace glovebox::http {
 namespace {
@@ -22,6 +24,7 @@ namespace beast = boost::beast::http;
 constexpr std::size_t piece_size = 16'384;
 constexpr std::size_t drain_max = std::size_t{4} << 20;  // bytes read off a connection that was answered early
 constexpr std::chrono::milliseconds drain_time{1'000};
+constexpr std::chrono::milliseconds arriving_time{1'000};  // that every client has to send its request
 
 Status write_answer(Stream& stream, const ServerResponse& response, Deadline deadline) {
   const std::string head = "HTTP/1.1 " + std::to_string(response.status) + " " +
@@ -90,6 +93,68 @@ Status answer_one(Stream& stream, const Handler& handler, const ServerOptions& o
   return answer(handler(request));
 }
 
+namespace {
+
+// Arriving is a connection whose request has not come whole, with what came of it.
+struct Arriving {
+  int socket;
+  std::chrono::steady_clock::time_point since;
+  Deadline deadline;
+  Bytes got = {};
+};
+
+// Begun is a stream whose first bytes were read already.
+class Begun final : public Stream {
+ public:
+  Begun(Bytes got, std::unique_ptr<Stream> rest) : got_(std::move(got)), rest_(std::move(rest)) {}
+  Result<std::size_t> read_some(std::span<std::uint8_t> out, Deadline deadline) override {
+    if (given_ == got_.size()) return rest_->read_some(out, deadline);
+    const View piece = View(got_).subspan(given_, std::min(out.size(), got_.size() - given_));
+    std::ranges::copy(piece, out.begin());
+    given_ += piece.size();
+    return piece.size();
+  }
+  Result<std::size_t> write_some(View bytes, Deadline deadline, bool or_readable) override {
+    return rest_->write_some(bytes, deadline, or_readable);
+  }
+  void close_write() override { rest_->close_write(); }
+
+ private:
+  Bytes got_;
+  std::size_t given_ = 0;
+  std::unique_ptr<Stream> rest_;
+};
+
+// is_whole guesses whether a request is all there. It only decides who reads on: what a request means is the parser's
+// to say, and whatever looks odd goes to it.
+bool is_whole(View got, const ServerOptions& options) {
+  const std::string_view text = text_of(got);
+  const std::size_t end = text.find("\r\n\r\n");
+  if (end == text.npos) return text.size() > options.head_max;
+  std::string head(text.substr(0, end));
+  std::ranges::transform(head, head.begin(),
+                         [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+  const std::size_t body = text.size() - end - 4;
+  if (head.find("\r\ntransfer-encoding:") != head.npos)
+    return text.ends_with("0\r\n\r\n") || body > options.body_max + options.head_max;
+  constexpr std::string_view field = "\r\ncontent-length:";
+  const std::size_t at = head.find(field);
+  if (at == head.npos) return true;
+  const std::size_t size = std::strtoul(head.c_str() + at + field.size(), nullptr, 10);
+  return body >= size || size > options.body_max;
+}
+
+void turn_away(int socket) {
+  static constexpr std::string_view full =
+      "HTTP/1.1 503 Service Unavailable\r\nContent-Length: 17\r\nContent-Type: application/json\r\nConnection: "
+      "close\r\n\r\n"
+      "{\"status\":\"busy\"}";
+  [[maybe_unused]] const auto sent = ::send(socket, full.data(), full.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+  ::close(socket);
+}
+
+}  // namespace
+
 struct Server::State {
   ServerOptions options;
   Handler handler;
@@ -98,17 +163,23 @@ struct Server::State {
   std::uint16_t port = 0;
   std::mutex mutex;
   std::condition_variable more;
-  std::deque<int> waiting;
+  std::list<Arriving> arriving;  // the accepting thread's; oldest first
+  std::deque<Arriving> waiting;
   bool stopping = false;
   std::vector<std::jthread> threads;  // the first accepts
 
   ~State() {
-    for (const int socket : waiting) ::close(socket);
+    for (const Arriving& one : arriving) ::close(one.socket);
+    for (const Arriving& one : waiting) ::close(one.socket);
     if (listener >= 0) ::close(listener);
     if (wake >= 0) ::close(wake);
   }
   Status listen();
   void accept();
+  void accept_one();
+  void read_arriving(std::span<const ::pollfd> entries);
+  bool read_on(Arriving& one);
+  void hand_over(Arriving one);
   void serve();
 };
 
@@ -140,28 +211,73 @@ Status Server::State::listen() {
 }
 
 void Server::State::accept() {
+  std::vector<::pollfd> entries;
   for (;;) {
-    ::pollfd entries[2] = {{listener, POLLIN, 0}, {wake, POLLIN, 0}};
-    if (::poll(entries, 2, -1) < 0 && errno != EINTR) return;
+    entries = {{listener, POLLIN, 0}, {wake, POLLIN, 0}};
+    for (const Arriving& one : arriving) entries.push_back({one.socket, POLLIN, 0});
+    const int wait = arriving.empty() ? -1 : arriving.front().deadline.left();
+    if (::poll(entries.data(), entries.size(), wait) < 0 && errno != EINTR) return;
     if (entries[1].revents != 0) return;
-    const int socket = ::accept4(listener, nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK);
-    if (socket < 0) {
-      if (errno == EMFILE || errno == ENFILE) std::this_thread::sleep_for(std::chrono::milliseconds(50));
-      continue;
-    }
-    const std::lock_guard lock(mutex);
-    if (waiting.size() >= options.waiting_max) {
-      static constexpr std::string_view full =
-          "HTTP/1.1 503 Service Unavailable\r\nContent-Length: 17\r\nContent-Type: application/json\r\nConnection: "
-          "close\r\n\r\n"
-          "{\"status\":\"busy\"}";
-      [[maybe_unused]] const auto sent = ::send(socket, full.data(), full.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
-      ::close(socket);
-      continue;
-    }
-    waiting.push_back(socket);
-    more.notify_one();
+    read_arriving(std::span(entries).subspan(2));
+    if (entries[0].revents != 0) accept_one();
   }
+}
+
+void Server::State::accept_one() {
+  const int socket = ::accept4(listener, nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK);
+  if (socket < 0) {
+    if (errno == EMFILE || errno == ENFILE) std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    return;
+  }
+  const auto now = std::chrono::steady_clock::now();
+  if (arriving.size() >= options.arriving_max) {
+    if (now < arriving.front().since + arriving_time) return turn_away(socket);
+    turn_away(arriving.front().socket);
+    arriving.pop_front();
+  }
+  arriving.push_back({.socket = socket, .since = now, .deadline = Deadline::in(options.timeout)});
+}
+
+// read_arriving takes what has come, hands over what is whole, and gives up what is late. `entries` are of `arriving`.
+void Server::State::read_arriving(std::span<const ::pollfd> entries) {
+  auto next = arriving.begin();
+  for (const ::pollfd& entry : entries) {
+    const auto one = next++;
+    const bool whole = entry.revents != 0 && read_on(*one);
+    if (whole) {
+      hand_over(std::move(*one));
+    } else if (one->socket >= 0) {
+      if (!one->deadline.passed()) continue;
+      ::close(one->socket);
+    }
+    arriving.erase(one);
+  }
+}
+
+// read_on reads without waiting; true once the request is for a thread to serve. A connection that ended is closed, and
+// its socket set to -1.
+bool Server::State::read_on(Arriving& one) {
+  if (options.wrap) return true;
+  for (;;) {
+    const std::size_t before = one.got.size();
+    one.got.resize(before + piece_size);
+    const ::ssize_t n = ::recv(one.socket, one.got.data() + before, piece_size, MSG_DONTWAIT);
+    one.got.resize(before + static_cast<std::size_t>(std::max<::ssize_t>(n, 0)));
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) return false;
+    if (n <= 0) {
+      ::close(std::exchange(one.socket, -1));
+      return false;
+    }
+    if (is_whole(one.got, options)) return true;
+  }
+}
+
+void Server::State::hand_over(Arriving one) {
+  const std::lock_guard lock(mutex);
+  if (waiting.size() >= options.waiting_max) return turn_away(one.socket);
+  waiting.push_back(std::move(one));
+  more.notify_one();
 }
 
 void Server::State::serve() {
@@ -169,10 +285,10 @@ void Server::State::serve() {
     std::unique_lock lock(mutex);
     more.wait(lock, [&] { return stopping || !waiting.empty(); });
     if (stopping) return;
-    const int socket = waiting.front();
+    Arriving one = std::move(waiting.front());
     waiting.pop_front();
     lock.unlock();
-    std::unique_ptr<Stream> stream = adopt(socket);
+    std::unique_ptr<Stream> stream = std::make_unique<Begun>(std::move(one.got), adopt(one.socket));
     try {
       if (options.wrap) {
         auto wrapped = options.wrap(std::move(stream), Deadline::in(options.timeout));

@@ -1,5 +1,6 @@
-// server.h: a small blocking HTTP/1.1 server for small bodies: a bounded pool of threads, a connection each, one call
-// each. What the broker speaks; the host, which streams, has its own.
+// server.h: a small HTTP/1.1 server for small bodies: one call for each connection, a bounded pool of threads that
+// answer requests that have come whole, so that a slow client holds none of them. (Under TLS it may hold one, until its
+// time is over.) What the broker speaks; the host, which streams, has its own.
 #pragma once
 #include <functional>
 #include <memory>
@@ -27,12 +28,13 @@ using Wrap = std::function<Result<std::unique_ptr<Stream>>(std::unique_ptr<Strea
 
 struct ServerOptions {
   std::string host = "127.0.0.1";
-  std::uint16_t port = 0;        // 0: any free one
-  std::size_t threads = 8;       // calls at once
-  std::size_t waiting_max = 64;  // accepted and not yet served; more are turned away with 503
+  std::uint16_t port = 0;          // 0: any free one
+  std::size_t threads = 8;         // calls at once
+  std::size_t waiting_max = 64;    // whole and not yet served; more are turned away with 503
+  std::size_t arriving_max = 256;  // not yet whole; the oldest makes room
   std::size_t head_max = 8'192;
   std::size_t body_max = 1 << 20;
-  std::chrono::milliseconds timeout{10'000};  // from accept to the answer's last byte
+  std::chrono::milliseconds timeout{10'000};  // from accept to the whole request, and from there to the answer's end
   Wrap wrap = {};
 };
 
