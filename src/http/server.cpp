@@ -24,6 +24,7 @@ namespace beast = boost::beast::http;
 constexpr std::size_t piece_size = 16'384;
 constexpr std::size_t drain_max = std::size_t{4} << 20;  // bytes read off a connection that was answered early
 constexpr std::chrono::milliseconds drain_time{1'000};
+constexpr std::size_t chunk_digits = 8;
 constexpr std::chrono::milliseconds arriving_time{1'000};  // that every client has to send its request
 
 Status write_answer(Stream& stream, const ServerResponse& response, Deadline deadline) {
@@ -125,6 +126,20 @@ class Begun final : public Stream {
   std::unique_ptr<Stream> rest_;
 };
 
+// chunks_are_whole walks over a chunked body: true at its last chunk, and for what no parser of ours will take.
+bool chunks_are_whole(std::string_view body, const ServerOptions& options) {
+  while (body.size() <= options.body_max) {
+    const std::size_t line = body.find("\r\n");
+    if (line == body.npos) return body.size() > options.head_max;
+    const std::size_t size =
+        std::strtoul(std::string(body.substr(0, std::min(line, chunk_digits))).c_str(), nullptr, 16);
+    if (size == 0 || size > options.body_max) return true;
+    if (body.size() < line + 2 + size + 2) return false;
+    body.remove_prefix(line + 2 + size + 2);
+  }
+  return true;
+}
+
 // is_whole guesses whether a request is all there. It only decides who reads on: what a request means is the parser's
 // to say, and whatever looks odd goes to it.
 bool is_whole(View got, const ServerOptions& options) {
@@ -135,8 +150,7 @@ bool is_whole(View got, const ServerOptions& options) {
   std::ranges::transform(head, head.begin(),
                          [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
   const std::size_t body = text.size() - end - 4;
-  if (head.find("\r\ntransfer-encoding:") != head.npos)
-    return text.ends_with("0\r\n\r\n") || body > options.body_max + options.head_max;
+  if (head.find("\r\ntransfer-encoding:") != head.npos) return chunks_are_whole(text.substr(end + 4), options);
   constexpr std::string_view field = "\r\ncontent-length:";
   const std::size_t at = head.find(field);
   if (at == head.npos) return true;
