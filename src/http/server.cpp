@@ -24,7 +24,6 @@ namespace beast = boost::beast::http;
 constexpr std::size_t piece_size = 16'384;
 constexpr std::size_t drain_max = std::size_t{4} << 20;  // bytes read off a connection that was answered early
 constexpr std::chrono::milliseconds drain_time{1'000};
-constexpr std::size_t chunk_digits = 8;
 constexpr std::chrono::milliseconds arriving_time{1'000};  // that every client has to send its request
 
 Status write_answer(Stream& stream, const ServerResponse& response, Deadline deadline) {
@@ -126,36 +125,22 @@ class Begun final : public Stream {
   std::unique_ptr<Stream> rest_;
 };
 
-// chunks_are_whole walks over a chunked body: true at its last chunk, and for what no parser of ours will take.
-bool chunks_are_whole(std::string_view body, const ServerOptions& options) {
-  while (body.size() <= options.body_max) {
-    const std::size_t line = body.find("\r\n");
-    if (line == body.npos) return body.size() > options.head_max;
-    const std::size_t size =
-        std::strtoul(std::string(body.substr(0, std::min(line, chunk_digits))).c_str(), nullptr, 16);
-    if (size == 0 || size > options.body_max) return true;
-    if (body.size() < line + 2 + size + 2) return false;
-    body.remove_prefix(line + 2 + size + 2);
-  }
-  return true;
-}
+using Parser = beast::request_parser<beast::vector_body<std::uint8_t>>;
 
-// is_whole guesses whether a request is all there. It only decides who reads on: what a request means is the parser's
-// to say, and whatever looks odd goes to it.
+// is_whole says whether a thread has something to do: a request that is all there, or bytes that will never be one.
 bool is_whole(View got, const ServerOptions& options) {
-  const std::string_view text = text_of(got);
-  const std::size_t end = text.find("\r\n\r\n");
-  if (end == text.npos) return text.size() > options.head_max;
-  std::string head(text.substr(0, end));
-  std::ranges::transform(head, head.begin(),
-                         [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
-  const std::size_t body = text.size() - end - 4;
-  if (head.find("\r\ntransfer-encoding:") != head.npos) return chunks_are_whole(text.substr(end + 4), options);
-  constexpr std::string_view field = "\r\ncontent-length:";
-  const std::size_t at = head.find(field);
-  if (at == head.npos) return true;
-  const std::size_t size = std::strtoul(head.c_str() + at + field.size(), nullptr, 10);
-  return body >= size || size > options.body_max;
+  Parser parser;
+  parser.header_limit(static_cast<std::uint32_t>(options.head_max));
+  parser.body_limit(options.body_max);
+  parser.eager(true);
+  while (!got.empty() && !parser.is_done()) {
+    boost::system::error_code error;
+    const std::size_t used = parser.put(boost::asio::const_buffer(got.data(), got.size()), error);
+    got = got.subspan(used);
+    if (error == beast::error::need_more || (!error && used == 0)) break;
+    if (error) return true;
+  }
+  return parser.is_done() || got.size() > options.head_max;
 }
 
 void turn_away(int socket) {
@@ -257,7 +242,12 @@ void Server::State::read_arriving(std::span<const ::pollfd> entries) {
   auto next = arriving.begin();
   for (const ::pollfd& entry : entries) {
     const auto one = next++;
-    const bool whole = entry.revents != 0 && read_on(*one);
+    bool whole = false;
+    try {
+      whole = entry.revents != 0 && read_on(*one);
+    } catch (const std::exception&) {  // out of memory ends this call alone
+      ::close(std::exchange(one->socket, -1));
+    }
     if (whole) {
       hand_over(std::move(*one));
     } else if (one->socket >= 0) {
