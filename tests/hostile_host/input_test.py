@@ -40,7 +40,7 @@ def counted(text, name):
 
 
 def test_http_vectors_to_host_and_broker():
-    with Bed(model=stump_model(Stage.made_folder())) as bed:
+    with folder() as at, Bed(model=stump_model(at)) as bed:
         wrong = []
         for name, port in (("host", bed.host_port), ("broker", bed.broker_port)):
             for path in vectors("http", ".http"):
@@ -58,7 +58,7 @@ FRAMES = {"000-accept-call": "failed", "001-accept-reply": "failed", "002-accept
 
 
 def test_frame_vectors_to_an_enclave():
-    with Bed(model=stump_model(Stage.made_folder())) as bed:
+    with folder() as at, Bed(model=stump_model(at)) as bed:
         address = str(bed.folder / "enclave.sock")
         evidence = frame(EVIDENCE, os.urandom(32))
         for path in vectors("wire", ".frames"):
@@ -71,7 +71,7 @@ def test_frame_vectors_to_an_enclave():
 
 def test_those_who_never_finish():
     """Slow or silent callers, all at once: each is left in its time, and an honest client is served beside them."""
-    with Bed(model=stump_model(Stage.made_folder()), configuration=configuration(request_seconds=6)) as bed:
+    with folder() as at, Bed(model=stump_model(at), configuration=configuration(request_seconds=6)) as bed:
         stop(bed.host)
         port = bed.start_host("host", "enclave", None, "--idle", "2")
         enclave, host, broker = str(bed.folder / "enclave.sock"), ("127.0.0.1", port), ("127.0.0.1", bed.broker_port)
