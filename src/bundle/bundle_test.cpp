@@ -232,6 +232,7 @@ sd = 0.25
 [[reference_groups]]
 label = "EAS"
 name = "made-up people of the east"
+scores = [1, 4, 4, 9.5]
 mean = 4
 sd = 3
 
@@ -258,6 +259,7 @@ TEST(Bundle, AncestryAndReferenceGroupsAreReadStrictly) {
   ASSERT_EQ(m.reference_groups.size(), 2U);
   EXPECT_EQ(m.reference_groups[1].label, "EAS");
   EXPECT_EQ(m.reference_groups[1].reference.mean, 4.0);
+  EXPECT_EQ(m.reference_groups[1].reference.scores, (std::vector<float>{1, 4, 4, 9.5}));
   ASSERT_TRUE(m.ancestry);
   EXPECT_EQ(m.ancestry->components[0], (model::Component{"PC1", 0.5, 46.6225}));  // not rounded to a float
   EXPECT_EQ(m.ancestry->mean2, (model::Linear{-0.002, {0.26, 1.31}}));
@@ -269,7 +271,11 @@ TEST(Bundle, AncestryAndReferenceGroupsAreReadStrictly) {
   EXPECT_EQ(bad("label = \"EAS\"\n", ""), "bundle_malformed");
   EXPECT_EQ(bad("sd = 3\n", "sd = 0\n"), "bundle_malformed");
   EXPECT_EQ(bad("sd = 3\n", ""), "bundle_malformed");
-  EXPECT_EQ(bad("mean = 4\nsd = 3\n", ""), "bundle_malformed");
+  EXPECT_EQ(bad("scores = [1, 4, 4, 9.5]\nmean = 4\nsd = 3\n", ""), "bundle_malformed");
+  EXPECT_EQ(bad("mean = 4\nsd = 3\n", ""), "accepted") << "scores are enough for a percentile";
+  EXPECT_EQ(bad("scores = [1, 4, 4, 9.5]\n", "scores = [1]\n"), "bundle_malformed");
+  EXPECT_EQ(bad("scores = [1, 4,", "scores = [4, 1,"), "bundle_malformed");
+  EXPECT_EQ(bad("scores = [1,", "quantiles = [1, 2]\nscores = [1,"), "bundle_malformed");
   EXPECT_EQ(bad("offset = 2.01\n", ""), "bundle_malformed");
   EXPECT_EQ(bad("offset = 2.01\n", "offset = nan\n"), "bundle_malformed");
   EXPECT_EQ(bad("\"PC1\", \"PC2\"", "\"PC1\""), "bundle_malformed");

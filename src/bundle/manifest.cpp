@@ -53,10 +53,12 @@ std::optional<double> float64_or_null(cbor::Reader& in) {
   return in.float64();
 }
 
-// A reference's four fields, which stand in a list of their own or behind a label.
+// A reference's five fields, which stand in a list of their own or behind a label.
 void put(cbor::Writer& out, const Reference& r) {
   out.tstr(r.name).array(r.quantiles.size());
   for (const float v : r.quantiles) out.float32(v);
+  out.array(r.scores.size());
+  for (const float v : r.scores) out.float32(v);
   put(out, r.mean);
   put(out, r.sd);
 }
@@ -64,6 +66,7 @@ Reference read_reference(cbor::Reader& in) {
   Reference r;
   r.name = in.tstr(words_max);
   for (auto list = in.array(reference_max); in.more(list);) r.quantiles.push_back(in.float32());
+  for (auto list = in.array(scores_max); in.more(list);) r.scores.push_back(in.float32());
   r.mean = float64_or_null(in);
   r.sd = float64_or_null(in);
   return r;
@@ -74,12 +77,15 @@ Status check_reference(const Reference& r) {
   if (r.mean.has_value() != r.sd.has_value()) return bad("a reference with one of mean and sd", "both, or none");
   if (r.mean && !(std::isfinite(*r.mean) && std::isfinite(*r.sd) && *r.sd > 0))
     return bad("mean or sd of the reference", "finite, the sd above 0");
-  const auto& q = r.quantiles;
-  if (q.empty() && r.mean) return {};
-  if (q.size() < 2 || q.size() > reference_max)
-    return bad(std::to_string(q.size()) + " reference quantiles", "2 to " + std::to_string(reference_max));
-  if (!std::ranges::all_of(q, [](float v) { return std::isfinite(v); }) || !std::ranges::is_sorted(q))
-    return bad("reference quantiles", "finite, ascending");
+  if (!r.quantiles.empty() && !r.scores.empty()) return bad("a reference with quantiles and scores", "one of the two");
+  const auto& values = r.scores.empty() ? r.quantiles : r.scores;
+  const std::string what = r.scores.empty() ? "reference quantiles" : "reference scores";
+  const std::size_t most = r.scores.empty() ? reference_max : scores_max;
+  if (values.empty() && r.mean) return {};
+  if (values.size() < 2 || values.size() > most)
+    return bad(std::to_string(values.size()) + " " + what, "2 to " + std::to_string(most));
+  if (!std::ranges::all_of(values, [](float v) { return std::isfinite(v); }) || !std::ranges::is_sorted(values))
+    return bad(what, "finite, ascending");
   return {};
 }
 
@@ -247,14 +253,14 @@ Bytes Manifest::encode() const {
     out.tstr(c.name).tstr(c.words);
   }
   if (reference) {
-    out.array(4);
+    out.array(5);
     put(out, *reference);
   } else {
     out.null();
   }
   out.array(reference_groups.size());
   for (const ReferenceGroup& group : reference_groups) {
-    out.array(5).tstr(group.label);
+    out.array(6).tstr(group.label);
     put(out, group.reference);
   }
   put(out, ancestry);
@@ -290,11 +296,11 @@ Result<Manifest> Manifest::parse(View bytes) {
     m.categories.push_back(std::move(c));
   }
   if (!in.take_null()) {
-    in.open_array(4);
+    in.open_array(5);
     m.reference = read_reference(in);
   }
   for (auto list = in.array(reference_groups_max); in.more(list);) {
-    in.open_array(5);
+    in.open_array(6);
     std::string label(in.tstr(name_max));
     m.reference_groups.push_back({std::move(label), read_reference(in)});
   }

@@ -19,6 +19,7 @@ constexpr std::size_t statements_max = 16;
 constexpr std::size_t categories_max = 16;
 constexpr std::size_t output_names_max = 1024;
 constexpr std::size_t reference_max = 1001;  // quantiles
+constexpr std::size_t scores_max = 4096;     // of one reference's people
 constexpr std::size_t reference_groups_max = 32;
 constexpr std::size_t shown_max =
     16'384;  // bytes of all texts together: they travel in every answer, which has one size
@@ -41,11 +42,12 @@ struct Category {
   bool operator==(const Category&) const = default;
 };
 
-// Reference is the distribution that a score is compared with: quantiles for a percentile, mean and sd for a Z; at
-// least one of the two.
+// Reference is the distribution that a score is compared with: quantiles, or the scores themselves of the people that
+// it is of, for a percentile; mean and sd for a Z. At least one of the three; not quantiles and scores.
 struct Reference {
   std::string name = {};
   std::vector<float> quantiles = {};  // 2 to 1001, ascending, evenly spaced in probability from least to greatest
+  std::vector<float> scores = {};     // 2 to 4096, ascending, one for each person
   std::optional<double> mean = {};
   std::optional<double> sd = {};  // above 0; given if mean is
   bool operator==(const Reference&) const = default;

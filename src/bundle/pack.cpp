@@ -149,6 +149,7 @@ Status read_categories(const toml::array& list, Manifest& m) {
 void read_reference(Table& t, Reference& out) {
   t.text("name", out.name, true);
   t.numbers("quantiles", out.quantiles);
+  t.numbers("scores", out.scores);
   double value = 0;
   if (t.number("mean", value)) out.mean = value;
   if (t.number("sd", value)) out.sd = value;

@@ -39,6 +39,7 @@ void engine_lines(std::string& out, const Bundle& b) {
 std::string in_words(const Reference& r) {
   std::string out = r.name;
   if (!r.quantiles.empty()) out += std::format(" ({} quantiles)", r.quantiles.size());
+  if (!r.scores.empty()) out += std::format(" (the scores of {} people)", r.scores.size());
   if (r.mean) out += std::format(" (mean {:g}, sd {:g})", *r.mean, *r.sd);
   return out;
 }

@@ -358,6 +358,15 @@ std::optional<float> percentile_of(float value, std::span<const float> quantiles
   return static_cast<float>(100.0 * rank / last);
 }
 
+std::optional<float> rank_of(float value, std::span<const float> scores) {
+  if (scores.empty() || std::isnan(value)) return std::nullopt;
+  const auto [first, last] = std::ranges::equal_range(scores, value);
+  const auto below = static_cast<double>(first - scores.begin());
+  const auto equal = static_cast<double>(last - first);
+  const double rank = equal > 0 ? (2 * below + equal + 1) / 2 : below;
+  return static_cast<float>(100.0 * rank / static_cast<double>(scores.size()));
+}
+
 std::optional<std::uint32_t> category_of(float value, std::span<const Category> categories) {
   if (std::isnan(value)) return std::nullopt;
   for (std::size_t i = 0; i < categories.size(); ++i)

@@ -115,6 +115,9 @@ Bytes encode_quality(const Report& report);
 // percentile_of is where `value` stands among ascending `quantiles` that are evenly spaced in probability: 0 to 100,
 // linear between two, the middle of a run of equal ones. Nothing for fewer than two, or a NaN.
 std::optional<float> percentile_of(float value, std::span<const float> quantiles);
+// rank_of is the share of `scores`, ascending, that lie below `value`: 0 to 100. Where some equal it, it is their mean
+// rank, as scipy's percentileofscore has it. Nothing for no scores, or a NaN.
+std::optional<float> rank_of(float value, std::span<const float> scores);
 // category_of is the index of the category that `value` falls in; nothing for a NaN or an empty list.
 std::optional<std::uint32_t> category_of(float value, std::span<const Category> categories);
 

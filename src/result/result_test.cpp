@@ -176,6 +176,19 @@ TEST(Result, TheCommittedPartsAreThoseEmbedded) {
   EXPECT_NE(whole.find(text_of(encode_quality(r))), std::string::npos);
 }
 
+TEST(Result, RanksAmongScores) {
+  const std::vector<float> scores = {1, 2, 2, 3};  // scipy.stats.percentileofscore(scores, value)
+  EXPECT_EQ(rank_of(0.5F, scores), 0.0F);
+  EXPECT_EQ(rank_of(1, scores), 25.0F);
+  EXPECT_EQ(rank_of(1.5F, scores), 25.0F);
+  EXPECT_EQ(rank_of(2, scores), 62.5F);
+  EXPECT_EQ(rank_of(2.5F, scores), 75.0F);
+  EXPECT_EQ(rank_of(3, scores), 100.0F);
+  EXPECT_EQ(rank_of(9, scores), 100.0F);
+  EXPECT_EQ(rank_of(std::nanf(""), scores), std::nullopt);
+  EXPECT_EQ(rank_of(1, {}), std::nullopt);
+}
+
 TEST(Result, Percentiles) {
   const std::vector<float> q = {0, 1, 2, 2, 2, 3, 5};
   EXPECT_EQ(percentile_of(-1, q), 0.0F);

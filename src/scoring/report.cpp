@@ -33,7 +33,9 @@ result::Report begin_report(const bundle::Bundle& bundle, const bundle::Referenc
                      .leakage = {}};
   for (const auto& category : manifest.categories)
     out.categories.push_back({.below = category.below, .name = category.name, .words = category.words});
-  if (reference != nullptr) out.reference = {.name = reference->name, .quantiles = fewer(reference->quantiles)};
+  if (reference != nullptr)
+    out.reference = {.name = reference->name,
+                     .quantiles = fewer(reference->scores.empty() ? reference->quantiles : reference->scores)};
   const auto say = [&out](std::string_view before, const std::string& words) {
     if (!words.empty() && out.statements.size() < result::list_max)
       out.statements.push_back(std::string(before) + words);

@@ -54,7 +54,9 @@ Result<Standing> Standing::create(const bundle::Manifest& manifest, const std::v
 
 Status Standing::place(double score, result::Row& row) const {
   if (reference_ != nullptr) {
-    row.percentile = result::percentile_of(static_cast<float>(score), reference_->quantiles);
+    row.percentile = reference_->scores.empty()
+                         ? result::percentile_of(static_cast<float>(score), reference_->quantiles)
+                         : result::rank_of(static_cast<float>(score), reference_->scores);
     if (reference_->mean && std::isfinite(score)) row.z = (score - *reference_->mean) / *reference_->sd;
   }
   if (components_.empty() || !std::isfinite(score)) return {};
