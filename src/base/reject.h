@@ -108,7 +108,7 @@ enum class Exit : int {
   X(no_samples, input_refused, "the VCF has no samples")                                                          \
   X(sample_unknown, input_refused, "the VCF does not have this sample")                                           \
   X(sample_ambiguous, input_refused, "the VCF has more than one sample and none was named")                       \
-  X(build_mismatch, input_refused, "the VCF is not on the genome build that was declared")                        \
+  X(build_mismatch, input_refused, "the file is not on the genome build that was declared")                       \
   X(build_doubtful, input_refused, "the alleles found are not the model's: this looks like another build")        \
   X(build_unknown, input_refused, "no genome build was declared and the header does not tell")                    \
   X(absence_undeclared, input_refused, "model sites without a record, and no word on what that means")            \

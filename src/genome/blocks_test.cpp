@@ -139,6 +139,18 @@ TEST(Blocks, AreNotReadFromOtherKinds) {
     }
 }
 
+TEST(Blocks, AReferenceThatTheModelDoesNotNameIsSaidToBeWhy) {
+  const Site unnamed = site("1", 100, "G", "A");
+  for (const InputKind kind : {InputKind::gvcf, InputKind::wgs_vcf}) {
+    const std::string row = kind == InputKind::gvcf ? "1 90 A <NON_REF> . END=110 GT:GQ 0/0:30" : "1 90 A T 0/1";
+    const auto got = extract(panel({unnamed}), vcf({row}),
+                             {.build = Build::grch37, .rules = {.kind = kind, .absence = Absence::homref}})
+                         .value();
+    EXPECT_EQ(got.dosages.outcome[0], Outcome::unsupported) << row;
+    EXPECT_EQ(got.dosages.count(Hint::reference), 1U) << row;
+  }
+}
+
 TEST(Blocks, CountAsFoundWhereTheyShowTheBase) {
   const auto got = extract(panel({alt_at(90), alt_at(100), site("1", 91, "C", "T")}),
                            vcf({"1 90 A <*> . END=90 GT:GQ 0/0:30", "1 91 A <*> . END=110 GT:GQ 0/0:30"}),

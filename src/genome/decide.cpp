@@ -34,7 +34,8 @@ Answer Matcher::decide_block(std::size_t number) const {
   const Site& site = panel_.site(number);
   const Seen& seen = sites_[number];
   if (seen.is(Reach::block_one) && seen.is(Reach::block_two)) return {.outcome = Outcome::ambiguous};
-  if (seen.shown == Shown::nothing && site.reference == ReferenceAllele::unknown) return {};
+  if (seen.shown == Shown::nothing && site.reference == ReferenceAllele::unknown)
+    return {.outcome = Outcome::unsupported, .hint = Hint::reference};
   const bool effect =
       seen.shown == Shown::nothing ? site.reference == ReferenceAllele::effect : seen.shown == Shown::effect;
   const bool taken_away = effect && (seen.overlapped || seen.overlapped_filtered);
@@ -56,7 +57,7 @@ Answer Matcher::decide_absent(std::size_t number) const {
   const bool whole = rules_.kind == InputKind::wgs_vcf || rules_.kind == InputKind::gvcf;
   if (whole && !chromosomes_.test(site.chromosome.number)) return {.outcome = Outcome::absent};
   if (callable_ && !callable_->covers(number)) return {.outcome = Outcome::absent};
-  if (site.reference == ReferenceAllele::unknown) return {};
+  if (site.reference == ReferenceAllele::unknown) return {.outcome = Outcome::unsupported, .hint = Hint::reference};
   if (palindromic_in_doubt(site)) return {.outcome = Outcome::ambiguous};
   return all_copies(Outcome::homref_assumed, site.reference == ReferenceAllele::effect, region(site), rules_);
 }

@@ -27,9 +27,10 @@ enum class Hint : std::uint8_t {
   x_male,      // one allele on the only X
   sex,         // no allele is called on X, so how many there are only the sex tells
   dosage,      // there is no GT, but a DS or GP; or the other way round
-  quality      // the record has no GQ or depth to compare with the minimum
+  quality,     // the record has no GQ or depth to compare with the minimum
+  reference    // it is homozygous reference, and the model does not say which of its alleles that is
 };
-constexpr std::size_t hints_end = 6;
+constexpr std::size_t hints_end = 7;
 
 // Dosages hold the sites by number.
 struct Dosages {

@@ -71,7 +71,10 @@ std::vector<std::string> warnings_of(const genome::Extracted& extracted, const g
     if (const std::uint64_t n = extracted.dosages.count(what))
       out.push_back(std::to_string(n) + (n == 1 ? " site: " : " sites: ") + words);
   };
-  warn(Outcome::unsupported, "a form of call that is not read; taken as missing");
+  warn(Outcome::unsupported, "not read, for a reason below or a form of call that nothing reads; taken as missing");
+  warn(genome::Hint::reference,
+       "homozygous reference, and the model does not say which allele that is; who packs it can (model pack "
+       "--reference)");
   warn(genome::Hint::input_kind, "in a gVCF's reference block, which --input-kind gvcf reads");
   warn(genome::Hint::x_male, "one allele on X, and no --x-male that says whether it counts once or twice");
   warn(genome::Hint::sex, "on X, where without a call only --sex says how many alleles there are");
