@@ -104,7 +104,12 @@ class Reader {
     if (equals == std::string_view::npos) return {};  // a remark
     const std::string_view key = trimmed(text.substr(0, equals));
     std::string value(trimmed(text.substr(equals + 1)));  // which may hold more of them
-    for (std::size_t at = 0; (at = value.find("\"\"", at)) != std::string::npos; ++at) value.erase(at, 1);
+    bool after_quote = false;                             // the first of two was kept
+    std::erase_if(value, [&](char c) {
+      const bool second = c == '"' && after_quote;
+      after_quote = c == '"' && !second;
+      return second;
+    });
     if (key == "PGS ID" || key == "PGS Name" || key == "Original Genome Build")
       return fail(Reject::model_version_unsupported, "a scoring file of format 1.0 (\"# " + std::string(key) + " = \")",
                   "format_version=2.0", "the PGS Catalog has every score in its present format");

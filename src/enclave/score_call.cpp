@@ -195,7 +195,12 @@ void ScoreCall::read_outcome() {
   input_digest_ = outcome->input_digest;
   const auto document = result::parse(outcome->result.expose());
   if (!document) return refuse(child_died());
-  if (const auto* refusal = std::get_if<Error>(&*document)) return refuse(*refusal);
+  if (const auto* refusal = std::get_if<Error>(&*document)) {
+    // A client asks again after these words, which the host sees, and no child has a reason to say them: one that was
+    // taken over could tell by them what it read.
+    if (exit_code(refusal->reason) == Exit::unreachable) return refuse(child_died());
+    return refuse(*refusal);
+  }
   const auto& report = std::get<result::Report>(*document);
   if (!parameters_ || report.model_digest != request_->document.model_digest) return refuse(child_died());
   output_ = result::encode_rows(report);

@@ -68,6 +68,19 @@ TEST(Imputed, DsOutOfRange) {
       << "whether a file is refused does not depend on the model";
 }
 
+// Each number may be rounded up; the sum of an allele that is listed twice may not be.
+TEST(Imputed, AnAlleleListedTwiceIsNoMoreThanAPersonHas) {
+  EXPECT_EQ(ds(alt_counts, "1 100 A G,G PASS . DS 1.005,1.004"), "matched 2/2");
+  EXPECT_EQ(gp(alt_counts, "1 100 A G,g PASS . GP 0,0,0.5,0,0.51,0"), "matched 2/2");
+  const Rules rules = {.kind = InputKind::array_imputed,
+                       .absence = Absence::missing,
+                       .dosage = DosageField::ds,
+                       .sex = Sex::male,
+                       .x_male = MaleX::doubled};
+  EXPECT_EQ(read_first({site("X", 5000000, "G", "A")}, {"X 5000000 A G,G PASS . GT:DS 1:0.505,0.504"}, rules),
+            "matched 2/2");
+}
+
 TEST(Imputed, DsOfAnotherRecordOverTheSite) {
   Rules rules = {.kind = InputKind::array_imputed, .absence = Absence::missing, .dosage = DosageField::ds};
   const auto two = [&](std::string other) {

@@ -46,13 +46,15 @@ std::string shortened(std::string_view text) {
   return std::string(text.substr(0, matched_text_max - 3)) + "...";
 }
 
-// copies_of counts an allele in the record as it stands.
+// copies_of counts an allele in the record as it stands. An ALT may stand there twice, each time with a DS or GP that
+// was rounded up: together they are no more than the person has alleles.
 Copies copies_of(std::string_view allele, const Record& record, const Call& call) {
   Copies out = {.number = 0, .called = call.called, .heterozygous = call.heterozygous};
   for (std::size_t i = 0; i < call.copies.size(); ++i) {
     if (call.copies[i] == 0 || i > record.alts.size()) continue;
     if (same_bases(i == 0 ? record.ref : record.alts[i - 1].text, allele)) out.number += call.copies[i];
   }
+  out.number = std::min<Dosage>(out.number, (call.called == 1 ? 1 : 2) * dosage_unit);
   return out;
 }
 }  // namespace

@@ -32,6 +32,7 @@ class GenomeInput final : public Input {
     const model::Polygenic* score = setup_.bundle.polygenic();
     std::vector<model::Dose> doses(score != nullptr ? features.size() : 0);
     std::size_t site = 0;
+    std::uint64_t between = 0;  // sites with a dosage that their weights are not for
     for (std::size_t i = 0; i < features.size(); ++i) {
       if (std::holds_alternative<bundle::Unscored>(features[i].what)) {
         row[i] = std::numeric_limits<float>::quiet_NaN();
@@ -54,6 +55,7 @@ class GenomeInput final : public Input {
           doses[i] = {};
           dosage = genome::missing_dosage;
           hows[i] = how(genome::Outcome::unsupported);
+          ++between;
         }
       }
       ++site;
@@ -69,6 +71,9 @@ class GenomeInput final : public Input {
     }
     GLOVEBOX_CHECK(setup_.rows({extracted.sample, row, hows, doses}));
     Notes out = notes(extracted);
+    if (between > 0)
+      out.warnings.push_back(std::to_string(between) + (between == 1 ? " site: " : " sites: ") +
+                             "a dosage between the 0, 1 and 2 that the model has weights for; taken as missing");
     if (setup_.parameters.match_log)
       out.match_log = match_log(setup_.bundle, extracted.dosages, hows, extracted.sample, setup_.match_log_room);
     return out;

@@ -93,6 +93,18 @@ TEST(PolygenicJob, WhatIsMissingLeavesTheDenominator) {
   EXPECT_EQ(told(score(model, genome(), vcf(record("1", 1, "A", "G", "0/1")))), "0 0 0");
 }
 
+TEST(PolygenicJob, ADosageBetweenTheCountsThatHaveWeightsIsMissingAndSaid) {
+  const bundle::Bundle model = model_of(std::string(rows));
+  Parameters parameters = genome();
+  parameters.dosage = protocol::DosageField::ds;
+  const auto report = score(model, parameters, vcf("2\t4000\t.\tA\tG\t.\tPASS\t.\tDS\t1.2\n"));
+  ASSERT_TRUE(report) << describe(report.error());
+  EXPECT_EQ(told(report), "0 0 0");
+  EXPECT_EQ(count(*report, "unsupported"), 2U);
+  EXPECT_TRUE(std::ranges::any_of(report->warnings,
+                                  [](const std::string& w) { return w.starts_with("1 site: a dosage between"); }));
+}
+
 TEST(PolygenicJob, AFrequencyStandsInWhereItIsAskedForAndTheEffectIsAdditive) {
   const bundle::Bundle model = model_of(std::string(rows));
   const auto report = score(model, genome(protocol::Absence::frequency), vcf(record("2", 4000, "A", "G", "1/1")));

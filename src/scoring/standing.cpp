@@ -57,7 +57,12 @@ Status Standing::place(double score, result::Row& row) const {
     row.percentile = reference_->scores.empty()
                          ? result::percentile_of(static_cast<float>(score), reference_->quantiles)
                          : result::rank_of(static_cast<float>(score), reference_->scores);
-    if (reference_->mean && std::isfinite(score)) row.z = (score - *reference_->mean) / *reference_->sd;
+    if (reference_->mean && std::isfinite(score)) {
+      row.z = (score - *reference_->mean) / *reference_->sd;
+      if (!std::isfinite(*row.z))
+        return fail(Reject::value_out_of_range, "a score too far from the model's reference to be counted in its sd",
+                    "a reference of this model's scores");
+    }
   }
   if (components_.empty() || !std::isfinite(score)) return {};
   GLOVEBOX_TRY(adjusted, model::adjust(*manifest_->ancestry, score, components_));

@@ -20,7 +20,7 @@ class Standing {
   // reference is the distribution that percentile and Z are of; null if there is none.
   const bundle::Reference* reference() const { return reference_; }
   // place sets a row's percentile, z, z_norm1 and z_norm2, as far as there is something to compare with.
-  // value_out_of_range for components far outside the reference panel's space.
+  // value_out_of_range for components far outside the reference panel's space, or an sd beside which a score is none.
   Status place(double score, result::Row& row) const;
   // warning says why there is no Z beside ancestry although the model has one; nothing if there is one.
   std::optional<std::string> warning() const;

@@ -49,6 +49,13 @@ TEST(Standing, IsInTheReferenceThatThePersonChose) {
   EXPECT_EQ(test::reason_of(Standing::create(m, {{"reference_group", 1.0}})), "value_unknown");
 }
 
+TEST(Standing, AZThatIsNoNumberIsRefused) {
+  bundle::Manifest m;
+  m.reference = bundle::Reference{.name = "nobody", .mean = 0, .sd = 1e-309};
+  result::Row row;
+  EXPECT_EQ(test::reason_of(Standing::create(m, {}).value().place(0.5, row)), "value_out_of_range");
+}
+
 TEST(Standing, BesideAncestryNeedsAllComponents) {
   const bundle::Manifest m = compared();
   const auto all = placed({{"PC1", 3.0}, {"PC2", 5.0}}, 2);

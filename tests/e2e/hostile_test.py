@@ -69,7 +69,7 @@ def test_a_scan_of_all_memory_finds_no_other_request_and_no_receipt_key():
 
 def test_a_child_that_breaks_everything_breaks_its_own_request():
     with HostileBed() as bed:
-        for what in ("crash", "write", "pipe", "syscall", "memory", "spin"):
+        for what in ("crash", "write", "pipe", "syscall", "memory", "spin", "busy"):
             done = attack(bed, what)
             assert done.json["code"] == "enclave_failed", (what, done)
             bed.score_person("HG00096", check=0)  # the next request works

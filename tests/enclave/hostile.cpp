@@ -96,6 +96,7 @@ std::optional<Error> attack(View piece) {
   if (what == "scan") return Error{Reject::internal, "nothing to look for"};
   if (what.starts_with("scan:")) return scan(what.substr(5));
   if (what == "crash") *static_cast<volatile int*>(nullptr) = 1;
+  if (what == "busy") return Error{Reject::busy, "a word that a client would ask again for"};
   if (what == "spin")
     for (;;) asm volatile("");
   if (what == "memory") {
