@@ -11,7 +11,6 @@
 #include <cerrno>
 #include <condition_variable>
 #include <cstring>
-#include <deque>
 #include <list>
 #include <mutex>
 #include <thread>
@@ -52,96 +51,84 @@ void drain(Stream& stream) {
   }
 }
 
-}  // namespace
-
-Status answer_one(Stream& stream, const Handler& handler, const ServerOptions& options) {
-  const Deadline deadline = Deadline::in(options.timeout);
-  const auto answer = [&](const ServerResponse& response) -> Status {
-    const Status sent = write_answer(stream, response, deadline);
-    drain(stream);
-    return sent;
-  };
-  beast::request_parser<beast::vector_body<std::uint8_t>> parser;
-  parser.header_limit(static_cast<std::uint32_t>(options.head_max));
-  parser.body_limit(options.body_max);
-  parser.eager(true);
-  Bytes buffer(piece_size);
-  Bytes rest;
-  while (!parser.is_done()) {
-    GLOVEBOX_TRY(n, stream.read_some(buffer, deadline));
-    if (n == 0) return fail(Reject::connection_lost, "the connection ended inside a request", "a whole request");
-    rest.insert(rest.end(), buffer.begin(), buffer.begin() + static_cast<std::ptrdiff_t>(n));
-    while (!rest.empty() && !parser.is_done()) {
-      boost::system::error_code error;
-      const std::size_t used = parser.put(boost::asio::const_buffer(rest.data(), rest.size()), error);
-      rest.erase(rest.begin(), rest.begin() + static_cast<std::ptrdiff_t>(used));
-      if (error == beast::error::body_limit) return answer(refuse(413));
-      if (error == beast::error::need_more || (!error && used == 0)) break;
-      if (error) return answer(refuse(400));
-    }
-    // What the parser leaves is a line that has not ended: of the head, or before a chunk.
-    if (!parser.is_done() && rest.size() > options.head_max) return answer(refuse(400));
-  }
-  auto& message = parser.get();
-  const std::string_view target = message.target();
-  const std::size_t mark = std::min(target.find('?'), target.size());
-  ServerRequest request;
-  request.method = std::string(message.method_string());
-  request.path = std::string(target.substr(0, mark));
-  request.query = std::string(target.substr(std::min(mark + 1, target.size())));
-  request.body = std::move(message.body());
-  return answer(handler(request));
-}
-
-namespace {
-
-// Arriving is a connection whose request has not come whole, with what came of it.
-struct Arriving {
-  int socket;
-  std::chrono::steady_clock::time_point since;
-  Deadline deadline;
-  Bytes got = {};
-};
-
-// Begun is a stream whose first bytes were read already.
-class Begun final : public Stream {
+// Incoming is a request on its way: it takes each byte once, and never more than a head and a body have room for. A
+// body has a Content-Length. Chunked ones are refused: what stands beside a chunk's bytes has no bound of its own.
+class Incoming {
  public:
-  Begun(Bytes got, std::unique_ptr<Stream> rest) : got_(std::move(got)), rest_(std::move(rest)) {}
-  Result<std::size_t> read_some(std::span<std::uint8_t> out, Deadline deadline) override {
-    if (given_ == got_.size()) return rest_->read_some(out, deadline);
-    const View piece = View(got_).subspan(given_, std::min(out.size(), got_.size() - given_));
-    std::ranges::copy(piece, out.begin());
-    given_ += piece.size();
-    return piece.size();
+  explicit Incoming(const ServerOptions& options)
+      : head_max_(options.head_max), total_max_(options.head_max + options.body_max) {
+    parser_.header_limit(static_cast<std::uint32_t>(options.head_max));
+    parser_.body_limit(options.body_max);
+    parser_.eager(true);
   }
-  Result<std::size_t> write_some(View bytes, Deadline deadline, bool or_readable) override {
-    return rest_->write_some(bytes, deadline, or_readable);
+  bool over() const { return refused_ != 0 || parser_.is_done(); }
+  unsigned refused() const { return refused_; }  // the status to answer with; 0 where the request is whole
+  // take takes the next bytes; to be called until it is over.
+  void take(View bytes) {
+    total_ += bytes.size();
+    rest_.insert(rest_.end(), bytes.begin(), bytes.end());
+    while (!rest_.empty() && !over()) {
+      boost::system::error_code error;
+      const std::size_t used = parser_.put(boost::asio::const_buffer(rest_.data(), rest_.size()), error);
+      rest_.erase(rest_.begin(), rest_.begin() + static_cast<std::ptrdiff_t>(used));
+      if (parser_.is_header_done() && parser_.get().count(beast::field::transfer_encoding) != 0) refused_ = 411;
+      if (over() || error == beast::error::need_more || (!error && used == 0)) break;
+      if (error) refused_ = error == beast::error::body_limit ? 413 : 400;
+    }
+    if (over()) return;
+    if (rest_.size() > head_max_) refused_ = 400;  // what the parser leaves is a head that has not ended
+    if (total_ > total_max_) refused_ = 413;
   }
-  void close_write() override { rest_->close_write(); }
+  ServerRequest request() {
+    auto& message = parser_.get();
+    const std::string_view target = message.target();
+    const std::size_t mark = std::min(target.find('?'), target.size());
+    return {.method = std::string(message.method_string()),
+            .path = std::string(target.substr(0, mark)),
+            .query = std::string(target.substr(std::min(mark + 1, target.size()))),
+            .body = std::move(message.body())};
+  }
 
  private:
-  Bytes got_;
-  std::size_t given_ = 0;
-  std::unique_ptr<Stream> rest_;
+  beast::request_parser<beast::vector_body<std::uint8_t>> parser_;
+  std::size_t head_max_;
+  std::size_t total_max_;
+  std::size_t total_ = 0;
+  Bytes rest_;
+  unsigned refused_ = 0;
 };
 
-using Parser = beast::request_parser<beast::vector_body<std::uint8_t>>;
-
-// is_whole says whether a thread has something to do: a request that is all there, or bytes that will never be one.
-bool is_whole(View got, const ServerOptions& options) {
-  Parser parser;
-  parser.header_limit(static_cast<std::uint32_t>(options.head_max));
-  parser.body_limit(options.body_max);
-  parser.eager(true);
-  while (!got.empty() && !parser.is_done()) {
-    boost::system::error_code error;
-    const std::size_t used = parser.put(boost::asio::const_buffer(got.data(), got.size()), error);
-    got = got.subspan(used);
-    if (error == beast::error::need_more || (!error && used == 0)) break;
-    if (error) return true;
+// answer_incoming reads what is still to come, and answers.
+Status answer_incoming(Incoming& incoming, Stream& stream, const Handler& handler, const ServerOptions& options) {
+  const Deadline deadline = Deadline::in(options.timeout);
+  Bytes buffer(incoming.over() ? 0 : piece_size);
+  while (!incoming.over()) {
+    GLOVEBOX_TRY(n, stream.read_some(buffer, deadline));
+    if (n == 0) return fail(Reject::connection_lost, "the connection ended inside a request", "a whole request");
+    if (deadline.passed()) return fail(Reject::deadline, "a request still on its way", "a whole request in time");
+    incoming.take(View(buffer).first(n));
   }
-  return parser.is_done() || got.size() > options.head_max;
+  const ServerResponse response = incoming.refused() != 0 ? refuse(incoming.refused()) : handler(incoming.request());
+  const Status sent = write_answer(stream, response, deadline);
+  drain(stream);
+  return sent;
 }
+
+// Arriving is a connection whose request has not come whole, with what came of it. It owns its socket.
+struct Arriving {
+  Arriving(int connected, const ServerOptions& options)
+      : socket(connected), deadline(Deadline::in(options.timeout)), incoming(options) {}
+  ~Arriving() {
+    if (socket >= 0) ::close(socket);
+  }
+  Arriving(const Arriving&) = delete;
+  Arriving& operator=(const Arriving&) = delete;
+
+  int socket;
+  std::chrono::steady_clock::time_point since = std::chrono::steady_clock::now();
+  Deadline deadline;
+  Incoming incoming;
+};
 
 void turn_away(int socket) {
   static constexpr std::string_view full =
@@ -154,6 +141,11 @@ void turn_away(int socket) {
 
 }  // namespace
 
+Status answer_one(Stream& stream, const Handler& handler, const ServerOptions& options) {
+  Incoming incoming(options);
+  return answer_incoming(incoming, stream, handler, options);
+}
+
 struct Server::State {
   ServerOptions options;
   Handler handler;
@@ -162,14 +154,13 @@ struct Server::State {
   std::uint16_t port = 0;
   std::mutex mutex;
   std::condition_variable more;
-  std::list<Arriving> arriving;  // the accepting thread's; oldest first
-  std::deque<Arriving> waiting;
+  std::list<Arriving> arriving;      // the accepting thread's; oldest first
+  std::list<Arriving> waiting;       // what is over; a list, so that moving one here takes no memory
+  Bytes buffer = Bytes(piece_size);  // the accepting thread's
   bool stopping = false;
   std::vector<std::jthread> threads;  // the first accepts
 
   ~State() {
-    for (const Arriving& one : arriving) ::close(one.socket);
-    for (const Arriving& one : waiting) ::close(one.socket);
     if (listener >= 0) ::close(listener);
     if (wake >= 0) ::close(wake);
   }
@@ -177,8 +168,9 @@ struct Server::State {
   void accept();
   void accept_one();
   void read_arriving(std::span<const ::pollfd> entries);
-  bool read_on(Arriving& one);
-  void hand_over(Arriving one);
+  enum class Next { wait, serve, drop };
+  Next read_on(Arriving& one);
+  void hand_over(std::list<Arriving>::iterator one);
   void serve();
 };
 
@@ -211,6 +203,7 @@ Status Server::State::listen() {
 
 void Server::State::accept() {
   std::vector<::pollfd> entries;
+  entries.reserve(options.arriving_max + 2);  // all it will ever hold
   for (;;) {
     entries = {{listener, POLLIN, 0}, {wake, POLLIN, 0}};
     for (const Arriving& one : arriving) entries.push_back({one.socket, POLLIN, 0});
@@ -228,59 +221,54 @@ void Server::State::accept_one() {
     if (errno == EMFILE || errno == ENFILE) std::this_thread::sleep_for(std::chrono::milliseconds(50));
     return;
   }
-  const auto now = std::chrono::steady_clock::now();
   if (arriving.size() >= options.arriving_max) {
-    if (now < arriving.front().since + arriving_time) return turn_away(socket);
-    turn_away(arriving.front().socket);
+    if (std::chrono::steady_clock::now() < arriving.front().since + arriving_time) return turn_away(socket);
+    turn_away(std::exchange(arriving.front().socket, -1));
     arriving.pop_front();
   }
-  arriving.push_back({.socket = socket, .since = now, .deadline = Deadline::in(options.timeout)});
+  try {
+    arriving.emplace_back(socket, options);
+  } catch (const std::exception&) {  // out of memory ends this call alone
+    ::close(socket);
+  }
 }
 
-// read_arriving takes what has come, hands over what is whole, and gives up what is late. `entries` are of `arriving`.
+// read_arriving takes what has come, hands over what is over, and gives up what is late. `entries` are of `arriving`.
 void Server::State::read_arriving(std::span<const ::pollfd> entries) {
   auto next = arriving.begin();
   for (const ::pollfd& entry : entries) {
     const auto one = next++;
-    bool whole = false;
     try {
-      whole = entry.revents != 0 && read_on(*one);
+      const Next then = entry.revents != 0 ? read_on(*one) : Next::wait;
+      if (then == Next::serve)
+        hand_over(one);
+      else if (then == Next::drop || one->deadline.passed())
+        arriving.erase(one);
     } catch (const std::exception&) {  // out of memory ends this call alone
-      ::close(std::exchange(one->socket, -1));
+      arriving.erase(one);
     }
-    if (whole) {
-      hand_over(std::move(*one));
-    } else if (one->socket >= 0) {
-      if (!one->deadline.passed()) continue;
-      ::close(one->socket);
-    }
-    arriving.erase(one);
   }
 }
 
-// read_on reads without waiting; true once the request is for a thread to serve. A connection that ended is closed, and
-// its socket set to -1.
-bool Server::State::read_on(Arriving& one) {
-  if (options.wrap) return true;
-  for (;;) {
-    const std::size_t before = one.got.size();
-    one.got.resize(before + piece_size);
-    const ::ssize_t n = ::recv(one.socket, one.got.data() + before, piece_size, MSG_DONTWAIT);
-    one.got.resize(before + static_cast<std::size_t>(std::max<::ssize_t>(n, 0)));
-    if (n < 0 && errno == EINTR) continue;
-    if (n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) return false;
-    if (n <= 0) {
-      ::close(std::exchange(one.socket, -1));
-      return false;
-    }
-    if (is_whole(one.got, options)) return true;
-  }
+// read_on reads one piece, without waiting: whoever sends without a pause has no more of this thread than the others.
+Server::State::Next Server::State::read_on(Arriving& one) {
+  if (options.wrap) return Next::serve;
+  const ::ssize_t n = ::recv(one.socket, buffer.data(), buffer.size(), MSG_DONTWAIT);
+  if (n < 0 && (errno == EINTR || errno == EAGAIN || errno == EWOULDBLOCK)) return Next::wait;
+  if (n <= 0) return Next::drop;
+  one.incoming.take(View(buffer).first(static_cast<std::size_t>(n)));
+  return one.incoming.over() ? Next::serve : Next::wait;
 }
 
-void Server::State::hand_over(Arriving one) {
+// hand_over gives the call to a thread. Nothing here takes memory once the mutex is held.
+void Server::State::hand_over(std::list<Arriving>::iterator one) {
   const std::lock_guard lock(mutex);
-  if (waiting.size() >= options.waiting_max) return turn_away(one.socket);
-  waiting.push_back(std::move(one));
+  if (waiting.size() >= options.waiting_max) {
+    turn_away(std::exchange(one->socket, -1));
+    arriving.erase(one);
+    return;
+  }
+  waiting.splice(waiting.end(), arriving, one);
   more.notify_one();
 }
 
@@ -289,18 +277,21 @@ void Server::State::serve() {
     std::unique_lock lock(mutex);
     more.wait(lock, [&] { return stopping || !waiting.empty(); });
     if (stopping) return;
-    Arriving one = std::move(waiting.front());
-    waiting.pop_front();
+    std::list<Arriving> mine;
+    mine.splice(mine.end(), waiting, waiting.begin());
     lock.unlock();
-    std::unique_ptr<Stream> stream = std::make_unique<Begun>(std::move(one.got), adopt(one.socket));
+    Arriving& one = mine.front();
     try {
+      std::unique_ptr<Stream> stream = adopt(one.socket);
+      one.socket = -1;  // the stream's from here
       if (options.wrap) {
         auto wrapped = options.wrap(std::move(stream), Deadline::in(options.timeout));
         if (!wrapped) continue;
         stream = std::move(*wrapped);
       }
-      static_cast<void>(answer_one(*stream, handler, options));  // a client that went away is no one's error
-    } catch (const std::exception&) {                            // out of memory ends this call alone
+      // A client that went away is no one's error.
+      static_cast<void>(answer_incoming(one.incoming, *stream, handler, options));
+    } catch (const std::exception&) {  // out of memory ends this call alone
     }
   }
 }

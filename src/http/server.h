@@ -38,8 +38,8 @@ struct ServerOptions {
   Wrap wrap = {};
 };
 
-// answer_one reads one request from the stream and writes its answer: 400 for what is no request, 413 beyond the
-// bounds.
+// answer_one reads one request from the stream and writes its answer: 400 for what is no request, 411 for a body
+// without a Content-Length (chunked), 413 beyond the bounds.
 Status answer_one(Stream& stream, const Handler& handler, const ServerOptions& options);
 
 class Server {
