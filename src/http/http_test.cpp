@@ -239,7 +239,8 @@ TEST(HttpServer, ServesOthersWhileABodyComesByTheByte) {
     const auto stream = connect_tcp("127.0.0.1", served.server->port(), deadline).value();
     const std::string head = "POST / HTTP/1.1\r\nContent-Length: " + std::to_string(size) + "\r\n\r\n";
     static_cast<void>(stream->write_all(view_of(head), deadline));
-    for (std::size_t i = 0; i < size && stream->write_all(view_of("x"), deadline); ++i) {}
+    for (std::size_t i = 0; i < size && stream->write_all(view_of("x"), deadline); ++i) {
+    }
     Bytes piece(4'096);
     for (Result<std::size_t> n = 0; (n = stream->read_some(piece, deadline)) && *n != 0;)
       answer += text_of(View(piece).first(*n));
@@ -271,7 +272,8 @@ TEST(HttpServer, EndsACallThatIsLateWithoutAPause) {
   ASSERT_TRUE(stream->write_all(view_of("POST / HTTP/1.1\r\nContent-Length: 100000000\r\n\r\n"), soon()));
   const auto start = std::chrono::steady_clock::now();
   while (stream->write_all(view_of("0123456789"), soon()) &&
-         std::chrono::steady_clock::now() - start < std::chrono::seconds(5)) {}
+         std::chrono::steady_clock::now() - start < std::chrono::seconds(5)) {
+  }
   EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(3));
 }
 
