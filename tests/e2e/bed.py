@@ -238,7 +238,8 @@ def demo_model():
         needs(CHR22.exists(), "needs chr22.vcf.gz of the Debian package r-bioc-variantannotation")
         out = BUILD / "demo-model"
         bundle = out / "genomic_risk_v1.glovebox"
-        if not bundle.exists():
+        newest = max(map(os.path.getmtime, [program("glovebox"), SOURCE / "demo/train_genomic_risk.py"]))
+        if not bundle.exists() or bundle.stat().st_mtime < newest:  # another program may pack another form
             subprocess.run([sys.executable, str(SOURCE / "demo/train_genomic_risk.py"), "--vcf", str(CHR22), "--out", str(out)],
                            check=True, stdout=subprocess.DEVNULL)
             subprocess.run([program("glovebox"), "model", "pack", "--manifest", str(out / "manifest.toml"), "--features",
