@@ -128,7 +128,8 @@ def killed_at_random_moments(victim):
                     assert code == "enclave_failed", show
                 code, _, err = ended(start_score(bed, bed.url, vcf))
                 assert code == "ok", f"after {show}: {code} {err}"
-                assert uses_of(bed) - before == used + 1, show
+                # one use for this one, and one at most for the other: the broker may count that after its client has ended
+                assert uses_of(bed) - before - 1 in ((1,) if show[1] == "ok" else (0, 1)), show
         needles = Needles(text=vcf.read_bytes())
         for path in bed.folder.rglob("*"):
             if path.is_file() and path != vcf:
