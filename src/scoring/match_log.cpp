@@ -61,7 +61,7 @@ std::string weight_of(const bundle::Bundle& bundle, std::size_t feature) {
   const model::Term& term = score->terms[feature];
   std::string out = model::to_decimal(term.weights[0], model::weight_places);
   if (term.effect != model::Effect::by_count) return out;
-  for (const std::size_t copies : {1, 2}) out += "/" + model::to_decimal(term.weights[copies], model::weight_places);
+  for (const std::size_t copies : {1U, 2U}) out += "/" + model::to_decimal(term.weights[copies], model::weight_places);
   return out;
 }
 
