@@ -124,13 +124,17 @@ TEST(Tls, RefusesAServerWithoutTls) {
 TEST(Tls, StopsAnUploadThatIsAnsweredEarly) {
   const Certificate certificate("IP:127.0.0.1");
   const auto server = serve(certificate);
-  const auto stream = connect_url(url_of(*server), {certificate.certificate()}, soon()).value();
-  const http::Request request{.method = "POST", .host = "x", .source = [](std::span<std::uint8_t> out) {
-                                return Result<std::size_t>(out.size());
-                              }};
-  const auto response = http::call(*stream, request, {}, soon());  // beyond body_max
-  ASSERT_TRUE(response) << describe(response.error());
-  EXPECT_EQ(response->status, 413U);
+  const auto status_of = [&](std::optional<std::uint64_t> size) {
+    const auto stream = connect_url(url_of(*server), {certificate.certificate()}, soon()).value();
+    const http::Request request{.method = "POST",
+                                .host = "x",
+                                .source = [](std::span<std::uint8_t> out) { return Result<std::size_t>(out.size()); },
+                                .source_size = size};
+    const auto response = http::call(*stream, request, {}, soon());
+    return response ? std::to_string(response->status) : describe(response.error());
+  };
+  EXPECT_EQ(status_of(std::uint64_t{1} << 30), "413") << "beyond body_max";
+  EXPECT_EQ(status_of(std::nullopt), "411") << "in chunks that have no end";
 }
 
 TEST(Tls, RefusesAKeyThatIsNotTheCertificates) {

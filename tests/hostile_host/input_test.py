@@ -45,7 +45,9 @@ def test_http_vectors_to_host_and_broker():
         for name, port in (("host", bed.host_port), ("broker", bed.broker_port)):
             for path in vectors("http", ".http"):
                 said = talk(("127.0.0.1", port), path.read_bytes(), end=False)
-                if statuses(said) != [int(expected_word(path))]:
+                # The broker takes no chunks at all, and so never looks at what is wrong with them.
+                status = 411 if name == "broker" and "-400-chunk-" in path.name else int(expected_word(path))
+                if statuses(said) != [status]:
                     wrong.append(f"{name}: {path.name}: {said[:200]}")
                 assert b"_total" not in said, f"{name}: a second request on one connection was served: {path.name}"
         assert not wrong, "\n".join(wrong)
