@@ -49,11 +49,14 @@ struct Tally {
 
 Result<client::Item> item_of(const Options& options, const std::string& purpose) {
   if (const std::uint64_t megabytes = options.number("make", 0); megabytes != 0) {
-    client::Item item{.id = "MADE", .parameters = {.input = protocol::Input::vcf, .purpose = purpose}, .data = {}};
-    item.parameters.sample = "MADE";
-    item.parameters.input_kind = protocol::InputKind::wgs_vcf;
-    item.parameters.build = protocol::Build::grch37;
-    item.parameters.absence = protocol::Absence::missing;
+    client::Item item;
+    item.id = "MADE";
+    item.parameters = {.input = protocol::Input::vcf,
+                       .purpose = purpose,
+                       .sample = item.id,
+                       .input_kind = protocol::InputKind::wgs_vcf,
+                       .build = protocol::Build::grch37,
+                       .absence = protocol::Absence::missing};
     item.data = made_vcf(megabytes << 20U, options.number("bgzf", 0) != 0);
     return item;
   }
