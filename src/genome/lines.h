@@ -30,6 +30,11 @@ class LineSplitter {
   Status feed(View text);
   Status finish();
 
+  // between_lines says that the last piece ended where a line did. There a reader that has taken lines by itself says
+  // so with skip, and the next line's number is right.
+  bool between_lines() const { return partial_.empty(); }
+  void skip(std::uint64_t lines) { number_ += lines; }
+
  private:
   Status hand_out(std::string_view line, bool terminated);
   Status keep(View text);

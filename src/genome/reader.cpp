@@ -27,20 +27,10 @@ Result<bool> SortedRuns::next(const Record& record) {
   return true;
 }
 
-Extraction::Extraction(const Panel& panel, Options options)
-    : panel_(panel),
-      options_(std::move(options)),
-      matcher_(panel, options_.rules, options_.callable),
-      stream_({.meta = {},
-               .header = [this](const Line&, Header read) { return header(std::move(read)); },
-               .body = [this](const Line& line) { return body(line); }},
-              options_.limits) {}
+PersonRows::PersonRows(const Panel& panel, Options options)
+    : panel_(panel), options_(std::move(options)), matcher_(panel, options_.rules, options_.callable) {}
 
-Status Extraction::feed(View piece) {
-  return stream_.feed(piece);
-}
-
-Status Extraction::header(Header header) {
+Status PersonRows::header(Header header) {
   header_ = std::move(header);
   GLOVEBOX_CHECK(check_rules(options_.rules, options_.callable != nullptr));
   GLOVEBOX_TRY(sample, header_.sample_index(options_.sample));
@@ -54,7 +44,7 @@ Status Extraction::header(Header header) {
   return {};
 }
 
-Status Extraction::new_contig(const Record& record) {
+Status PersonRows::new_contig(const Record& record) {
   GLOVEBOX_CHECK(check_contig(record.chrom, panel_.build()));
   chromosome_ = chromosome_of(record.chrom);
   if (!chromosome_ || *chromosome_ == chromosome_mt) return {};  // hg19 has both chrM and MT
@@ -65,7 +55,7 @@ Status Extraction::new_contig(const Record& record) {
   return {};
 }
 
-Status Extraction::body(const Line& line) {
+Status PersonRows::row(const Line& line) {
   GLOVEBOX_TRY(record, parse_record(line, header_, sample_));
   ++out_.records;
   GLOVEBOX_TRY(is_new, runs_.next(record));
@@ -79,8 +69,12 @@ Status Extraction::body(const Line& line) {
   return matcher_.record(record, *chromosome_);
 }
 
-Result<Extracted> Extraction::finish() {
-  GLOVEBOX_CHECK(stream_.finish());
+void PersonRows::skip(std::uint64_t rows, std::uint64_t position) {
+  out_.records += rows;
+  if (rows > 0) runs_.go_on(position);
+}
+
+Result<Extracted> PersonRows::finish() {
   out_.dosages = matcher_.finish();
   const Dosages& dosages = out_.dosages;
   const std::string of_sites = " of " + std::to_string(panel_.size()) + " model sites";
@@ -97,5 +91,21 @@ Result<Extracted> Extraction::finish() {
                 "`homref` if your caller leaves out reference sites (most single-sample WGS), `missing` if those sites "
                 "were not measured (panel, array), or send the gVCF");
   return std::move(out_);
+}
+
+Extraction::Extraction(const Panel& panel, Options options)
+    : rows_(panel, std::move(options)),
+      stream_({.meta = {},
+               .header = [this](const Line&, Header read) { return rows_.header(std::move(read)); },
+               .body = [this](const Line& line) { return rows_.row(line); }},
+              rows_.options().limits) {}
+
+Status Extraction::feed(View piece) {
+  return stream_.feed(piece);
+}
+
+Result<Extracted> Extraction::finish() {
+  GLOVEBOX_CHECK(stream_.finish());
+  return rows_.finish();
 }
 }  // namespace glovebox::genome

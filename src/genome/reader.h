@@ -39,6 +39,8 @@ class SortedRuns {
  public:
   // next takes a record's place; vcf_unsorted otherwise. True where a new contig begins.
   Result<bool> next(const Record& record);
+  // go_on: more records of the same contig, in order, the last of them at `position`, were held to it elsewhere.
+  void go_on(std::uint64_t position) { position_ = position; }
 
  private:
   std::unordered_set<std::string> seen_;
@@ -46,23 +48,28 @@ class SortedRuns {
   std::uint64_t position_ = 0;
 };
 
-class Extraction {
+// PersonRows is what a header and the rows behind it say about one person and one model.
+class PersonRows {
  public:
-  // The panel must outlive the extraction.
-  Extraction(const Panel& panel, Options options);
-  Extraction(const Extraction&) = delete;
-  Extraction& operator=(const Extraction&) = delete;
+  // The panel must outlive it.
+  PersonRows(const Panel& panel, Options options);
 
-  // feed takes the next piece of the file, compressed or not. The first error sticks. Beside those of VcfStream,
-  // parse_record, read_call and check_rules: no_samples, sample_unknown, sample_ambiguous, vcf_unsorted,
-  // build_mismatch, build_unknown.
-  Status feed(View piece);
-  // finish ends the file; beside all these build_doubtful and absence_undeclared.
+  // Errors: those of check_rules; no_samples, sample_unknown, sample_ambiguous, build_mismatch, build_unknown.
+  Status header(Header header);
+  // row: those of parse_record and read_call; vcf_unsorted, build_mismatch.
+  Status row(const Line& line);
+  // skip: `rows` rows, the last one at `position`, follow the last row that was given, on the same contig and in order,
+  // that row() would have taken and that say nothing about any site of the panel.
+  void skip(std::uint64_t rows, std::uint64_t position);
+  // finish: build_doubtful, absence_undeclared.
   Result<Extracted> finish();
 
+  const Options& options() const { return options_; }
+  // Of the header, which must have been given.
+  std::size_t columns() const { return header_.columns(); }
+  std::size_t sample() const { return sample_; }
+
  private:
-  Status header(Header header);
-  Status body(const Line& line);
   Status new_contig(const Record& record);
   const Panel& panel_;
   Options options_;
@@ -73,6 +80,23 @@ class Extraction {
   std::optional<Chromosome> chromosome_;  // of the current contig
   std::bitset<chromosomes_end> chromosomes_;
   Matcher matcher_;
+};
+
+class Extraction {
+ public:
+  // The panel must outlive the extraction.
+  Extraction(const Panel& panel, Options options);
+  Extraction(const Extraction&) = delete;
+  Extraction& operator=(const Extraction&) = delete;
+
+  // feed takes the next piece of the file, compressed or not. The first error sticks. They are those of VcfStream and
+  // of PersonRows.
+  Status feed(View piece);
+  // finish ends the file.
+  Result<Extracted> finish();
+
+ private:
+  PersonRows rows_;
   VcfStream stream_;
 };
 

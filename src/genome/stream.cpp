@@ -6,36 +6,14 @@
 
 namespace glovebox::genome {
 
-VcfStream::VcfStream(Handler handler, Limits limits)
-    : handler_(std::move(handler)),
-      splitter_([this](const Line& next) { return line(next); }, limits.line_max),
-      inflater_([this](View piece) { return text(piece); }, limits.inflate) {}
+VcfText::VcfText(Handler handler, std::size_t line_max)
+    : handler_(std::move(handler)), splitter_([this](const Line& next) { return line(next); }, line_max) {}
 
-VcfStream::~VcfStream() {
+VcfText::~VcfText() {
   erase(front_);
 }
 
-Status VcfStream::feed(View piece) {
-  if (status_) status_ = inflater_.feed(piece);
-  return status_;
-}
-
-Status VcfStream::finish() {
-  if (!status_) return status_;
-  status_ = [this]() -> Status {
-    GLOVEBOX_CHECK(inflater_.finish());
-    if (!known_) {
-      GLOVEBOX_CHECK(require_vcf(front_));
-      GLOVEBOX_CHECK(splitter_.feed(front_));
-    }
-    GLOVEBOX_CHECK(splitter_.finish());
-    if (!in_body_) return parser_.unfinished();
-    return {};
-  }();
-  return status_;
-}
-
-Status VcfStream::text(View text) {
+Status VcfText::feed(View text) {
   if (known_) return splitter_.feed(text);
   const std::size_t take = std::min(text.size(), sniff_bytes - front_.size());
   front_.insert(front_.end(), text.begin(), text.begin() + static_cast<std::ptrdiff_t>(take));
@@ -46,7 +24,17 @@ Status VcfStream::text(View text) {
   return splitter_.feed(text.subspan(take));
 }
 
-Status VcfStream::line(const Line& line) {
+Status VcfText::finish() {
+  if (!known_) {
+    GLOVEBOX_CHECK(require_vcf(front_));
+    GLOVEBOX_CHECK(splitter_.feed(front_));
+  }
+  GLOVEBOX_CHECK(splitter_.finish());
+  if (!in_body_) return parser_.unfinished();
+  return {};
+}
+
+Status VcfText::line(const Line& line) {
   lines_ = line.number;
   // Blank lines are let pass at the very end only: hand-edited files have them there.
   if (line.text.empty()) {
@@ -59,5 +47,20 @@ Status VcfStream::line(const Line& line) {
   if (!parser_.complete()) return handler_.meta ? handler_.meta(line) : Status{};
   in_body_ = true;
   return handler_.header ? handler_.header(line, parser_.take()) : Status{};
+}
+
+VcfStream::VcfStream(Handler handler, Limits limits)
+    : text_(std::move(handler), limits.line_max),
+      inflater_([this](View piece) { return text_.feed(piece); }, limits.inflate) {}
+
+Status VcfStream::feed(View piece) {
+  if (status_) status_ = inflater_.feed(piece);
+  return status_;
+}
+
+Status VcfStream::finish() {
+  if (status_) status_ = inflater_.finish();
+  if (status_) status_ = text_.finish();
+  return status_;
 }
 }  // namespace glovebox::genome

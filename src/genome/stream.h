@@ -11,7 +11,8 @@ struct Limits {
   std::size_t line_max = line_max_default;
 };
 
-class VcfStream {
+// VcfText takes the text, inflated.
+class VcfText {
  public:
   struct Handler {
     // meta takes each line of the header before #CHROM, header the line #CHROM and what was read, body each line after.
@@ -20,21 +21,26 @@ class VcfStream {
     std::function<Status(const Line& line)> body = {};
   };
 
-  explicit VcfStream(Handler handler, Limits limits = {});
-  VcfStream(const VcfStream&) = delete;
-  VcfStream& operator=(const VcfStream&) = delete;
-  ~VcfStream();
+  explicit VcfText(Handler handler, std::size_t line_max = line_max_default);
+  VcfText(const VcfText&) = delete;
+  VcfText& operator=(const VcfText&) = delete;
+  ~VcfText();
 
-  // feed takes the next piece; the first error sticks. Beside those of the parts: type_unsupported for other formats,
-  // with the command that converts them.
-  Status feed(View piece);
+  // feed takes the next piece. Beside the errors of the parts: type_unsupported for other formats, with the command
+  // that converts them.
+  Status feed(View text);
   Status finish();
 
   std::uint64_t lines() const { return lines_; }
-  const Inflater& inflater() const { return inflater_; }
+  // between_rows: here a reader that has itself taken some whole lines of the body, none of them blank, may go on
+  // behind them. It says so with skip.
+  bool between_rows() const { return in_body_ && blank_line_ == 0 && splitter_.between_lines(); }
+  void skip(std::uint64_t rows) {
+    splitter_.skip(rows);
+    lines_ += rows;
+  }
 
  private:
-  Status text(View text);
   Status line(const Line& line);
   Handler handler_;
   Bytes front_;  // the text's first bytes, until its kind is known
@@ -44,6 +50,26 @@ class VcfStream {
   std::uint64_t blank_line_ = 0;
   std::uint64_t lines_ = 0;
   LineSplitter splitter_;
+};
+
+// VcfStream takes the file's bytes.
+class VcfStream {
+ public:
+  using Handler = VcfText::Handler;
+
+  explicit VcfStream(Handler handler, Limits limits = {});
+  VcfStream(const VcfStream&) = delete;
+  VcfStream& operator=(const VcfStream&) = delete;
+
+  // feed takes the next piece; the first error sticks. Errors are those of Inflater and VcfText.
+  Status feed(View piece);
+  Status finish();
+
+  std::uint64_t lines() const { return text_.lines(); }
+  const Inflater& inflater() const { return inflater_; }
+
+ private:
+  VcfText text_;
   Inflater inflater_;
   Status status_;
 };
