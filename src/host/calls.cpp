@@ -76,7 +76,7 @@ Task<void> Session::client_leaves() {
   const auto [error] = co_await client_.async_wait(Socket::wait_read, as_result);
   if (!error) {
     std::uint8_t byte = 0;
-    const ::ssize_t n = at_ < have_ ? 1 : ::recv(client_.native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+    const ::ssize_t n = reader_.left_over() ? 1 : ::recv(client_.native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
     if (n > 0) co_await forever();
   }
 }
@@ -104,7 +104,7 @@ Task<Word> Session::replies(bool may_stream) {
       if (!may_stream) co_return Word::failed;
       // Too long to hold: the head goes out as `ok`. If the status says otherwise in the end, the answer stays
       // unfinished.
-      const bool chunked = parser_->get().version() >= 11;
+      const bool chunked = reader_.head().version() >= 11;
       std::string out;
       if (!streaming_)
         out = std::string("HTTP/1.1 200 OK\r\nContent-Type: application/octet-stream\r\nConnection: close\r\n") +
@@ -146,7 +146,7 @@ Task<void> Session::finish(Route route, Word word, std::string_view type) {
     co_return co_await answer(200, type, reply_);
   }
   if (word == Word::ok) {
-    const bool chunked = parser_->get().version() >= 11;
+    const bool chunked = reader_.head().version() >= 11;
     std::string last;
     if (chunked) {
       char size[24] = "";
@@ -156,7 +156,7 @@ Task<void> Session::finish(Route route, Word word, std::string_view type) {
       last = text_of(reply_);
     }
     co_await within(shared_.options.idle, send(view_of(last)));
-    co_return co_await drain();
+    co_return co_await leave();
   }
   client_.set_option(asio::socket_base::linger(true, 0), ignored);  // a reset: nobody takes the answer for a whole one
 }
@@ -215,7 +215,7 @@ Task<void> Session::gone(Ended ended) {
 }
 
 Task<void> Session::score() {
-  if (parser_->get()[beast::field::expect] == "100-continue")
+  if (reader_.head()[beast::field::expect] == "100-continue")
     if (!co_await send(view_of("HTTP/1.1 100 Continue\r\n\r\n"))) co_return;
   kept_waiting_ = {};
   const auto front = co_await (read_front() || watchdog());

@@ -29,62 +29,26 @@ std::chrono::milliseconds Session::kept_waiting() const {
 }
 
 Task<bool> Session::fill() {
-  if (at_ == have_) at_ = have_ = 0;
-  if (at_ > 0) {
-    std::copy(in_.begin() + static_cast<std::ptrdiff_t>(at_), in_.begin() + static_cast<std::ptrdiff_t>(have_),
-              in_.begin());
-    have_ -= at_;
-    at_ = 0;
-  }
+  const std::span<std::uint8_t> room = reader_.room();
   waits_since_ = Clock::now();
-  const auto [error, n] =
-      co_await client_.async_read_some(asio::buffer(in_.data() + have_, in_.size() - have_), as_result);
+  const auto [error, n] = co_await client_.async_read_some(asio::buffer(room.data(), room.size()), as_result);
   kept_waiting_ += Clock::now() - *waits_since_;
   waits_since_.reset();
   if (error || n == 0) co_return false;
-  shared_.record.add(View(in_).subspan(have_, n));
-  have_ += n;
+  shared_.record.add(reader_.came(n));
   co_return true;
 }
 
 Task<Ended> Session::read_head() {
-  parser_.emplace();
-  parser_->header_limit(wire::http_head_max);
-  parser_->body_limit(shared_.options.upload_max + wire::request_max + 4);
-  while (!parser_->is_header_done()) {
-    if (have_ - at_ > wire::http_head_max) co_return Ended::not_http;
+  for (;;) {
+    if (const auto ended = reader_.read_head()) co_return *ended;
     if (!co_await fill()) co_return Ended::client_gone;
-    ErrorCode error;
-    at_ += parser_->put(asio::buffer(in_.data() + at_, have_ - at_), error);
-    if (error == beast::error::body_limit) co_return Ended::too_large;
-    if (error && error != beast::error::need_more) co_return Ended::not_http;
   }
-  parser_->eager(true);
-  co_return Ended::whole;
 }
 
-// read_body gives the body's next bytes; size 0 and `whole` at its end.
 Task<Ended> Session::read_body(std::span<std::uint8_t> out, std::size_t& size) {
   for (;;) {
-    size = 0;
-    if (parser_->is_done()) co_return Ended::whole;
-    auto& body = parser_->get().body();
-    body.data = out.data();
-    body.size = out.size();
-    body.more = true;
-    bool progress = false;
-    if (at_ < have_) {
-      ErrorCode error;
-      const std::size_t used = parser_->put(asio::buffer(in_.data() + at_, have_ - at_), error);
-      at_ += used;
-      progress = used > 0;
-      if (error == beast::error::body_limit) co_return Ended::too_large;
-      if (error && error != beast::error::need_more && error != beast::error::need_buffer) co_return Ended::not_http;
-    }
-    size = out.size() - body.size;
-    if (size > 0) co_return Ended::whole;
-    if (progress || parser_->is_done()) continue;
-    if (have_ - at_ == in_.size()) co_return Ended::not_http;  // a chunk's head longer than any could be
+    if (const auto ended = reader_.read_body(out, size)) co_return *ended;
     if (!co_await fill()) co_return Ended::client_gone;
   }
 }
@@ -104,7 +68,7 @@ Task<void> Session::answer(unsigned status, std::string_view type, View body) {
   head += "\r\nContent-Length: " + std::to_string(body.size()) + "\r\nConnection: close\r\n\r\n";
   const Bytes message = concat({view_of(head), body});
   co_await within(shared_.options.idle, send(message));
-  co_await drain();
+  co_await leave();
 }
 
 Task<void> Session::answer(Word word) {
@@ -118,14 +82,25 @@ Task<void> Session::wrong_use(unsigned status) {
   co_await answer(status, json, view_of(body));
 }
 
-// drain reads for a while what the client still sends: closing on unread bytes would reset the connection, and the
-// answer with it.
-Task<void> Session::drain() {
+// heard tells whether the client has said all that it had to say, as far as that is known now.
+bool Session::heard() {
+  if (!reader_.whole() || reader_.left_over()) return false;
+  std::uint8_t byte = 0;
+  return ::recv(client_.native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT) <= 0;
+}
+
+// leave closes the connection. What the client still sends is read off for a while: closing on unread bytes would reset
+// the connection, and the answer with it. Meanwhile it is the first to make room for who comes.
+Task<void> Session::leave() {
   ErrorCode ignored;
   client_.shutdown(Socket::shutdown_send, ignored);
+  if (heard()) co_return;
+  arrived();
+  arriving_ = shared_.arriving.insert(shared_.arriving.begin(), {.client = client_, .since = Clock::time_point::min()});
   const auto read_off = [this]() -> Task<bool> {
+    Bytes rest(piece_size);
     for (std::size_t total = 0; total < drain_max;) {
-      const auto [error, n] = co_await client_.async_read_some(asio::buffer(in_), as_result);
+      const auto [error, n] = co_await client_.async_read_some(asio::buffer(rest), as_result);
       if (error || n == 0) break;
       total += n;
     }
@@ -135,7 +110,7 @@ Task<void> Session::drain() {
 }
 
 Task<void> Session::route() {
-  const auto& head = parser_->get();
+  const auto& head = reader_.head();
   const std::string_view target = head.target();
   const std::size_t mark = std::min(target.find('?'), target.size());
   const std::string path(target.substr(0, mark));
@@ -149,10 +124,11 @@ Task<void> Session::route() {
     co_return co_await wrong_use(405);
   kept_waiting_ = {};
   if (route == Route::score) co_return co_await score();
-  if (!parser_->is_done()) {  // a GET with a body is a smuggler's, or a mistake
-    ErrorCode error;
-    parser_->put(asio::buffer(in_.data() + at_, have_ - at_), error);
-    if (!parser_->is_done()) co_return co_await wrong_use(400);
+  if (!reader_.whole()) {  // a GET with a body is a smuggler's, or a mistake
+    Array<1> byte;
+    std::size_t size = 0;
+    if (const auto ended = reader_.read_body(byte, size); ended != Ended::whole || size != 0)
+      co_return co_await wrong_use(400);
   }
   switch (route) {
     case Route::evidence: {
@@ -189,7 +165,7 @@ Task<void> Session::run() {
     co_return co_await answer(Word::too_large);
   }
   if (*head == Ended::not_http) co_return co_await wrong_use(400);
-  if (parser_->get().method() != beast::verb::post) arrived();
+  if (reader_.head().method() != beast::verb::post) arrived();
   co_await route();
 }
 

@@ -1,29 +1,27 @@
 // session.h: one client's connection: one call. Its head is parsed by Beast; bodies pass through in pieces. For the
 // host's own .cpp files, as net.h.
 #pragma once
-#include <boost/beast/http/buffer_body.hpp>
-#include <boost/beast/http/parser.hpp>
-
 #include "host/net.h"
+#include "host/request_reader.h"
 #include "wire/frame.h"
 #include "wire/message.h"
 
 namespace glovebox::host {
 
-namespace beast = boost::beast::http;
 using wire::Word;
 constexpr std::size_t front_max = std::size_t{1} << 17;  // of an upload, before it takes a place
 constexpr const char* json = "application/json";
 
-// Why a body could not be passed on, or that it was.
-enum class Ended { whole, client_gone, not_http, too_large };
 // Why nobody waits any longer: nothing happens, or a client is slow and others wait for its place.
 enum class Late { silent, crowded };
 
 class Session {
  public:
   Session(Shared& shared, Socket client)
-      : shared_(shared), client_(std::move(client)), enclave_(shared.io), in_(piece_size) {
+      : shared_(shared),
+        client_(std::move(client)),
+        enclave_(shared.io),
+        reader_(shared.options.upload_max + wire::request_max + 4) {
     arriving_ = shared.arriving.insert(shared.arriving.end(), {.client = client_, .since = Clock::now()});
   }
   ~Session() { arrived(); }
@@ -40,7 +38,8 @@ class Session {
   Task<void> answer(unsigned status, std::string_view type, View body);
   Task<void> answer(Word word);
   Task<void> wrong_use(unsigned status);
-  Task<void> drain();
+  bool heard();
+  Task<void> leave();
   // the calls
   Task<void> route();
   Task<void> call_enclave(Route route, wire::FrameType type, View payload);
@@ -66,10 +65,7 @@ class Session {
   Shared& shared_;
   Socket client_;
   Socket enclave_;
-  Bytes in_;  // bytes of the client that are not parsed yet: in_[at_, have_)
-  std::size_t at_ = 0;
-  std::size_t have_ = 0;
-  std::optional<beast::request_parser<beast::buffer_body>> parser_;
+  RequestReader reader_;
   Clock::time_point due_ = Clock::time_point::max();
   Clock::duration kept_waiting_{};  // by the client, since it last had sent a whole piece
   std::optional<Clock::time_point> waits_since_;

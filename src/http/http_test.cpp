@@ -283,6 +283,42 @@ TEST(HttpServer, EndsASilentCall) {
   EXPECT_THAT(served.raw("GET / HTTP/1.1\r\n\r\n"), StartsWith("HTTP/1.1 200"));  // after the silent one was given up
 }
 
+// Who got an answer and does not close, or has sent more than a request, or was refused early, keeps nobody out.
+TEST(HttpServer, WhoDoesNotCloseAfterItsAnswerHoldsNoThread) {
+  const Served served({.threads = 1, .waiting_max = 4, .body_max = 10});
+  const std::string_view said[] = {"GET / HTTP/1.1\r\n\r\n", "GET / HTTP/1.1\r\n\r\nand more",
+                                   "POST / HTTP/1.1\r\nContent-Length: 1000\r\n\r\nabc"};
+  const std::string_view answered[] = {"HTTP/1.1 200", "HTTP/1.1 200", "HTTP/1.1 413"};
+  std::vector<std::unique_ptr<Stream>> idle;
+  const auto start = std::chrono::steady_clock::now();
+  for (std::size_t i = 0; i < 150; ++i) {
+    idle.push_back(connect_tcp("127.0.0.1", served.server->port(), soon()).value());
+    ASSERT_TRUE(idle.back()->write_all(view_of(said[i % 3]), soon()));
+    Bytes piece(4'096);
+    const auto n = idle.back()->read_some(piece, soon());
+    ASSERT_TRUE(n);
+    EXPECT_THAT(std::string(text_of(View(piece).first(*n))), StartsWith(std::string(answered[i % 3])));
+  }
+  EXPECT_THAT(served.raw("GET / HTTP/1.1\r\n\r\n"), StartsWith("HTTP/1.1 200"));
+  // Held for a second each, as they would be on the one thread, they would take two minutes and a half.
+  EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(30));
+}
+
+// An answer that comes before the request is at its end arrives, though the client is still sending.
+TEST(HttpServer, ARefusalReachesAClientThatIsStillSending) {
+  const Served served({.body_max = 1'000});
+  for (int i = 0; i < 5; ++i) {
+    const auto stream = connect_tcp("127.0.0.1", served.server->port(), soon()).value();
+    const Bytes body(std::size_t{2} << 20, 1);
+    ASSERT_TRUE(stream->write_all(view_of("POST / HTTP/1.1\r\nContent-Length: 2097152\r\n\r\n"), soon()));
+    ASSERT_TRUE(stream->write_all(body, soon()));
+    Bytes piece(4'096);
+    const auto n = stream->read_some(piece, soon());
+    ASSERT_TRUE(n) << describe(n.error());
+    EXPECT_THAT(std::string(text_of(View(piece).first(*n))), StartsWith("HTTP/1.1 413"));
+  }
+}
+
 TEST(HttpServer, ServesManyAtOnceAndTurnsAwayTheRest) {
   const Served served({.threads = 4, .waiting_max = 200});
   std::atomic<int> good = 0;

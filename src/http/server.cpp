@@ -1,5 +1,6 @@
 #include "http/server.h"
 
+#include <fcntl.h>
 #include <netdb.h>
 #include <poll.h>
 #include <sys/eventfd.h>
@@ -16,13 +17,15 @@
 #include <thread>
 #include <utility>
 
+#include "http/head.h"
+#include "http/leaving.h"
+
 namespace glovebox::http {
 namespace {
 
 namespace beast = boost::beast::http;
 constexpr std::size_t piece_size = 16'384;
-constexpr std::size_t drain_max = std::size_t{4} << 20;  // bytes read off a connection that was answered early
-constexpr std::chrono::milliseconds drain_time{1'000};
+constexpr std::size_t leaving_max = 64;                    // answered early, and still read off
 constexpr std::chrono::milliseconds arriving_time{1'000};  // that every client has to send its request
 
 Status write_answer(Stream& stream, const ServerResponse& response, Deadline deadline) {
@@ -38,46 +41,34 @@ ServerResponse refuse(unsigned status) {
   return {status, "application/json", to_bytes(view_of("{\"status\":\"failed\"}"))};
 }
 
-// drain reads what the client still sends, for a while: closing on unread bytes would reset the connection and the
-// answer with it.
-void drain(Stream& stream) {
-  stream.close_write();
-  Bytes buffer(piece_size);
-  const Deadline deadline = Deadline::in(drain_time);
-  for (std::size_t total = 0; total < drain_max;) {
-    const auto n = stream.read_some(buffer, deadline);
-    if (!n || *n == 0) return;
-    total += *n;
-  }
-}
-
 // Incoming is a request on its way: it takes each byte once, and never more than a head and a body have room for. A
 // body has a Content-Length. Chunked ones are refused: what stands beside a chunk's bytes has no bound of its own.
 class Incoming {
  public:
   explicit Incoming(const ServerOptions& options)
-      : head_max_(options.head_max), total_max_(options.head_max + options.body_max) {
+      : check_(options.head_max), total_max_(options.head_max + options.body_max) {
     parser_.header_limit(static_cast<std::uint32_t>(options.head_max));
     parser_.body_limit(options.body_max);
     parser_.eager(true);
   }
   bool over() const { return refused_ != 0 || parser_.is_done(); }
   unsigned refused() const { return refused_; }  // the status to answer with; 0 where the request is whole
+  bool left_over() const { return refused_ != 0 || !rest_.empty(); }  // the client had more to say
   // take takes the next bytes; to be called until it is over.
   void take(View bytes) {
     total_ += bytes.size();
     rest_.insert(rest_.end(), bytes.begin(), bytes.end());
+    if (!check_.take(bytes)) refused_ = 400;
+    if (over() || !check_.whole()) return;
+    if (check_.transfer() != HeadCheck::Transfer::none) refused_ = 411;
     while (!rest_.empty() && !over()) {
       boost::system::error_code error;
       const std::size_t used = parser_.put(boost::asio::const_buffer(rest_.data(), rest_.size()), error);
       rest_.erase(rest_.begin(), rest_.begin() + static_cast<std::ptrdiff_t>(used));
-      if (parser_.is_header_done() && parser_.get().count(beast::field::transfer_encoding) != 0) refused_ = 411;
       if (over() || error == beast::error::need_more || (!error && used == 0)) break;
       if (error) refused_ = error == beast::error::body_limit ? 413 : 400;
     }
-    if (over()) return;
-    if (rest_.size() > head_max_) refused_ = 400;  // what the parser leaves is a head that has not ended
-    if (total_ > total_max_) refused_ = 413;
+    if (!over() && total_ > total_max_) refused_ = 413;
   }
   ServerRequest request() {
     auto& message = parser_.get();
@@ -91,14 +82,15 @@ class Incoming {
 
  private:
   beast::request_parser<beast::vector_body<std::uint8_t>> parser_;
-  std::size_t head_max_;
+  HeadCheck check_;
   std::size_t total_max_;
   std::size_t total_ = 0;
   Bytes rest_;
   unsigned refused_ = 0;
 };
 
-// answer_incoming reads what is still to come, and answers.
+// answer_incoming reads what is still to come, and answers. Then the write side is closed: to a client whose request
+// came whole that is all there is to do.
 Status answer_incoming(Incoming& incoming, Stream& stream, const Handler& handler, const ServerOptions& options) {
   const Deadline deadline = Deadline::in(options.timeout);
   Bytes buffer(incoming.over() ? 0 : piece_size);
@@ -110,7 +102,7 @@ Status answer_incoming(Incoming& incoming, Stream& stream, const Handler& handle
   }
   const ServerResponse response = incoming.refused() != 0 ? refuse(incoming.refused()) : handler(incoming.request());
   const Status sent = write_answer(stream, response, deadline);
-  drain(stream);
+  stream.close_write();
   return sent;
 }
 
@@ -143,7 +135,16 @@ void turn_away(int socket) {
 
 Status answer_one(Stream& stream, const Handler& handler, const ServerOptions& options) {
   Incoming incoming(options);
-  return answer_incoming(incoming, stream, handler, options);
+  const Status done = answer_incoming(incoming, stream, handler, options);
+  if (!done || !(incoming.left_over() || has_more(stream))) return done;
+  Bytes buffer(piece_size);
+  const Deadline deadline = Deadline::in(Leaving::drain_time);
+  for (std::size_t total = 0; total < Leaving::drain_max;) {
+    const auto n = stream.read_some(buffer, deadline);
+    if (!n || *n == 0) break;
+    total += *n;
+  }
+  return done;
 }
 
 struct Server::State {
@@ -156,22 +157,29 @@ struct Server::State {
   std::condition_variable more;
   std::list<Arriving> arriving;      // the accepting thread's; oldest first
   std::list<Arriving> waiting;       // what is over; a list, so that moving one here takes no memory
+  Leaving leaving{leaving_max};      // the accepting thread's
+  std::vector<int> to_leave;         // sockets on the way there
   Bytes buffer = Bytes(piece_size);  // the accepting thread's
   bool stopping = false;
   std::vector<std::jthread> threads;  // the first accepts
 
   ~State() {
+    for (const int socket : to_leave) ::close(socket);
     if (listener >= 0) ::close(listener);
     if (wake >= 0) ::close(wake);
   }
   Status listen();
   void accept();
+  bool awake();
   void accept_one();
   void read_arriving(std::span<const ::pollfd> entries);
   enum class Next { wait, serve, drop };
   Next read_on(Arriving& one);
   void hand_over(std::list<Arriving>::iterator one);
   void serve();
+  void answer(Arriving& one);
+  void leave(int socket);
+  void ring() const;
 };
 
 Status Server::State::listen() {
@@ -203,16 +211,41 @@ Status Server::State::listen() {
 
 void Server::State::accept() {
   std::vector<::pollfd> entries;
-  entries.reserve(options.arriving_max + 2);  // all it will ever hold
+  entries.reserve(options.arriving_max + leaving_max + 2);  // all it will ever hold
   for (;;) {
     entries = {{listener, POLLIN, 0}, {wake, POLLIN, 0}};
     for (const Arriving& one : arriving) entries.push_back({one.socket, POLLIN, 0});
-    const int wait = arriving.empty() ? -1 : arriving.front().deadline.left();
+    const std::size_t arriving_end = entries.size();
+    leaving.watch(entries);
+    int wait = arriving.empty() ? -1 : arriving.front().deadline.left();
+    if (leaving.size() > 0) wait = wait < 0 ? leaving.left() : std::min(wait, leaving.left());
     if (::poll(entries.data(), entries.size(), wait) < 0 && errno != EINTR) return;
-    if (entries[1].revents != 0) return;
-    read_arriving(std::span(entries).subspan(2));
+    const std::span all(entries);
+    leaving.read_off(all.subspan(arriving_end), buffer);
+    read_arriving(all.subspan(2, arriving_end - 2));
+    if (entries[1].revents != 0 && !awake()) return;
     if (entries[0].revents != 0) accept_one();
   }
+}
+
+// awake takes what the other threads have for this one; false once all is to end.
+bool Server::State::awake() {
+  std::uint64_t rung = 0;
+  [[maybe_unused]] const auto n = ::read(wake, &rung, sizeof rung);
+  std::vector<int> sockets;
+  {
+    const std::lock_guard lock(mutex);
+    if (stopping) return false;
+    sockets.swap(to_leave);
+  }
+  for (const int socket : sockets) {
+    try {
+      leaving.add(socket);
+    } catch (const std::exception&) {  // out of memory ends this connection alone
+      ::close(socket);
+    }
+  }
+  return true;
 }
 
 void Server::State::accept_one() {
@@ -280,20 +313,44 @@ void Server::State::serve() {
     std::list<Arriving> mine;
     mine.splice(mine.end(), waiting, waiting.begin());
     lock.unlock();
-    Arriving& one = mine.front();
     try {
-      std::unique_ptr<Stream> stream = adopt(one.socket);
-      one.socket = -1;  // the stream's from here
-      if (options.wrap) {
-        auto wrapped = options.wrap(std::move(stream), Deadline::in(options.timeout));
-        if (!wrapped) continue;
-        stream = std::move(*wrapped);
-      }
-      // A client that went away is no one's error.
-      static_cast<void>(answer_incoming(one.incoming, *stream, handler, options));
+      answer(mine.front());
     } catch (const std::exception&) {  // out of memory ends this call alone
     }
   }
+}
+
+// answer is done with a client once its answer is written: who is slow to close, or sends on, holds no thread.
+void Server::State::answer(Arriving& one) {
+  const int socket = one.socket;
+  std::unique_ptr<Stream> stream = adopt(socket);
+  one.socket = -1;  // the stream's from here
+  if (options.wrap) {
+    auto wrapped = options.wrap(std::move(stream), Deadline::in(options.timeout));
+    if (!wrapped) return;
+    stream = std::move(*wrapped);
+  }
+  // A client that went away is no one's error.
+  if (!answer_incoming(one.incoming, *stream, handler, options)) return;
+  if (one.incoming.left_over() || has_more(*stream)) leave(::fcntl(socket, F_DUPFD_CLOEXEC, 0));
+}
+
+// leave hands a socket whose client still sends to the accepting thread.
+void Server::State::leave(int socket) {
+  if (socket < 0) return;
+  try {
+    const std::lock_guard lock(mutex);
+    to_leave.push_back(socket);
+  } catch (const std::exception&) {
+    ::close(socket);
+    return;
+  }
+  ring();
+}
+
+void Server::State::ring() const {
+  const std::uint64_t one = 1;
+  [[maybe_unused]] const auto written = ::write(wake, &one, sizeof one);
 }
 
 Result<std::unique_ptr<Server>> Server::start(const ServerOptions& options, Handler handler) {
@@ -320,8 +377,7 @@ void Server::stop() {
     const std::lock_guard lock(state_->mutex);
     state_->stopping = true;
   }
-  const std::uint64_t one = 1;
-  [[maybe_unused]] const auto written = ::write(state_->wake, &one, sizeof one);
+  state_->ring();
   state_->more.notify_all();
   state_->threads.clear();
 }
