@@ -1,0 +1,15 @@
+// transform.h: margins into predictions with a constant trace: model::transform bit for bit, with `exp_of` where that
+// one calls the C library.
+//
+// Known of division: its time depends on the operands in some older processors. Here it divides doubles that are never
+// subnormal, which takes the same time for all values on those that are sold as enclaves today; nothing is proven of
+// others.
+#pragma once
+#include "model/ensemble.h"
+
+namespace glovebox::engine {
+
+// transform writes the predictions of one row: as many as margins, one for Link::argmax. Other sizes abort.
+void transform(model::Link link, std::span<const float> margins, std::span<float> out);
+
+}  // namespace glovebox::engine
