@@ -1,8 +1,7 @@
 // What the host asks for on its own account: how many requests the enclave takes at once, and the broker's keys.
-#include <boost/beast/http/buffer_body.hpp>
-#include <boost/beast/http/parser.hpp>
 
 #include "host/net.h"
+#include "http/beast.h"
 #include "wire/configuration.h"
 #include "wire/frame.h"
 #include "wire/info.h"

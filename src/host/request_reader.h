@@ -1,10 +1,9 @@
 // request_reader.h: a client's request out of the bytes that come: its head, then its body in pieces, never more than a
 // piece of it at once. It does no I/O. For the host's own .cpp files: it includes Beast.
 #pragma once
-#include <boost/beast/http/buffer_body.hpp>
-#include <boost/beast/http/parser.hpp>
 #include <optional>
 
+#include "http/beast.h"
 #include "http/head.h"
 #include "wire/limits.h"
 

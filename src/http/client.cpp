@@ -1,9 +1,9 @@
 #include "http/client.h"
 
 #include <algorithm>
-#include <boost/beast/http/parser.hpp>
-#include <boost/beast/http/vector_body.hpp>
 #include <cstdio>
+
+#include "http/beast.h"
 
 namespace glovebox::http {
 namespace {

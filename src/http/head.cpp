@@ -26,12 +26,13 @@ bool is_same(std::string_view text, std::string_view lower) {
 
 }  // namespace
 
-bool HeadCheck::take(View bytes) {
+std::optional<std::size_t> HeadCheck::take(View bytes) {
+  std::size_t used = 0;
   for (const std::uint8_t byte : bytes) {
     if (state_ == State::whole || state_ == State::refused) break;
-    const bool room = left_-- > 0;
+    ++used;
     const bool after_return = line_.ends_with('\r');
-    bool good = room;
+    bool good = left_-- > 0;
     if (byte != '\n') {
       good = good && !after_return;  // a CR stands before its LF, or nowhere
       line_ += static_cast<char>(byte);
@@ -43,7 +44,8 @@ bool HeadCheck::take(View bytes) {
     }
     if (!good) state_ = State::refused;
   }
-  return state_ != State::refused;
+  if (state_ == State::refused) return std::nullopt;
+  return used;
 }
 
 bool HeadCheck::take_first() {
@@ -51,8 +53,9 @@ bool HeadCheck::take_first() {
   const std::size_t method = std::min(line.find(' '), line.size());
   const std::size_t target = std::min(line.find(' ', std::min(method + 1, line.size())), line.size());
   if (!is_token(line.substr(0, method)) || target <= method + 1 || target == line.size()) return false;
-  if (!std::ranges::all_of(line.substr(method + 1, target - method - 1), [](char c) { return c > 0x20 && c < 0x7f; }))
-    return false;
+  method_ = line.substr(0, method);
+  target_ = line.substr(method + 1, target - method - 1);
+  if (!std::ranges::all_of(target_, [](char c) { return c > 0x20 && c < 0x7f; })) return false;
   const std::string_view version = line.substr(target + 1);
   version_0_ = version == "HTTP/1.0";
   state_ = State::fields;

@@ -16,14 +16,16 @@ class HeadCheck {
  public:
   explicit HeadCheck(std::size_t head_max) : left_(head_max) {}
 
-  // take reads on until the head is whole, and leaves what is behind it alone. False once it is refused.
-  bool take(View bytes);
+  // take reads on until the head is whole, and returns how many bytes were the head's; nothing once it is refused.
+  std::optional<std::size_t> take(View bytes);
   bool whole() const { return state_ == State::whole; }
 
   // Once it is whole:
   enum class Transfer : std::uint8_t { none, chunked, other };
   Transfer transfer() const { return transfer_; }
   std::optional<std::uint64_t> length() const { return length_; }
+  const std::string& method() const { return method_; }
+  const std::string& target() const { return target_; }
 
  private:
   enum class State : std::uint8_t { first, fields, whole, refused };
@@ -34,6 +36,8 @@ class HeadCheck {
   std::size_t left_;  // bytes that the head may still have
   State state_ = State::first;
   std::string line_;  // up to its CR LF
+  std::string method_;
+  std::string target_;
   bool version_0_ = false;
   bool host_ = false;
   Transfer transfer_ = Transfer::none;

@@ -58,6 +58,25 @@ TEST(HttpClient, ReadsAnAnswer) {
   EXPECT_EQ(text(after_answer("HTTP/1.0 200 OK\r\n\r\nto the end")->body), "to the end");
 }
 
+// By the byte: each cut of an answer is tried. (Beast's parser asserts what is not so of a last chunk that comes
+// alone.)
+TEST(HttpClient, ReadsAnAnswerHoweverItIsCut) {
+  const std::string_view answer =
+      "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n";
+  for (std::size_t cut = 1; cut < answer.size(); ++cut) {
+    Pair pair;
+    const std::jthread server([&] {
+      for (std::size_t at = 0; at < answer.size(); at += cut) {
+        static_cast<void>(pair.b->write_all(view_of(answer.substr(at, cut)), soon()));
+        if (cut < 5) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+      }
+    });
+    const auto response = call(*pair.a, {.host = "x"}, {}, soon());
+    ASSERT_TRUE(response) << describe(response.error()) << cut;
+    EXPECT_TRUE(response->body.empty());
+  }
+}
+
 TEST(HttpClient, RefusesByName) {
   const std::string good = "HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nabc";
   for (std::size_t n = 0; n < good.size(); ++n)

@@ -7,8 +7,6 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include <boost/beast/http/parser.hpp>
-#include <boost/beast/http/vector_body.hpp>
 #include <cerrno>
 #include <condition_variable>
 #include <cstring>
@@ -17,94 +15,15 @@
 #include <thread>
 #include <utility>
 
-#include "http/head.h"
+#include "http/incoming.h"
 #include "http/leaving.h"
 
 namespace glovebox::http {
 namespace {
 
-namespace beast = boost::beast::http;
 constexpr std::size_t piece_size = 16'384;
 constexpr std::size_t leaving_max = 64;                    // answered early, and still read off
 constexpr std::chrono::milliseconds arriving_time{1'000};  // that every client has to send its request
-
-Status write_answer(Stream& stream, const ServerResponse& response, Deadline deadline) {
-  const std::string head = "HTTP/1.1 " + std::to_string(response.status) + " " +
-                           std::string(beast::obsolete_reason(beast::int_to_status(response.status))) +
-                           "\r\nContent-Type: " + response.content_type +
-                           "\r\nContent-Length: " + std::to_string(response.body.size()) +
-                           "\r\nConnection: close\r\n\r\n";
-  return stream.write_all(concat({view_of(head), response.body}), deadline);
-}
-
-ServerResponse refuse(unsigned status) {
-  return {status, "application/json", to_bytes(view_of("{\"status\":\"failed\"}"))};
-}
-
-// Incoming is a request on its way: it takes each byte once, and never more than a head and a body have room for. A
-// body has a Content-Length. Chunked ones are refused: what stands beside a chunk's bytes has no bound of its own.
-class Incoming {
- public:
-  explicit Incoming(const ServerOptions& options)
-      : check_(options.head_max), total_max_(options.head_max + options.body_max) {
-    parser_.header_limit(static_cast<std::uint32_t>(options.head_max));
-    parser_.body_limit(options.body_max);
-    parser_.eager(true);
-  }
-  bool over() const { return refused_ != 0 || parser_.is_done(); }
-  unsigned refused() const { return refused_; }  // the status to answer with; 0 where the request is whole
-  bool left_over() const { return refused_ != 0 || !rest_.empty(); }  // the client had more to say
-  // take takes the next bytes; to be called until it is over.
-  void take(View bytes) {
-    total_ += bytes.size();
-    rest_.insert(rest_.end(), bytes.begin(), bytes.end());
-    if (!check_.take(bytes)) refused_ = 400;
-    if (over() || !check_.whole()) return;
-    if (check_.transfer() != HeadCheck::Transfer::none) refused_ = 411;
-    while (!rest_.empty() && !over()) {
-      boost::system::error_code error;
-      const std::size_t used = parser_.put(boost::asio::const_buffer(rest_.data(), rest_.size()), error);
-      rest_.erase(rest_.begin(), rest_.begin() + static_cast<std::ptrdiff_t>(used));
-      if (over() || error == beast::error::need_more || (!error && used == 0)) break;
-      if (error) refused_ = error == beast::error::body_limit ? 413 : 400;
-    }
-    if (!over() && total_ > total_max_) refused_ = 413;
-  }
-  ServerRequest request() {
-    auto& message = parser_.get();
-    const std::string_view target = message.target();
-    const std::size_t mark = std::min(target.find('?'), target.size());
-    return {.method = std::string(message.method_string()),
-            .path = std::string(target.substr(0, mark)),
-            .query = std::string(target.substr(std::min(mark + 1, target.size()))),
-            .body = std::move(message.body())};
-  }
-
- private:
-  beast::request_parser<beast::vector_body<std::uint8_t>> parser_;
-  HeadCheck check_;
-  std::size_t total_max_;
-  std::size_t total_ = 0;
-  Bytes rest_;
-  unsigned refused_ = 0;
-};
-
-// answer_incoming reads what is still to come, and answers. Then the write side is closed: to a client whose request
-// came whole that is all there is to do.
-Status answer_incoming(Incoming& incoming, Stream& stream, const Handler& handler, const ServerOptions& options) {
-  const Deadline deadline = Deadline::in(options.timeout);
-  Bytes buffer(incoming.over() ? 0 : piece_size);
-  while (!incoming.over()) {
-    GLOVEBOX_TRY(n, stream.read_some(buffer, deadline));
-    if (n == 0) return fail(Reject::connection_lost, "the connection ended inside a request", "a whole request");
-    if (deadline.passed()) return fail(Reject::deadline, "a request still on its way", "a whole request in time");
-    incoming.take(View(buffer).first(n));
-  }
-  const ServerResponse response = incoming.refused() != 0 ? refuse(incoming.refused()) : handler(incoming.request());
-  const Status sent = write_answer(stream, response, deadline);
-  stream.close_write();
-  return sent;
-}
 
 // Arriving is a connection whose request has not come whole, with what came of it. It owns its socket.
 struct Arriving {
@@ -132,20 +51,6 @@ void turn_away(int socket) {
 }
 
 }  // namespace
-
-Status answer_one(Stream& stream, const Handler& handler, const ServerOptions& options) {
-  Incoming incoming(options);
-  const Status done = answer_incoming(incoming, stream, handler, options);
-  if (!done || !(incoming.left_over() || has_more(stream))) return done;
-  Bytes buffer(piece_size);
-  const Deadline deadline = Deadline::in(Leaving::drain_time);
-  for (std::size_t total = 0; total < Leaving::drain_max;) {
-    const auto n = stream.read_some(buffer, deadline);
-    if (!n || *n == 0) break;
-    total += *n;
-  }
-  return done;
-}
 
 struct Server::State {
   ServerOptions options;
