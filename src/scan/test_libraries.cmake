@@ -1,0 +1,1 @@
+target_link_libraries(scan_test PRIVATE ZLIB::ZLIB)
