@@ -1,179 +1,161 @@
 #!/usr/bin/env python3
-"""table.py BUILD [--quick] [load]: runs the programs of bench/ and, in the same run, what they are held against; prints one table.
+"""table.py BUILD CACHE [--quick] [--rounds N] [--resume] [--newest] [--publish] [ROW...]: ours and its peers, by turns, in one run.
 
-Every figure is a median of five. `load` runs the load tests in their long form instead. A peer that is not installed, or data that is not here, is a line that says so.
+Prints one table. A full run, and a quick one, also writes bench/results/DATE-MACHINE as JSON, Markdown and a picture; --publish puts
+the picture and the table into docs/. ROW is a row's name, or how one begins: `scan`, `index-query`; `--list` lists them. A group of
+rows that fails, or takes too long, is a line that says so; a run that was cut off goes on with --resume. `load` instead runs the load
+tests in their long form.
 """
-import gzip, json, os, pathlib, re, resource, shutil, statistics, subprocess, sys, tempfile, time
+import argparse, dataclasses, datetime, hashlib, json, os, pathlib, re, subprocess, sys, tempfile, time
 
-import service
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+sys.dont_write_bytecode = True
+from harness import machine, picture, report  # noqa: E402
+from harness.context import Context, Row, timed  # noqa: E402
+from harness.contest import Unavailable  # noqa: E402
+from harness.store import Store, say  # noqa: E402
+from rows import forest, genome, path, service  # noqa: E402
 
-BUILD = pathlib.Path(sys.argv[1]).resolve() / "bench"
-QUICK = "--quick" in sys.argv
 SOURCE = pathlib.Path(__file__).resolve().parents[1]
-CHR22 = pathlib.Path(os.environ.get("GLOVEBOX_DATA", "/nonexistent")) / "VariantAnnotation/extdata/chr22.vcf.gz"
-NITRO = SOURCE.parent / "shared/vectors/nitro/evervault-2022-10-13-prod.cbor"
-PERSON = "HG00096"
-ROUNDS = 3 if QUICK else 5
-lines = []
+RESULTS = SOURCE / "bench/results"
+
+# name of the group, the rows in it, what measures them
+GROUPS = [
+    ("scan", "scan-query scan-records scan-lines scan-inflate scan-threads", genome.scans),
+    ("panel", "panel-self panel-plink2", genome.panels),
+    ("index", "index-query index-none", genome.indexed),
+    ("cohort", "cohort", genome.cohort),
+    ("path", "path-whole path-slice path-memory", path.path),
+    ("small", "small-rows small-planes small-newest small-ifelse", forest.small_batch),
+    ("single", "single-xgboost single-newest single-onnx single-ifelse", forest.small_single),
+    ("large", "large-rows large-newest large-ifelse", forest.large_batch),
+    ("tabular", "tabular tabular-newest tabular-ifelse", forest.tabular),
+    ("seal", "seal open", service.sealing),
+    ("appraise", "verify appraise appraise-real", service.appraisal),
+    ("requests", "requests requests-cryptography requests-delay requests-one", service.requests),
+]
 
 
-def ours(program, **environment):
-    """Medians by benchmark: {name: {"ns": ..., "rate": bytes or items a second}}, and what a benchmark said that could not run."""
-    done = subprocess.run([BUILD / program, "--benchmark_format=json", f"--benchmark_repetitions={ROUNDS}",
-                           f"--benchmark_min_time={0.1 if QUICK else 0.5}s"], env={**os.environ, **environment},
-                          stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, check=True)
-    unit = {"ns": 1, "us": 1e3, "ms": 1e6}
-    out, failed = {}, {}
-    for b in json.loads(done.stdout)["benchmarks"]:
-        if b.get("error_occurred"):
-            failed[b["run_name"]] = b["error_message"]
-        elif b.get("aggregate_name") == "median":
-            out[b["run_name"]] = {"ns": b["cpu_time"] * unit[b["time_unit"]],
-                                  "rate": b.get("bytes_per_second", b.get("items_per_second", 0))}
-    return out, failed
+def commit():
+    done = subprocess.run(["git", "-C", SOURCE, "describe", "--always", "--dirty", "--abbrev=12"], capture_output=True, text=True)
+    return done.stdout.strip() or "unknown"
 
 
-def median_of(measure):
-    return statistics.median(measure() for _ in range(ROUNDS))
+def wanted(names, asked):
+    return not asked or any(name.startswith(prefix) for name in names.split() for prefix in asked)
 
 
-def processor_seconds(work):
-    """What the calling process and its children used: other work on the machine counts less than in elapsed time."""
-    def used():
-        both = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
-        return sum(u.ru_utime + u.ru_stime for u in both)
-    before = used()
-    work()
-    return used() - before
+def programs_of(build):
+    """What the figures are of, for --resume: the programs themselves."""
+    digest = hashlib.sha256()
+    for file in sorted([*(build / "bench").glob("*_side"), *(build / "bench").glob("*_bench"), *(build / "bin").glob("glovebox*")]):
+        if file.is_file():
+            digest.update(file.name.encode() + file.read_bytes())
+    return digest.hexdigest()[:16]
 
 
-def openssl(*arguments, pattern):
-    """One figure of `openssl speed`; None without the program."""
-    if not shutil.which("openssl"):
-        return None
-    text = subprocess.run(["openssl", "speed", "-seconds", "1", *arguments], capture_output=True, text=True).stdout
-    return float(re.search(pattern, text, re.M)[1])
+def publish(result, rows):
+    """The picture, and the table between two marks of docs/performance.md."""
+    (SOURCE / "docs/performance.svg").write_text(picture.svg(rows, title(result)))
+    page = SOURCE / "docs/performance.md"
+    m = result["machine"]
+    text = (f"Measured {result['date']} at {result['commit']}, {result['rounds']} rounds, load {m['load']:.1f} before and {result['load_after']:.1f} "
+            f"after. {report.sentence(m)}.\n\n![times faster than each peer](performance.svg)\n\n{report.markdown_table(rows)}")
+    page.write_text(re.sub(r"(<!-- latest -->\n).*?(\n<!-- /latest -->)", lambda found: found[1] + text + found[2], page.read_text(), flags=re.S))
+    say("docs/performance.md and docs/performance.svg are of this run")
 
 
-def line(what, value, unit, peer_name=None, peer=None, digits=0, higher_is_better=True):
-    """The ratio is how much of the peer's speed we have: 1 is as fast, below 1 is slower."""
-    row = [what, f"{value:,.{digits}f} {unit}" if isinstance(value, float) else value, peer_name or "", "", ""]
-    if peer_name:
-        row[3] = "not here" if peer is None else f"{peer:,.{digits}f} {unit}"
-        if peer and isinstance(value, float):
-            row[4] = f"{value / peer if higher_is_better else peer / value:.2f}"
-    lines.append(row)
+def title(result):
+    m = result["machine"]
+    return f"glovebox, {result['date']}, {m['processor']}, {m['cores']} cores"
 
 
-def envelope():
-    found, _ = ours("envelope_bench")
-    peer = None
-    if shutil.which("openssl"):
-        peer = median_of(lambda: openssl("-evp", "aes-256-gcm", "-bytes", "16384", pattern=r"^AES-256-GCM\s+([\d.]+)k")) / 1e3
-    for name, what in (("seal_chunk", "seal chunks of 64 KiB"), ("open_chunk", "open chunks of 64 KiB"),
-                       ("seal_stream", "seal a stream in pieces of 1 MiB")):
-        line(what, found[name]["rate"] / 1e6, "MB/s", "openssl speed, AES-256-GCM", peer)
+def write(result, rows, folder, name):
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / f"{name}.json").write_text(report.as_json(result, rows))
+    (folder / f"{name}.md").write_text(report.as_markdown(result, rows))
+    (folder / f"{name}.svg").write_text(picture.svg(rows, title(result)))
+    say(f"written: {os.path.relpath(folder / name)}.json, .md and .svg")
 
 
-def evidence():
-    found, failed = ours("evidence_bench", GLOVEBOX_BENCH_NITRO=str(NITRO) if NITRO.exists() else "/nonexistent")
-    one = found["bare_verification"]["ns"] / 1e3
-    speed = None
-    if shutil.which("openssl"):
-        speed = 1e6 / median_of(lambda: openssl("ecdsap384", pattern=r"\(nistp384\).*\s([\d.]+)$"))
-    line("verify one P-384 signature", one, "us", "openssl speed, ecdsap384", speed, higher_is_better=False)
-    line("appraise a development document", found["appraise_development"]["ns"] / 1e3, "us", "3 bare verifications", 3 * one,
-         higher_is_better=False)
-    if "appraise_real" in found:
-        line("appraise a real Nitro document", found["appraise_real"]["ns"] / 1e3, "us", "5 bare verifications", 5 * one,
-             higher_is_better=False)
-    else:
-        line("appraise a real Nitro document", failed.get("appraise_real", "did not run"), "")
-
-
-def model(folder):
-    """500 features, 300 trees of depth 5, trained here on random numbers; 2,000 rows, one thread on both sides."""
+def measure(group, names, function, context, asked):
+    """One group's rows; whatever happens in it is its own."""
+    first = len(context.rows)
     try:
-        import numpy as np
-        import xgboost
-    except ImportError:
-        line("predict rows", "no model: XGBoost for Python is not here", "")
-        return
-    random = np.random.default_rng(1)
-    rows = random.integers(0, 3, (2000, 500)).astype(np.float32)
-    rows[random.random(rows.shape) < 0.05] = np.nan
-    target = np.nansum(rows[:, :60], axis=1) + random.normal(0, 3, len(rows))
-    booster = xgboost.train({"max_depth": 5, "nthread": 2, "objective": "reg:squarederror"}, xgboost.DMatrix(rows, target), 300)
-    booster.set_param({"nthread": 1})
-    booster.save_model(folder / "model.ubj")
-    (folder / "rows").write_bytes(rows.tobytes())
-    found, _ = ours("reference_bench", GLOVEBOX_BENCH_MODEL=str(folder / "model.ubj"), GLOVEBOX_BENCH_ROWS=str(folder / "rows"))
-
-    def predict():
-        def work():
-            for _ in range(20):
-                booster.inplace_predict(rows, predict_type="margin")
-        return processor_seconds(work) / 20
-    line("predict rows, reference, one at a time", found["predict_rows"]["rate"], "rows/s", "libxgboost, all rows in one call",
-         len(rows) / median_of(predict))
+        with timed(group):
+            function(context)
+    except Unavailable as reason:
+        missing(context, first, names, "skipped", str(reason))
+    except Exception as error:  # noqa: BLE001: a group that breaks must not take the others with it
+        missing(context, first, names, "failed", f"{type(error).__name__}: {str(error)[:200]}")
+    context.rows[first:] = [row for row in context.rows[first:] if not asked or any(row.id.startswith(prefix) for prefix in asked)]
+    return context.rows[first:]
 
 
-def vcf(folder):
-    """One person's dosages at some 500 sites, out of the records of chr22.vcf.gz many times over, at shifted positions, so that no
-    program's start counts. bcftools prints that person's genotype of every record."""
-    if not CHR22.exists():
-        line("dosages out of a VCF", "chr22.vcf.gz is not here", "")
-        return
-    head, records, sites = [], [], []
-    for text in gzip.open(CHR22, "rt"):
-        (head if text.startswith("#") else records).append(text)
-    copies = 4 if QUICK else 20
-    shifted = []
-    for k in range(copies):  # the file spans less than a million bases
-        for text in records:
-            chrom, position, rest = text.split("\t", 2)
-            shifted.append((chrom, int(position) - (copies - 1 - k) * 1_000_000, rest))
-    for chrom, position, rest in shifted[::len(shifted) // 500]:
-        _, ref, alt, _ = rest.split("\t", 3)
-        if len(ref) == len(alt) == 1:
-            sites.append(f"{chrom}\t{position}\t{alt}\t{ref}\n")
-    plain = ("".join(head) + "".join(f"{c}\t{p}\t{r}" for c, p, r in shifted)).encode()
-    (folder / "sites").write_text("".join(sites))
-    (folder / "plain.vcf").write_bytes(plain)
-    (folder / "packed.vcf.gz").write_bytes(gzip.compress(plain))
-    for what, file in (("gzip", folder / "packed.vcf.gz"), ("plain text", folder / "plain.vcf")):
-        found, failed = ours("reference_bench", GLOVEBOX_BENCH_VCF=str(file), GLOVEBOX_BENCH_SITES=str(folder / "sites"),
-                             GLOVEBOX_BENCH_SAMPLE=PERSON)
-        if "extract_dosages" not in found:
-            line(f"dosages out of a VCF, {what}", failed.get("extract_dosages", "did not run"), "")
-            continue
-
-        def query():
-            return processor_seconds(lambda: subprocess.run(
-                ["bcftools", "query", "-s", PERSON, "-f", "%CHROM\\t%POS\\t%REF\\t%ALT[\\t%GT]\\n", str(file)],
-                stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=True))
-        peer = len(plain) / median_of(query) / 1e6 if shutil.which("bcftools") else None
-        line(f"dosages out of a VCF, {what}, MB of text", len(plain) / found["extract_dosages"]["ns"] * 1e3, "MB/s", "bcftools query",
-             peer)
+def missing(context, first, names, status, why):
+    there = {row.id for row in context.rows[first:]}
+    for name in names.split():
+        if name not in there:
+            context.line(name, name, status=status, why=why)
 
 
 def main():
-    start = time.monotonic()
-    with tempfile.TemporaryDirectory() as name:
-        folder = pathlib.Path(name)
-        envelope()
-        evidence()
-        model(folder)
-        vcf(folder)
-        service.rows(line, ours, BUILD.parent, QUICK)
-    head = ["what", "here", "held against", "there", "of its speed"]
-    widths = [max(len(row[i]) for row in [head, *lines]) for i in range(5)]
-    for row in [head, ["-" * w for w in widths], *lines]:
-        print("  ".join(cell.rjust(widths[i]) if i in (1, 3, 4) else cell.ljust(widths[i]) for i, cell in enumerate(row)).rstrip())
-    print(f"\nmedians of {ROUNDS}, processor time of one core, {time.monotonic() - start:.0f} s in all; load {os.getloadavg()[0]:.1f} on "
-          f"{os.cpu_count()} cores")
+    parser = argparse.ArgumentParser(prog="./run bench", description="ours and its peers, by turns, in one run; `load` and `pace` instead: see ./run help")
+    parser.add_argument("build", type=pathlib.Path, help=argparse.SUPPRESS)
+    parser.add_argument("cache", type=pathlib.Path, help=argparse.SUPPRESS)
+    parser.add_argument("--quick", action="store_true", help="smaller inputs and fewer rounds: under 5 minutes")
+    parser.add_argument("--rounds", type=int, help="how often each side is run (default 7, quick 3)")
+    parser.add_argument("--resume", action="store_true", help="keep what the last run of the same programs has measured")
+    parser.add_argument("--newest", action="store_true", help="fetch the newest XGBoost from PyPI first, as one more peer")
+    parser.add_argument("--publish", action="store_true", help="show the result in docs/performance.md")
+    parser.add_argument("--list", action="store_true", help="the rows' names")
+    parser.add_argument("row", nargs="*", help="only rows whose names begin so")
+    options = parser.parse_args()
+    if options.row == ["load"]:
+        return service.long_load(options.build.resolve())
+    if options.list:
+        print("\n".join(names for _, names, _ in GROUPS))
+        return 0
+    chosen = [group for group in GROUPS if wanted(group[1], options.row)]
+    if not chosen:
+        say(f"no row is called {' or '.join(options.row)}: --list lists them")
+        return 2
+
+    build, start = options.build.resolve(), time.monotonic()
+    mode = "quick" if options.quick else "full"
+    rounds = options.rounds or (3 if options.quick else 7)
+    state_file = build.parent / "bench" / f"state-{mode}.json"
+    state_file.parent.mkdir(parents=True, exist_ok=True)
+    key = f"{programs_of(build)} {rounds}"
+    state = json.loads(state_file.read_text()) if options.resume and state_file.exists() else {}
+    if state.get("key") != key:
+        state = {"key": key, "groups": {}}
+    result = {"date": datetime.date.today().isoformat(), "commit": commit(), "mode": mode, "rounds": rounds, "machine": machine.describe()}
+    with tempfile.TemporaryDirectory(prefix="glovebox-bench-") as work:
+        context = Context(Store(options.cache), build, options.quick, rounds, pathlib.Path(work))
+        for name, names, function in chosen:
+            if name in state["groups"]:
+                say(f"{name}: kept from the last run")
+                context.rows += [Row(**row) for row in state["groups"][name]]
+                continue
+            rows = measure(name, names, function, context, options.row)
+            if not options.row and all(row.status != "failed" for row in rows):
+                state["groups"][name] = [dataclasses.asdict(row) for row in rows]
+                state_file.write_text(json.dumps(state))
+    result |= {"seconds": time.monotonic() - start, "load_after": os.getloadavg()[0]}
+    print(report.table(context.rows))
+    load = f"load {result['machine']['load']:.1f} before, {result['load_after']:.1f} after"
+    print(f"\nmedians of {rounds}; ratios of medians, spread: quartiles of the ratios round by round; {load}; {result['seconds']:.0f} s in all")
+    if result["machine"]["load"] > 0.7:
+        print("other work was running when this began: ratios are steadier than times, and both are less so than on a quiet machine")
+    if options.row:
+        write(result, context.rows, build.parent / "bench", "some-rows")
+    else:
+        write(result, context.rows, RESULTS, f"{result['date']}-{machine.slug(result['machine'])}" + ("-quick" if options.quick else ""))
+    if options.publish:
+        publish(result, context.rows)
+    return 1 if any(row.status == "failed" for row in context.rows) else 0
 
 
-if "load" in sys.argv[2:]:
-    sys.exit(service.full(BUILD.parent))
-main()
+if __name__ == "__main__":
+    sys.exit(main())

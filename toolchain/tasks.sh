@@ -58,8 +58,8 @@ case $1 in
       exec python3 bench/pace.py build/release "$@"
     fi
     [ -s bench/CMakeLists.txt ] || { say "there is nothing to measure yet (bench/)"; exit 69; }
-    build release benches
-    exec python3 bench/table.py build/release "$@" ;;
+    case " $* " in *" --list "* | *" --help "*) ;; *) build release benches ;; esac
+    exec python3 bench/table.py build/release "$(dirname "$CCACHE_DIR")/bench" "$@" ;;
   fmt)
     shift
     files=$(find src apps tests fuzz bench -name '*.h' -o -name '*.cpp')

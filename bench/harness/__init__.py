@@ -1,0 +1,1 @@
+"""What `./run bench` is made of: inputs, peers, contests by turns, statistics, reports."""

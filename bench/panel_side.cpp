@@ -1,0 +1,149 @@
+// layers: genome scan
+// panel_side MODE THREADS FILE PANEL: one side of a comparison, a whole process that prints a person's dosages at a
+// panel's sites, as bcftools query does. bench/rows/genome.py runs it beside its peers.
+//
+//   scan     the whole file is read
+//   pick     only the blocks that the sites need, by FILE.tbi if there is one
+//
+// Prints a line for each site, then {"records":, "hits":, "sum":, "way":}: hits are sites with the panel's alleles, the
+// sum is of their dosages.
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <charconv>
+#include <chrono>
+#include <cstdio>
+#include <fstream>
+
+#include "base/file.h"
+#include "genome/reader.h"
+#include "scan/picked.h"
+
+namespace {
+
+using namespace glovebox;
+
+[[noreturn]] void stop(const Error& error) {
+  std::fprintf(stderr, "panel_side: %s\n", describe(error).c_str());
+  std::exit(1);
+}
+
+// File reads at any place, as a sender's own file is read.
+class File final : public scan::Source {
+ public:
+  explicit File(const char* path) : descriptor_(open(path, O_RDONLY | O_CLOEXEC)) {
+    struct stat about = {};
+    if (descriptor_ >= 0 && fstat(descriptor_, &about) == 0) size_ = static_cast<std::uint64_t>(about.st_size);
+  }
+  File(const File&) = delete;
+  File& operator=(const File&) = delete;
+  ~File() override {
+    if (descriptor_ >= 0) close(descriptor_);
+  }
+  bool is_open() const { return descriptor_ >= 0; }
+  std::uint64_t size() const override { return size_; }
+  Result<std::size_t> read_at(std::uint64_t offset, std::span<std::uint8_t> out) override {
+    std::size_t done = 0;
+    while (done < out.size()) {
+      const ssize_t got = pread(descriptor_, out.data() + done, out.size() - done, static_cast<off_t>(offset + done));
+      if (got < 0) return fail(Reject::file_unreadable, "a read that failed");
+      if (got == 0) break;
+      done += static_cast<std::size_t>(got);
+    }
+    return done;
+  }
+
+ private:
+  int descriptor_;
+  std::uint64_t size_ = 0;
+};
+
+// Lines are chromosome, position, REF, ALT and ID, with tabs.
+Result<genome::Panel> panel_of(const char* path) {
+  GLOVEBOX_TRY(bytes, read_file(path, std::size_t{1} << 30));
+  std::vector<genome::Site> sites;
+  std::string_view text = text_of(bytes);
+  const auto field = [&text](char end) {
+    const std::size_t at = std::min(text.find(end), text.size());
+    const std::string_view out = text.substr(0, at);
+    text.remove_prefix(std::min(at + 1, text.size()));
+    return out;
+  };
+  while (!text.empty()) {
+    const std::string_view contig = field('\t'), position = field('\t'), ref = field('\t'), alt = field('\t');
+    field('\n');
+    const auto chromosome = genome::chromosome_of(contig);
+    if (!chromosome) return fail(Reject::file_unreadable, std::string(contig));
+    genome::Site site{.chromosome = *chromosome,
+                      .position = 0,
+                      .effect_allele = std::string(alt),
+                      .other_allele = std::string(ref),
+                      .reference = genome::ReferenceAllele::other};
+    std::from_chars(position.data(), position.data() + position.size(), site.position);
+    sites.push_back(std::move(site));
+  }
+  return genome::Panel::create(genome::Build::grch38, std::move(sites));
+}
+
+genome::Options options() {
+  return {.build = genome::Build::grch38, .rules = {.absence = genome::Absence::missing}};
+}
+
+Result<genome::Extracted> scanned(const char* path, const genome::Panel& panel) {
+  File file(path);
+  if (!file.is_open()) return fail(Reject::file_unreadable, path);
+  genome::Extraction extraction(panel, options());
+  Bytes piece(std::size_t{1} << 20);
+  for (std::uint64_t at = 0; at < file.size(); at += piece.size()) {
+    GLOVEBOX_TRY(got, file.read_at(at, piece));
+    GLOVEBOX_CHECK(extraction.feed(View(piece).first(got)));
+  }
+  return extraction.finish();
+}
+
+Result<genome::Extracted> picked(const char* path, const genome::Panel& panel, std::string& way) {
+  File file(path), index((std::string(path) + ".tbi").c_str());
+  if (!file.is_open()) return fail(Reject::file_unreadable, path);
+  GLOVEBOX_TRY(found, scan::pick(file, index.is_open() ? &index : nullptr, panel, options()));
+  way = name(found.way);
+  if (!found.extracted) return scanned(path, panel);
+  return std::move(*found.extracted);
+}
+
+void print(const genome::Panel& panel, const genome::Extracted& extracted, const std::string& way, double seconds) {
+  const genome::Dosages& dosages = extracted.dosages;
+  std::string out;
+  unsigned long long hits = 0, sum = 0;
+  for (std::size_t i = 0; i < panel.size(); ++i) {
+    const genome::Site& site = panel.site(i);
+    out += genome::name(site.chromosome) + "\t" + std::to_string(site.position) + "\t" + site.other_allele + "\t" +
+           site.effect_allele;
+    const auto dosage = dosages.dosage[i];
+    out += dosage == genome::missing_dosage ? "\t.\n" : "\t" + std::to_string(dosage / genome::dosage_unit) + "\n";
+    if (dosage == genome::missing_dosage) continue;
+    ++hits;
+    sum += static_cast<unsigned long long>(dosage / genome::dosage_unit);
+  }
+  std::fwrite(out.data(), 1, out.size(), stdout);
+  std::printf("{\"records\": %llu, \"hits\": %llu, \"sum\": %llu, \"way\": \"%s\", \"reading\": %.6f}\n",
+              static_cast<unsigned long long>(extracted.records), hits, sum, way.c_str(), seconds);
+}
+
+}  // namespace
+
+int main(int count, char** arguments) {
+  if (count != 5) return 2;
+  const std::string_view mode = arguments[1];
+  const auto panel = panel_of(arguments[4]);
+  if (!panel) stop(panel.error());
+  std::string way = "whole-file";
+  const auto start = std::chrono::steady_clock::now();
+  const auto extracted = mode == "pick"   ? picked(arguments[3], *panel, way)
+                         : mode == "scan" ? scanned(arguments[3], *panel)
+                                          : fail(Reject::usage, std::string(mode), "scan or pick");
+  if (!extracted) stop(extracted.error());
+  const std::chrono::duration<double> took = std::chrono::steady_clock::now() - start;
+  print(*panel, *extracted, way, took.count());
+  return 0;
+}
