@@ -10,15 +10,6 @@ void require(bool holds) {
   if (!holds) std::abort();
 }
 
-// XGBoost's: a category outside 0 to 2^24 - 1 is among none of the split's, hence left.
-bool goes_left(const Tree& tree, const Node& node, float value) {
-  if (!node.categorical) return value < node.value;
-  if (value < 0.0F || value >= static_cast<float>(category_end)) return true;
-  const auto begin = tree.categories.begin() + node.categories_begin;
-  const auto end = tree.categories.begin() + node.categories_end;
-  return !std::binary_search(begin, end, static_cast<std::int32_t>(value));
-}
-
 // The constants are XGBoost's: 88.7 keeps expf from overflowing, 1e-16 is lost in float32 and kept for the bits' sake.
 float logistic(float x) {
   const float power = std::min(-x, 88.7F);
@@ -38,13 +29,21 @@ void softmax(std::span<const float> margins, std::span<float> out) {
 }
 }  // namespace
 
+// XGBoost's: a category outside 0 to 2^24 - 1 is among none of the split's, hence left.
+bool goes_left(const Tree& tree, const Node& node, float value) {
+  if (std::isnan(value)) return node.default_left;
+  if (!node.categorical) return value < node.value;
+  if (value < 0.0F || value >= static_cast<float>(category_end)) return true;
+  const auto begin = tree.categories.begin() + node.categories_begin;
+  const auto end = tree.categories.begin() + node.categories_end;
+  return !std::binary_search(begin, end, static_cast<std::int32_t>(value));
+}
+
 std::size_t leaf_of(const Tree& tree, std::span<const float> features) {
   std::size_t at = 0;
   while (!tree.nodes[at].leaf()) {
     const Node& node = tree.nodes[at];
-    const float value = features[node.feature];
-    const bool left = std::isnan(value) ? node.default_left : goes_left(tree, node, value);
-    at = node.left + (left ? 0U : 1U);
+    at = node.left + (goes_left(tree, node, features[node.feature]) ? 0U : 1U);
   }
   return at;
 }

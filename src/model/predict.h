@@ -12,6 +12,9 @@ void predict_margin(const Ensemble& ensemble, std::span<const float> features, s
 // transform turns margins (ensemble.groups) into predictions (ensemble.outputs()), as XGBoost's objective does.
 void transform(const Ensemble& ensemble, std::span<const float> margins, std::span<float> out);
 
+// goes_left is where a split sends one value, NaN being missing. Every engine asks it, so that none has its own rule.
+bool goes_left(const Tree& tree, const Node& node, float value);
+
 // leaf_of is the leaf that a row reaches in one tree: the index of its node.
 std::size_t leaf_of(const Tree& tree, std::span<const float> features);
 

@@ -1,0 +1,165 @@
+#include "engine/dosage_forest.h"
+
+#include <algorithm>
+#include <cstdlib>
+#include <new>
+
+#include "base/secret.h"
+#include "engine/dosage_batch.h"
+#include "engine/dosage_planes.h"
+#include "engine/dosage_row.h"
+
+namespace glovebox::engine {
+namespace {
+constexpr std::size_t alignment = 64;
+
+void require(bool holds) {
+  if (!holds) std::abort();
+}
+
+template <class T>
+std::size_t bytes_of(const std::vector<T>& v) {
+  return v.capacity() * sizeof(T);
+}
+}  // namespace
+
+struct DosageForest::Program {
+  std::size_t features = 0;
+  Blocks blocks;
+  FeatureRuns runs;
+  BatchProgram batch;
+  RowProgram row;
+
+  std::size_t bytes() const {
+    return bytes_of(blocks.trees) + bytes_of(blocks.blocks) + bytes_of(blocks.splits) + bytes_of(blocks.leaves) +
+           bytes_of(runs.runs) + bytes_of(batch.features) + bytes_of(batch.slots) + bytes_of(batch.segments) +
+           bytes_of(batch.blocks) + bytes_of(batch.splits) + bytes_of(batch.leaves) + bytes_of(batch.exits) +
+           bytes_of(row.dictionaries) + bytes_of(row.gathered) + bytes_of(row.packs) + bytes_of(row.lines) +
+           bytes_of(row.places) + bytes_of(row.trees);
+  }
+};
+
+DosageForest::DosageForest(std::unique_ptr<const Program> program) : program_(std::move(program)) {}
+DosageForest::DosageForest(DosageForest&&) noexcept = default;
+DosageForest& DosageForest::operator=(DosageForest&&) noexcept = default;
+DosageForest::~DosageForest() = default;
+
+Result<DosageForest> DosageForest::compile(const model::Ensemble& ensemble, std::size_t bytes_max) {
+  auto program = std::make_unique<Program>();
+  program->features = ensemble.features;
+  program->blocks = blocks_of(ensemble);
+  program->runs = runs_of(ensemble.features, program->blocks);
+  program->batch = batch_program(ensemble, program->blocks, program->runs.slot_of_feature);
+  program->runs.slot_of_feature = {};  // has done its work
+  program->row = row_program(ensemble, program->blocks);
+  if (program->bytes() > bytes_max)
+    return fail(Reject::too_large, std::to_string(program->bytes()) + " bytes of compiled model",
+                "at most " + std::to_string(bytes_max));
+  return DosageForest(std::move(program));
+}
+
+std::size_t DosageForest::features() const {
+  return program_->features;
+}
+std::size_t DosageForest::groups() const {
+  return program_->batch.intercept.size();
+}
+std::size_t DosageForest::bytes() const {
+  return program_->bytes();
+}
+
+// One piece of memory, cut up once.
+struct DosageWorkspace::Memory {
+  const DosageForest::Program* program = nullptr;
+  Path path = Path::portable;
+  std::size_t size = 0;
+  std::uint8_t* base = nullptr;
+  BatchScratch batch;
+  RowScratch row;
+  std::uint8_t* tile = nullptr;
+  std::uint64_t* planes = nullptr;  // of rows that came as bytes
+
+  Memory() = default;
+  Memory(const Memory&) = delete;
+  Memory& operator=(const Memory&) = delete;
+  ~Memory() {
+    erase({base, size});
+    ::operator delete(base, std::align_val_t{alignment});
+  }
+
+  // cut sets every pointer, from `base` on, and returns how much that takes.
+  std::size_t cut() {
+    std::size_t used = 0;
+    const auto take = [&]<class T>(T*& pointer, std::size_t count) {
+      pointer = base == nullptr ? nullptr : reinterpret_cast<T*>(base + used);
+      used += (count * sizeof(T) + alignment - 1) / alignment * alignment;
+    };
+    const BatchProgram& b = program->batch;
+    take(batch.planes, b.planes * plane_words);
+    take(batch.masks, (b.masks + 1) * plane_words);
+    take(batch.selectors, block_depth_max * plane_words);
+    take(batch.values, batch_rows);
+    take(batch.margins, b.intercept.size() * batch_rows);
+    take(tile, tile_bytes);
+    take(planes, program->runs.slots() * 2 * plane_words);
+    take(row.gathered, program->row.codes_gathered + pack_codes);
+    take(row.packed, program->row.bytes_packed);
+    take(row.results, program->row.packs.size() * row_lanes);
+    return used;
+  }
+};
+
+DosageWorkspace::DosageWorkspace(const DosageForest& forest, Path path) : memory_(std::make_unique<Memory>()) {
+  memory_->program = forest.program_.get();
+  memory_->path = path;
+  const std::size_t size = memory_->cut();
+  memory_->base = static_cast<std::uint8_t*>(::operator new(size, std::align_val_t{alignment}));
+  memory_->size = size;
+  std::fill_n(memory_->base, size, std::uint8_t{0});
+  memory_->cut();
+}
+DosageWorkspace::DosageWorkspace(DosageWorkspace&&) noexcept = default;
+DosageWorkspace& DosageWorkspace::operator=(DosageWorkspace&&) noexcept = default;
+DosageWorkspace::~DosageWorkspace() = default;
+
+void DosageForest::row(std::span<const std::uint8_t> codes, std::span<float> margins,
+                       DosageWorkspace& workspace) const {
+  const DosageWorkspace::Memory& memory = *workspace.memory_;
+  require(memory.program == program_.get() && codes.size() == features() && margins.size() == groups());
+  engine::row(program_->row, program_->blocks, memory.path, codes.data(), memory.row, margins.data());
+}
+
+void DosageForest::batch_row_major(std::span<const std::uint8_t> codes, std::size_t rows, std::span<float> margins,
+                                   DosageWorkspace& workspace) const {
+  const DosageWorkspace::Memory& memory = *workspace.memory_;
+  require(memory.program == program_.get() && codes.size() == rows * features() && margins.size() == rows * groups());
+  const PlaneSource source{.lo = memory.planes,
+                           .hi = memory.planes + plane_words,
+                           .stride = 2 * plane_words,
+                           .features = program_->batch.slots};
+  for (std::size_t done = 0; done < rows; done += batch_rows) {
+    const std::size_t now = std::min(batch_rows, rows - done);
+    planes_of_rows(memory.path, program_->runs, codes.data() + done * features(), features(), now, memory.tile,
+                   memory.planes);
+    batch(program_->batch, memory.path, source, memory.batch, now, margins.data() + done * groups());
+  }
+}
+
+void DosageForest::batch_planes(std::span<const std::uint64_t> lo, std::span<const std::uint64_t> hi,
+                                std::size_t stride, std::size_t rows, std::span<float> margins,
+                                DosageWorkspace& workspace) const {
+  const DosageWorkspace::Memory& memory = *workspace.memory_;
+  require(memory.program == program_.get() && margins.size() == rows * groups());
+  require(stride % plane_words == 0 && stride * 64 >= rows && lo.size() == features() * stride &&
+          hi.size() == lo.size());
+  for (std::size_t done = 0; done < rows; done += batch_rows) {
+    const PlaneSource source{.lo = lo.data() + done / 64,
+                             .hi = hi.data() + done / 64,
+                             .stride = stride,
+                             .features = program_->batch.features};
+    batch(program_->batch, memory.path, source, memory.batch, std::min(batch_rows, rows - done),
+          margins.data() + done * groups());
+  }
+}
+
+}  // namespace glovebox::engine

@@ -1,0 +1,111 @@
+// libxgboost beside the compiled forest, on random rows of codes: bit for bit over every fixture that libxgboost 3.0
+// can read, which are those up to version 3.0. With GLOVEBOX_EXHAUSTIVE (./run test --exhaustive) on over a million
+// rows.
+#include <gtest/gtest.h>
+
+#include "support.h"
+
+#ifdef GLOVEBOX_HAS_XGBOOST
+#include <xgboost/c_api.h>
+
+#include <bit>
+#include <cstdlib>
+#include <set>
+
+#include "engine/dosage_forest.h"
+#include "engine/dosage_testing.h"
+#include "model/load.h"
+
+namespace glovebox::engine {
+namespace {
+namespace fs = std::filesystem;
+
+// Oracle is one loaded booster; margins of any number of rows.
+class Oracle {
+ public:
+  explicit Oracle(View weights) {
+    EXPECT_EQ(XGBoosterCreate(nullptr, 0, &booster_), 0);
+    EXPECT_EQ(XGBoosterSetParam(booster_, "nthread", "1"), 0);
+    EXPECT_EQ(XGBoosterLoadModelFromBuffer(booster_, weights.data(), weights.size()), 0) << XGBGetLastError();
+  }
+  ~Oracle() { XGBoosterFree(booster_); }
+  Oracle(const Oracle&) = delete;
+  Oracle& operator=(const Oracle&) = delete;
+
+  std::vector<float> margins(const std::vector<float>& rows, std::size_t features) {
+    DMatrixHandle matrix = nullptr;
+    const float missing = testing::value_of(3);
+    EXPECT_EQ(XGDMatrixCreateFromMat(rows.data(), rows.size() / features, features, missing, &matrix), 0);
+    bst_ulong size = 0;
+    const float* values = nullptr;
+    EXPECT_EQ(XGBoosterPredict(booster_, matrix, 1, 0, 0, &size, &values), 0) << XGBGetLastError();
+    std::vector<float> out(values, values + size);
+    XGDMatrixFree(matrix);
+    return out;
+  }
+
+ private:
+  BoosterHandle booster_ = nullptr;
+};
+
+TEST(DosageXgboost, RandomRowsBitForBit) {
+  std::vector<fs::path> files;
+  for (const fs::path& folder : {test::vectors() / "model", test::shared() / "data/xgboost"})
+    if (fs::exists(folder))
+      for (const auto& entry : fs::recursive_directory_iterator(folder))
+        if (entry.path().extension() == ".json" || entry.path().extension() == ".ubj") files.push_back(entry.path());
+  std::ranges::sort(files);
+  std::vector<std::pair<fs::path, model::Ensemble>> models;
+  for (const fs::path& file : files) {
+    auto loaded = model::load(test::read(file));
+    if (!loaded) continue;  // refused ones, and other files of JSON
+    if (loaded->version < model::Version{3, 1, 0}) models.emplace_back(file, std::move(*loaded));
+  }
+  ASSERT_GE(models.size(), 20U);
+  const std::size_t wanted = std::getenv("GLOVEBOX_EXHAUSTIVE") != nullptr ? 1'100'000 : 30'000;
+  const std::size_t each = wanted / models.size() + 1;
+  testing::Random random(11);
+  std::size_t compared = 0;
+  for (const auto& [file, model] : models) {
+    SCOPED_TRACE(file);
+    const auto forest = DosageForest::compile(model);
+    ASSERT_TRUE(forest) << describe(forest.error());
+    DosageWorkspace fast(*forest);
+    DosageWorkspace portable(*forest, Path::portable);
+    Oracle oracle(test::read(file));
+    for (std::size_t done = 0; done < each;) {
+      const std::size_t rows = std::min<std::size_t>(5000, each - done);
+      const auto codes = testing::random_codes(rows * model.features, random);
+      const auto expected = oracle.margins(testing::values_of(codes), model.features);
+      std::vector<float> margins(rows * model.groups);
+      ASSERT_EQ(expected.size(), margins.size());
+      const auto compare = [&](std::size_t count) {
+        std::size_t different = 0;
+        for (std::size_t i = 0; i < count; ++i)
+          different += std::bit_cast<std::uint32_t>(margins[i]) != std::bit_cast<std::uint32_t>(expected[i]);
+        EXPECT_EQ(different, 0U) << "of " << count;
+      };
+      for (DosageWorkspace* workspace : {&fast, &portable}) {
+        forest->batch_row_major(codes, rows, margins, *workspace);
+        compare(margins.size());
+        const std::size_t some = std::min<std::size_t>(rows, 500);
+        for (std::size_t r = 0; r < some; ++r)
+          forest->row(std::span(codes).subspan(r * model.features, model.features),
+                      std::span(margins).subspan(r * model.groups, model.groups), *workspace);
+        compare(some * model.groups);
+      }
+      done += rows;
+      compared += rows;
+    }
+  }
+  EXPECT_GE(compared, wanted);
+  std::cout << models.size() << " models, " << compared << " rows\n";
+}
+
+}  // namespace
+}  // namespace glovebox::engine
+#else
+TEST(DosageXgboost, RandomRowsBitForBit) {
+  GTEST_SKIP() << "needs libxgboost, which is not here";
+}
+#endif
