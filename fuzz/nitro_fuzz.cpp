@@ -2,8 +2,10 @@
 // max_len: 24576
 // Evidence and Nitro documents: what is read is what was written, in the one way there is; and nothing is accepted, for
 // nobody here can sign under the policy's root.
+#include "attestation/cmw.h"
 #include "attestation/evidence.h"
 #include "attestation/nitro_document.h"
+#include "attestation/platform.h"
 #include "property.h"
 #include "verifier/appraise.h"
 #include "verifier/nitro_verify.h"
@@ -41,6 +43,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const auto at = document ? document->claims.timestamp : Time{};
   const auto result = verifier::appraise_document(bytes, policy, at);
   require(!result, "a document that AWS did not sign for this measurement is refused");
-  require(exit_code(result.error().reason) == Exit::evidence_refused, "a refusal of evidence has a word for evidence");
+  require(exit_code(result.error().reason) == Exit::evidence_refused || result.error().reason == Reject::truncated,
+          "a refusal of evidence has a word for evidence");
+  if (const auto record = attestation::Cmw::parse(bytes))
+    require(attestation::Cmw::parse(record->to_cbor()).value() == *record, "a wrapper survives its form");
+  (void)attestation::recognise(bytes);
   return 0;
 }

@@ -1,65 +1,119 @@
-// attest: what an attestation document says, and whether a policy accepts it.
+// attest: what evidence says, and whether a policy accepts it.
+#include "attestation/cmw.h"
 #include "attestation/evidence.h"
 #include "base/file.h"
+#include "crypto/key_file.h"
 #include "glovebox/claims_json.h"
 #include "glovebox/local.h"
 #include "glovebox/options.h"
 #include "glovebox/output.h"
 #include "verifier/appraise.h"
+#include "verifier/ear.h"
 #include "verifier/explain.h"
 #include "verifier/policy_toml.h"
 
 namespace glovebox::app {
 namespace {
+using attestation::Kind;
+using attestation::Platform;
 constexpr std::size_t file_size_max = std::size_t{1} << 20;
-
-bool is_message(View bytes) {  // ["glovebox evidence v1", ...] or a bare document of the platform?
-  cbor::Reader in(bytes, cbor::Form::foreign);
-  in.array(16);
-  return in.ok() && in.peek() == cbor::Type::tstr;
-}
 
 Status show(const AttestShow& options) {
   GLOVEBOX_TRY(bytes, read_file(options.file, file_size_max));
-  if (is_message(bytes)) {
+  if (!json_output()) {
+    const auto seen = verifier::overview(bytes);
+    GLOVEBOX_CHECK(seen.form);
+    say(seen.text);
+    return {};
+  }
+  if (attestation::recognise(bytes) == Kind::message) {
     GLOVEBOX_TRY(evidence, attestation::Evidence::parse(bytes));
-    say(json_output() ? claims_json(evidence) : verifier::describe(evidence));
+    say(claims_json(evidence));
     return {};
   }
   GLOVEBOX_TRY(document, attestation::parse_unverified(bytes));
-  say(json_output() ? claims_json(document) : verifier::describe(document));
+  say(claims_json(document));
   return {};
 }
 
-Result<verifier::AttestationResult> verify(const AttestVerify& options) {
+// Asked is what the options say, read; Appraised what came of it.
+struct Asked {
+  verifier::PolicyFile policy;
+  Bytes file;
+  Time at;
+  std::optional<Bytes> nonce;
+  attestation::Purpose purpose = attestation::Purpose::client;
+};
+
+Result<Asked> ask(const AttestVerify& options) {
   GLOVEBOX_TRY(policy, load_policy(options.policy));
-  GLOVEBOX_TRY(bytes, read_file(options.file, file_size_max));
-  Time at = system_now();
+  GLOVEBOX_TRY(file, read_file(options.file, file_size_max));
+  Asked out{.policy = std::move(policy), .file = std::move(file), .at = system_now(), .nonce = {}};
   if (!options.at.empty()) {
     const auto named = from_rfc3339(options.at);
     if (!named) return fail(Reject::usage, "--at " + options.at, named.error().expected);
-    at = *named;
+    out.at = *named;
   }
-  std::optional<Bytes> nonce;
   if (!options.nonce.empty()) {
     auto given = from_hex(options.nonce);
     if (!given) return fail(Reject::usage, "--nonce " + options.nonce, "hex digits, two for each byte");
-    nonce = std::move(*given);
+    out.nonce = std::move(*given);
   }
-  if (!is_message(bytes)) {
-    const std::optional<View> wanted = nonce ? std::optional<View>(*nonce) : std::nullopt;
-    return verifier::appraise_document(bytes, policy.evidence, at, wanted);
+  GLOVEBOX_TRY(purpose, attestation::purpose_from_name(options.purpose));  // the verifier's word, never the message's
+  out.purpose = purpose;
+  return out;
+}
+
+Result<verifier::AttestationResult> appraise_bare(View document, Platform platform, const Asked& asked) {
+  const std::optional<View> wanted = asked.nonce ? std::optional<View>(*asked.nonce) : std::nullopt;
+  return verifier::appraise_document(document, asked.policy.evidence, asked.at, wanted, platform);
+}
+
+Result<verifier::AttestationResult> appraise(const Asked& asked) {
+  switch (const Kind kind = attestation::recognise(asked.file)) {
+    case Kind::message: {
+      GLOVEBOX_TRY(evidence, attestation::Evidence::parse(asked.file));
+      if (!asked.nonce)
+        return fail(Reject::usage, "an evidence message and no nonce", "--nonce, the one it was asked for with",
+                    "without it, evidence may be old or somebody else's");
+      verifier::Expected expected{.purpose = asked.purpose};
+      GLOVEBOX_TRY(wanted, fixed<attestation::nonce_size>(*asked.nonce));
+      expected.nonce = wanted;
+      return verifier::appraise(evidence, expected, asked.policy.evidence, asked.at);
+    }
+    case Kind::cmw: {
+      GLOVEBOX_TRY(record, attestation::Cmw::parse(asked.file));
+      const auto platform = attestation::platform_from_media_type(record.media_type);
+      if (!platform)
+        return fail(Reject::platform_unknown, record.media_type, "a media type of evidence that is known here");
+      return appraise_bare(record.value, *platform, asked);
+    }
+    case Kind::nitro:
+    case Kind::nitro_tpm:
+      return appraise_bare(asked.file, Platform::nitro, asked);
+    case Kind::unknown: {
+      // Not to be recognised: then it must be of the one platform that the policy speaks of, and its parser says more.
+      const auto& platforms = asked.policy.evidence.platforms;
+      const auto only = platforms.size() == 1 ? attestation::platform_from_name(platforms.front()) : std::nullopt;
+      if (only && !asked.file.empty()) return appraise_bare(asked.file, *only, asked);
+      return fail(Reject::evidence_malformed, std::to_string(asked.file.size()) + " bytes of something else",
+                  "evidence of a platform");
+    }
+    default:
+      return fail(Reject::unsupported, std::string(attestation::sentence(kind)), "evidence of nitro",
+                  "nothing about it was checked");
   }
-  GLOVEBOX_TRY(evidence, attestation::Evidence::parse(bytes));
-  if (!nonce)
-    return fail(Reject::usage, "an evidence message and no nonce", "--nonce, the one it was asked for with",
-                "without it, evidence may be old or somebody else's");
-  GLOVEBOX_TRY(purpose,
-               attestation::purpose_from_name(options.purpose));  // the verifier's word, never the message's own
-  verifier::Expected expected{.purpose = purpose};
-  GLOVEBOX_TRY(wanted, fixed<attestation::nonce_size>(*nonce));
-  expected.nonce = wanted;
-  return verifier::appraise(evidence, expected, policy.evidence, at);
+}
+
+// write_ear writes the outcome, a refusal too, as a signed attestation result.
+Status write_ear(const AttestVerify& options, const verifier::Ear& ear) {
+  if (options.ear.empty()) return {};
+  if (options.key.empty() || options.output.empty())
+    return fail(Reject::usage, "--ear without --key or --output", "both: who signs it, and where to");
+  GLOVEBOX_TRY(text, read_secret_file(options.key, crypto::key_file_max));
+  GLOVEBOX_TRY(identity, crypto::SecretIdentity::parse_file(text.expose()));
+  if (options.ear == "cwt") return write_file(options.output, ear.cwt(identity.signer()));
+  return write_file(options.output, view_of(ear.jwt(identity.signer()) + "\n"));
 }
 }  // namespace
 
@@ -69,13 +123,44 @@ int run(const AttestShow& options) {
 }
 
 int run(const AttestVerify& options) {
-  const auto result = verify(options);
-  if (!result) {
-    if (!json_output() && exit_code(result.error().reason) == Exit::evidence_refused)
-      say(verifier::explain(result.error()));
-    return report_error("glovebox", result.error(), Sent::unsaid);
+  const auto asked = ask(options);
+  if (!asked) return report_error("glovebox", asked.error(), Sent::unsaid);
+  const verifier::Ear ear{.outcome = appraise(*asked), .policy = asked->policy.evidence.digest(), .issued = asked->at};
+  if (const auto written = write_ear(options, ear); !written)
+    return report_error("glovebox", written.error(), Sent::unsaid);
+  if (!ear.outcome) {
+    if (!json_output() && exit_code(ear.outcome.error().reason) == Exit::evidence_refused)
+      say(verifier::explain(ear.outcome.error()));
+    return report_error("glovebox", ear.outcome.error(), Sent::unsaid);
   }
-  say(json_output() ? result_json(*result) : verifier::explain(*result));
+  say(json_output() ? result_json(ear) : verifier::explain(*ear.outcome));
   return 0;
+}
+
+int run(const AttestExplain& options) {
+  const auto file = read_file(options.appraisal.file, file_size_max);
+  if (!file) return report_error("glovebox", file.error(), Sent::unsaid);
+  const auto overview = verifier::overview(*file);
+  std::optional<verifier::Ear> ear;
+  if (!options.appraisal.policy.empty()) {
+    const auto asked = ask(options.appraisal);
+    if (!asked) return report_error("glovebox", asked.error(), Sent::unsaid);
+    ear = verifier::Ear{.outcome = appraise(*asked), .policy = asked->policy.evidence.digest(), .issued = asked->at};
+  }
+  const Status refused = ear && !ear->outcome ? Status(std::unexpected(ear->outcome.error()))
+                         : ear                ? Status()
+                                              : overview.form;
+  if (json_output()) {
+    say(explanation_json(overview, ear));
+    return refused ? 0 : static_cast<int>(exit_code(refused.error().reason));
+  }
+  say(overview.text);
+  if (ear) {
+    say(ear->outcome ? verifier::explain(*ear->outcome) : verifier::explain(ear->outcome.error()));
+  } else if (overview.form) {
+    say("not checked, for want of a policy: who signed it, when, for whom, and whether you accept it\n"
+        "  to do:    glovebox attest explain --policy POLICY; `glovebox policy new` writes a first one\n");
+  }
+  return refused ? 0 : report_error("glovebox", refused.error(), Sent::unsaid);
 }
 }  // namespace glovebox::app

@@ -53,9 +53,35 @@ std::string claims_json(const attestation::Evidence& evidence, const wire::Info&
   return unverified({{"version", info.version}, {"models", std::move(models)}, {"evidence", of(evidence)}});
 }
 
-std::string result_json(const verifier::AttestationResult& result) {
-  std::string text = verifier::to_json(result);
+std::string result_json(const verifier::Ear& ear) {
+  std::string text = ear.to_json();
   text.insert(1, "\n  \"code\": \"ok\",");  // claims are one object of many members: something follows the comma
   return text;
+}
+
+std::string explanation_json(const verifier::Overview& overview, const std::optional<verifier::Ear>& ear) {
+  const auto error_of = [](const Error& error) -> Json {
+    return {{"code", glovebox::name(error.reason)},
+            {"found", error.found},
+            {"expected", error.expected},
+            {"hint", error.hint},
+            {"advice", verifier::advice(error.reason)}};
+  };
+  Json out = {{"code", "ok"}, {"looks_like", attestation::sentence(overview.kind)}};
+  out["form"] = overview.form ? Json("good") : error_of(overview.form.error());
+  if (!ear) {
+    if (!overview.form) out["code"] = glovebox::name(overview.form.error().reason);
+    out["verified"] = false;
+    return out.dump(2, ' ', false, Json::error_handler_t::replace);
+  }
+  const bool accepted = ear->outcome.has_value();
+  out["code"] = accepted ? "ok" : glovebox::name(ear->outcome.error().reason);
+  if (!accepted) out["refused"] = error_of(ear->outcome.error());
+  Json steps = Json::array();
+  for (const auto& line : verifier::steps_of(ear->outcome))
+    steps.push_back({{"step", verifier::name(line.step)}, {"outcome", verifier::name(line.mark)}});
+  out["steps"] = std::move(steps);
+  out["result"] = Json::parse(ear->to_json());
+  return out.dump(2, ' ', false, Json::error_handler_t::replace);
 }
 }  // namespace glovebox::app

@@ -4,6 +4,7 @@
 
 #include "attestation/evidence.h"
 #include "attestation/nitro_document.h"
+#include "verifier/ear.h"
 #include "verifier/explain.h"
 #include "wire/info.h"
 
@@ -14,7 +15,10 @@ std::string claims_json(const attestation::Evidence& evidence);
 // With what the host says beside it (`glovebox info` without a policy).
 std::string claims_json(const attestation::Evidence& evidence, const wire::Info& info);
 
-// result_json is the appraisal's own claims (verifier::to_json) with the word that every object of ours begins with.
-std::string result_json(const verifier::AttestationResult& result);
+// result_json is the appraisal's own claims (verifier::Ear) with the word that every object of ours begins with.
+std::string result_json(const verifier::Ear& ear);
+
+// explanation_json is what `attest explain` says: what the file looks like, each step and its outcome, and the claims.
+std::string explanation_json(const verifier::Overview& overview, const std::optional<verifier::Ear>& ear);
 
 }  // namespace glovebox::app

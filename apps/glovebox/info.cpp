@@ -45,7 +45,9 @@ int run(const Info& options) {
         say(verifier::explain(enclave.error()));
       return same(enclave);
     }
-    say(json_output() ? result_json(enclave->result) : verifier::explain(enclave->result));
+    say(json_output()
+            ? result_json({.outcome = enclave->result, .policy = enclave->result.policy, .issued = system_now()})
+            : verifier::explain(enclave->result));
     return {};
   }();
   if (!done) return report_error("glovebox", done.error(), Sent::nothing);

@@ -14,6 +14,23 @@ namespace {
 using namespace glovebox;
 using namespace glovebox::app;
 
+// appraisal_options returns the option --policy, which some commands require.
+CLI::Option* appraisal_options(CLI::App* command, AttestVerify& options) {
+  command->add_option("file", options.file, "evidence of any platform, bare or in a message; what it is is recognised")
+      ->required()
+      ->type_name("FILE");
+  auto* policy = command->add_option("--policy", options.policy, "what you accept")->type_name("FILE");
+  command->add_option("--at", options.at, "appraise as of this time (2026-11-21T22:51:00Z); default: now")
+      ->type_name("TIME");
+  command->add_option("--nonce", options.nonce, "the nonce that the evidence must answer, in hex")->type_name("HEX");
+  command
+      ->add_option("--purpose", options.purpose,
+                   "what the evidence must have been made for: client (default), release or model")
+      ->check(CLI::IsMember({"client", "release", "model"}))
+      ->type_name("WORD");
+  return policy;
+}
+
 void input_options(CLI::App* command, Input& input) {
   command->add_option("input", input.file, "VCF (.vcf, .vcf.gz), table (.csv), or - for standard input")
       ->required()
@@ -170,7 +187,7 @@ int main(int argc, char** argv) {
   open_command->add_option("-o,--output", open.output, "the file; - for standard output")->type_name("FILE");
   choose(open_command, open);
 
-  auto* attest = cli.add_subcommand("attest", "show or verify an attestation document");
+  auto* attest = cli.add_subcommand("attest", "show, verify or explain evidence of a platform");
   attest->require_subcommand(1);
   AttestShow attest_show;
   auto* show_command = attest->add_subcommand("show", "print a document for a person; nothing is verified");
@@ -180,22 +197,22 @@ int main(int argc, char** argv) {
   choose(show_command, attest_show);
   AttestVerify attest_verify;
   auto* verify_command = attest->add_subcommand("verify", "appraise a document against a policy");
-  verify_command->add_option("file", attest_verify.file, "an attestation document or evidence message")
-      ->required()
-      ->type_name("FILE");
-  verify_command->add_option("--policy", attest_verify.policy, "what you accept")->required()->type_name("FILE");
-  verify_command->add_option("--at", attest_verify.at, "appraise as of this time (2026-11-21T22:51:00Z); default: now")
-      ->type_name("TIME");
-  verify_command->add_option("--nonce", attest_verify.nonce, "the nonce that the evidence must answer, in hex")
-      ->type_name("HEX");
+  appraisal_options(verify_command, attest_verify)->required();
   verify_command
-      ->add_option("--purpose", attest_verify.purpose,
-                   "what the evidence must have been made for: client (default), release or model")
-      ->check(CLI::IsMember({"client", "release", "model"}))
-      ->type_name("WORD");
+      ->add_option("--ear", attest_verify.ear,
+                   "write the outcome as a signed attestation result: jwt or cwt, also of a refusal")
+      ->check(CLI::IsMember({"jwt", "cwt"}))
+      ->type_name("FORM");
+  verify_command->add_option("--key", attest_verify.key, "the secret key's file that signs it")->type_name("FILE");
+  verify_command->add_option("-o,--output", attest_verify.output, "the attestation result's file")->type_name("FILE");
   choose(verify_command, attest_verify);
+  AttestExplain attest_explain;
+  auto* explain_command = attest->add_subcommand(
+      "explain", "say what a file is, which step of an appraisal fails and why, and what was not checked");
+  appraisal_options(explain_command, attest_explain.appraisal);
+  choose(explain_command, attest_explain);
 
-  auto* policy = cli.add_subcommand("policy", "write or check a policy");
+  auto* policy = cli.add_subcommand("policy", "write, check or explain a policy");
   policy->require_subcommand(1);
   PolicyNew policy_new;
   auto* new_command = policy->add_subcommand("new", "write a first policy, with a comment at every line");
@@ -217,6 +234,15 @@ int main(int argc, char** argv) {
   auto* policy_check_command = policy->add_subcommand("check", "read a policy strictly and say what it accepts");
   policy_check_command->add_option("file", policy_check.file, "the policy")->required()->type_name("FILE");
   choose(policy_check_command, policy_check);
+  PolicyExplain policy_explain;
+  auto* policy_explain_command = policy->add_subcommand("explain", "say in words what a policy accepts, and what not");
+  policy_explain_command->add_option("file", policy_explain.file, "the policy")->required()->type_name("FILE");
+  choose(policy_explain_command, policy_explain);
+  PolicyDigest policy_digest;
+  auto* policy_digest_command =
+      policy->add_subcommand("digest", "print the digest of [evidence], which results and receipts name");
+  policy_digest_command->add_option("file", policy_digest.file, "the policy")->required()->type_name("FILE");
+  choose(policy_digest_command, policy_digest);
 
   auto* model = cli.add_subcommand("model", "pack or show a model");
   model->require_subcommand(1);

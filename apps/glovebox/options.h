@@ -35,6 +35,13 @@ struct AttestVerify {
   std::string at;
   std::string nonce;
   std::string purpose = "client";
+  std::string ear;  // "jwt" or "cwt": write a signed attestation result
+  std::string key;  // whose
+  std::string output;
+};
+
+struct AttestExplain {
+  AttestVerify appraisal;  // its policy may be empty: then nothing is appraised
 };
 
 struct PolicyNew {
@@ -46,6 +53,14 @@ struct PolicyNew {
 };
 
 struct PolicyCheck {
+  std::string file;
+};
+
+struct PolicyExplain {
+  std::string file;
+};
+
+struct PolicyDigest {
   std::string file;
 };
 
@@ -129,8 +144,11 @@ int run(const Seal& options);
 int run(const Open& options);
 int run(const AttestShow& options);
 int run(const AttestVerify& options);
+int run(const AttestExplain& options);
 int run(const PolicyNew& options);
 int run(const PolicyCheck& options);
+int run(const PolicyExplain& options);
+int run(const PolicyDigest& options);
 int run(const ModelPack& options);
 int run(const ModelShow& options);
 int run(const Check& options);

@@ -5,6 +5,7 @@
 #include "glovebox/local.h"
 #include "glovebox/options.h"
 #include "glovebox/output.h"
+#include "verifier/policy_explain.h"
 #include "verifier/policy_new.h"
 #include "verifier/policy_toml.h"
 #include "verifier/reference_values_file.h"
@@ -102,6 +103,29 @@ int run(const PolicyNew& options) {
 
 int run(const PolicyCheck& options) {
   if (const auto done = check_policy(options); !done) return report_error("glovebox", done.error(), Sent::unsaid);
+  return 0;
+}
+
+int run(const PolicyExplain& options) {
+  const auto policy = load_policy(options.file);
+  if (!policy) return report_error("glovebox", policy.error(), Sent::unsaid);
+  const std::string text = verifier::explain(*policy);
+  if (!json_output()) {
+    say(text);
+    return 0;
+  }
+  std::string escaped;
+  for (const char c : text)
+    escaped += c == '\n' ? "\\n" : c == '"' || c == '\\' ? std::string("\\") + c : std::string(1, c);
+  say("{\"code\":\"ok\",\"digest\":\"" + to_hex(policy->evidence.digest()) + "\",\"text\":\"" + escaped + "\"}");
+  return 0;
+}
+
+int run(const PolicyDigest& options) {
+  const auto policy = load_policy(options.file);
+  if (!policy) return report_error("glovebox", policy.error(), Sent::unsaid);
+  const std::string digest = to_hex(policy->evidence.digest());
+  say(json_output() ? "{\"code\":\"ok\",\"digest\":\"" + digest + "\"}" : digest);
   return 0;
 }
 }  // namespace glovebox::app

@@ -89,8 +89,9 @@ std::string short_hex(View bytes) {
 report::Proof proof_of(const client::Scored& scored, const verifier::PolicyFile& policy) {
   const auto& enclave = scored.enclave.result;
   report::Proof proof{.development = enclave.development, .lines = {}};
-  proof.lines.emplace_back("enclave", "version " + enclave.version + " on " + enclave.platform + ", PCR0 " +
-                                          short_hex(enclave.measurements.at(0)) + ", under " + enclave.root_name);
+  proof.lines.emplace_back("enclave", "version " + enclave.version + " on " + enclave.platform + ", " +
+                                          enclave.measurements.at(0).name + " " +
+                                          short_hex(enclave.measurements.at(0).value) + ", under " + enclave.root_name);
   proof.lines.emplace_back(
       "model", scored.report.model + " " + scored.report.version + ", " + short_hex(scored.report.model_digest));
   proof.lines.emplace_back("policy", short_hex(policy.evidence.digest()));

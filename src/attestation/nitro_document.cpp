@@ -116,7 +116,13 @@ Result<NitroDocument> parse_unverified(View document) {
     return fail(Reject::evidence_malformed, "a document of " + std::to_string(document.size()) + " bytes",
                 "at most " + std::to_string(nitro_document_size_max));
   auto cose = crypto::parse_cose_sign1_unverified(document, cbor::Form::foreign);
-  if (!cose) return malformed(cose.error());
+  if (!cose) {
+    cbor::Reader whole(document, cbor::Form::foreign);
+    whole.item();
+    if (!whole.ok() && whole.status().error().reason == Reject::truncated)
+      return fail(Reject::truncated, std::to_string(document.size()) + " bytes of a document", "the whole of it");
+    return malformed(cose.error());
+  }
   if (cose->algorithm != crypto::cose_es384)
     return fail(Reject::algorithm_unsupported, "algorithm " + std::to_string(cose->algorithm), "-35 (ES384)",
                 cose->algorithm == -1 ? "an emulator's document, which nobody signed" : "");

@@ -44,8 +44,8 @@ struct NitroDocument {
   NitroClaims claims;
   crypto::CoseSign1 cose;
 };
-// parse_unverified reads a document and checks no signature. evidence_malformed, algorithm_unsupported (any but ES384,
-// which includes every unsigned one), platform_unknown.
+// parse_unverified reads a document and checks no signature. truncated for every shorter prefix of a document;
+// evidence_malformed, algorithm_unsupported (any but ES384, which includes every unsigned one), platform_unknown.
 Result<NitroDocument> parse_unverified(View document);
 
 }  // namespace glovebox::attestation

@@ -1,8 +1,10 @@
 // appraise.h: whether evidence is what a policy accepts: a pure function of evidence, nonce, policy and time, in the
 // order of docs/spec/evidence.md, "Appraisal". A returned AttestationResult means accepted; there is no flag inside.
+// What is the platform's own stands in nitro_appraise.cpp.
 #pragma once
 #include "attestation/evidence.h"
 #include "attestation/nitro_document.h"
+#include "attestation/platform.h"
 #include "base/time.h"
 #include "verifier/policy.h"
 
@@ -15,15 +17,29 @@ struct Expected {
   std::optional<attestation::Context> context = {};
 };
 
+// Measured is one value that the platform measured, by its own name in lower case: "pcr0".
+struct Measured {
+  std::string name;
+  Bytes value;
+  bool operator==(const Measured&) const = default;
+};
+// Fact is what only this platform says, in its own words: for people, and for who asks by name.
+struct Fact {
+  std::string name;
+  std::string value;
+  bool operator==(const Fact&) const = default;
+};
+
 // AttestationResult is what accepted evidence says, in the same words for each platform.
 struct AttestationResult {
-  std::string platform;   // "nitro"
+  std::string platform;   // as policies name it
   std::string root_name;  // as the policy names it
   Digest root{};
-  bool development = false;  // under a test root: no hardware protects anything
-  std::string version;       // the policy's name of the measurement
-  std::string module_id;
-  attestation::Pcrs measurements;
+  bool development = false;            // under a test root: no hardware protects anything
+  std::string version;                 // the policy's name of the measurement
+  std::string instance;                // which one: Nitro's module
+  std::vector<Measured> measurements;  // the first is the image's own
+  std::vector<Fact> facts = {};
   std::vector<ModelReference> models;  // as the policy names them; empty where unchecked
   std::optional<Digest> configuration = {};
   std::optional<attestation::Purpose> purpose = {};  // what stands from here is there under profile `glovebox` alone
@@ -40,9 +56,10 @@ struct AttestationResult {
 Result<AttestationResult> appraise(const attestation::Evidence& evidence, const Expected& expected,
                                    const EvidencePolicy& policy, Time now);
 
-// appraise_document is for foreign documents (`glovebox attest verify`), under either profile: what a bare Nitro
-// document can show. The binding is never checked; the nonce where one is given.
-Result<AttestationResult> appraise_document(View nitro_document, const EvidencePolicy& policy, Time now,
-                                            std::optional<View> nonce = {});
+// appraise_document is for foreign documents (`glovebox attest verify`), under either profile: what a platform's bare
+// document can show. The binding is never checked; the nonce where one is given. truncated for a document cut short.
+Result<AttestationResult> appraise_document(View document, const EvidencePolicy& policy, Time now,
+                                            std::optional<View> nonce = {},
+                                            attestation::Platform platform = attestation::Platform::nitro);
 
 }  // namespace glovebox::verifier

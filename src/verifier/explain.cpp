@@ -2,10 +2,14 @@
 
 #include <cstdlib>
 
+#include "attestation/cmw.h"
 #include "crypto/x509.h"
 
 namespace glovebox::verifier {
 namespace {
+using attestation::Kind;
+using attestation::Platform;
+
 constexpr auto steps = std::to_array<std::pair<Step, std::string_view>>({
     {Step::policy, "policy"},
     {Step::form, "form of the evidence"},
@@ -48,11 +52,29 @@ std::string bytes_or_none(const std::optional<Bytes>& value) {
   return to_hex(*value) + " (" + std::to_string(value->size()) + " bytes)";
 }
 
+// why_unchecked says why something was left out, for the words that a result lists.
+std::string_view why_unchecked(std::string_view what) {
+  constexpr auto reasons = std::to_array<std::pair<std::string_view, std::string_view>>({
+      {"models", "nothing in it says which models were loaded"},
+      {"configuration", "nothing in it says how the enclave was started"},
+      {"keys", "a bare document names no keys: do not seal to any that came with it"},
+      {"binding", "what its caller's data mean is its maker's secret"},
+      {"nonce", "no --nonce was given: it may be a copy of an older one"},
+  });
+  for (const auto& [word, reason] : reasons)
+    if (word == what) return reason;
+  return "";
+}
+
 std::string certificate_line(View der) {
   const auto certificate = crypto::Certificate::parse(der);
   if (!certificate) return "(not a certificate: " + certificate.error().found + ")";
   const auto& f = certificate->fields();
   return printable(f.subject) + ", " + to_rfc3339(f.not_before) + " to " + to_rfc3339(f.not_after);
+}
+Result<std::string> describe_document(Platform, View document) {
+  GLOVEBOX_TRY(parsed, attestation::parse_unverified(document));
+  return describe(parsed);
 }
 }  // namespace
 
@@ -97,35 +119,99 @@ Step step_of(Reject reason) {
   }
 }
 
-std::string explain(const Error& refused) {
-  const Step failed = step_of(refused.reason);
-  std::string out = "evidence refused: " + std::string(glovebox::name(refused.reason)) + "\n";
+std::string_view advice(Reject reason) {
+  switch (reason) {
+    case Reject::truncated:
+      return "fetch the file again: its end is missing";
+    case Reject::evidence_malformed:
+      return "make sure that this is the evidence itself, in binary, and not a text or a reply around it";
+    case Reject::platform_unknown:
+      return "name the platform in the policy if you accept it; evidence of one is never taken for another's";
+    case Reject::root_unknown:
+      return "nothing, if the root is not one you meant to trust; a development enclave needs a development policy";
+    case Reject::certificate_expired:
+      return "ask for fresh evidence; for kept evidence name its own time with --at";
+    case Reject::certificate_invalid:
+    case Reject::evidence_signature_invalid:
+      return "do not use it: it was changed, or its maker is not whom it names";
+    case Reject::evidence_stale:
+      return "ask for fresh evidence, and compare the clocks of both machines";
+    case Reject::nonce_mismatch:
+      return "ask again with a nonce of your own, and appraise what answers that";
+    case Reject::binding_mismatch:
+    case Reject::purpose_mismatch:
+      return "do not send anything: whoever passed it on may hold the key beside it";
+    case Reject::debug_enclave:
+      return "have the enclave started without debug mode; no policy can allow it";
+    case Reject::measurement_unknown:
+      return "if you expected a new version, add its reference values to the policy";
+    case Reject::model_unknown:
+    case Reject::configuration_unknown:
+      return "have the enclave started with what the policy names, or change the policy on purpose";
+    case Reject::pcr_absent:
+      return "foreign documents are looked at under profile = \"none\"";
+    case Reject::unsupported:
+      return "verify it with a tool of its vendor; nothing about it was checked here";
+    default:
+      return "";
+  }
+}
+
+std::string_view name(Mark mark) {
+  switch (mark) {
+    case Mark::passed:
+      return "ok";
+    case Mark::failed:
+      return "FAILED";
+    case Mark::unchecked:
+      return "unchecked";
+    case Mark::not_looked_at:
+      break;
+  }
+  return "not looked at";
+}
+
+std::vector<StepMark> steps_of(const Result<AttestationResult>& outcome) {
+  std::vector<StepMark> out;
   for (const auto& [step, text] : steps) {
-    if (step < failed) out += line("ok", text);
-    if (step == failed) out += line("FAILED", text, sentence(refused.reason));
-    if (step > failed) out += line("-", text, "not looked at");
+    Mark mark = Mark::passed;
+    if (!outcome) {
+      const Step failed = step_of(outcome.error().reason);
+      mark = step < failed ? Mark::passed : step == failed ? Mark::failed : Mark::not_looked_at;
+    } else if (outcome->keys.keys().empty() && (step == Step::binding || step == Step::kem)) {
+      mark = Mark::unchecked;
+    }
+    out.push_back({step, mark});
+  }
+  return out;
+}
+
+std::string explain(const Error& refused) {
+  std::string out = "evidence refused: " + std::string(glovebox::name(refused.reason)) + "\n";
+  for (const auto& [step, mark] : steps_of(std::unexpected(refused))) {
+    const bool skipped = mark == Mark::not_looked_at;
+    out += line(skipped ? "-" : name(mark), name(step),
+                mark == Mark::failed ? sentence(refused.reason)
+                : skipped            ? name(mark)
+                                     : "");
   }
   if (!refused.found.empty()) out += "  found:    " + printable(refused.found) + "\n";
   if (!refused.expected.empty()) out += "  expected: " + printable(refused.expected) + "\n";
   if (!refused.hint.empty()) out += "  hint:     " + printable(refused.hint) + "\n";
+  if (const auto what = advice(refused.reason); !what.empty()) out += "  to do:    " + std::string(what) + "\n";
   return out;
 }
 
 std::string explain(const AttestationResult& r) {
   std::string out = "evidence accepted: version " + r.version + "\n";
-  for (const auto& [step, text] : steps) {
-    const bool skipped = r.keys.keys().empty() && (step == Step::binding || step == Step::kem);
-    out += skipped ? line("-", text, "unchecked: a bare document") : line("ok", text);
-  }
+  for (const auto& [step, mark] : steps_of(r))
+    out += mark == Mark::unchecked ? line("-", name(step), "unchecked: a bare document") : line("ok", name(step));
   if (r.development) out += "  DEVELOPMENT ENCLAVE: no hardware protection\n";
   out += "  platform: " + r.platform + ", under " + r.root_name + "\n";
-  out += "  enclave:  " + printable(r.module_id) + ", " + to_rfc3339(r.time) + "\n";
+  out += "  enclave:  " + printable(r.instance) + ", " + to_rfc3339(r.time) + "\n";
+  for (const Fact& fact : r.facts) out += "  " + field(fact.name + ":", printable(fact.value));
   for (const ModelReference& model : r.models) out += "  model:    " + model.name + " " + to_hex(model.digest) + "\n";
-  if (!r.unchecked.empty()) {
-    out += "  unchecked:";
-    for (const std::string& what : r.unchecked) out += " " + what;
-    out += "\n";
-  }
+  for (const std::string& what : r.unchecked) out += "  unchecked: " + field(what, std::string(why_unchecked(what)));
   return out;
 }
 
@@ -158,10 +244,49 @@ std::string describe(const attestation::Evidence& evidence) {
     out += field("key " + printable(key.role), "algorithm " + std::to_string(key.algorithm) + ", " +
                                                    std::to_string(key.public_key.size()) + " bytes");
   out += field("binding", to_hex(evidence.binding().view())) + field("document", printable(evidence.media_type));
-  if (const auto document = attestation::parse_unverified(evidence.document))
-    return out + "\n" + describe(*document);
-  else
-    return out + field("", describe(document.error()));
+  const auto platform = attestation::platform_from_media_type(evidence.media_type);
+  const auto document = describe_document(platform.value_or(Platform::nitro), evidence.document);
+  return out + (document ? "\n" + *document : field("", glovebox::describe(document.error())));
+}
+
+Overview overview(View file) {
+  Overview out{.kind = attestation::recognise(file), .text = {}, .form = {}};
+  out.text = "this looks like " + std::string(attestation::sentence(out.kind)) + "\n";
+  const auto say = [&](const Result<std::string>& described) {
+    if (described)
+      out.text += "its form is good\n\n" + *described;
+    else
+      out.form = std::unexpected(described.error());
+  };
+  switch (out.kind) {
+    case Kind::message: {
+      const auto evidence = attestation::Evidence::parse(file);
+      say(evidence ? Result<std::string>(describe(*evidence)) : std::unexpected(evidence.error()));
+      break;
+    }
+    case Kind::cmw: {
+      const auto record = attestation::Cmw::parse(file);
+      if (!record) {
+        out.form = std::unexpected(record.error());
+      } else if (const auto platform = attestation::platform_from_media_type(record->media_type)) {
+        out.text += "it holds " + printable(record->media_type) + "\n";
+        say(describe_document(*platform, record->value));
+      } else {
+        out.form = fail(Reject::platform_unknown, printable(record->media_type), "a media type of evidence known here");
+      }
+      break;
+    }
+    case Kind::nitro:
+      say(describe_document(Platform::nitro, file));
+      break;
+    case Kind::unknown:
+      out.form = fail(Reject::evidence_malformed, std::to_string(file.size()) + " bytes of something else",
+                      "evidence of a platform");
+      break;
+    default:
+      out.form = fail(Reject::unsupported, std::string(attestation::sentence(out.kind)), "evidence of nitro");
+  }
+  return out;
 }
 
 }  // namespace glovebox::verifier

@@ -7,6 +7,7 @@
 #include "crypto/x509.h"
 #include "support.h"
 #include "verifier/appraise.h"
+#include "verifier/ear.h"
 #include "verifier/explain.h"
 #include "verifier/nitro_verify.h"
 
@@ -115,7 +116,8 @@ TEST_F(RealDocuments, UnderProfileNone) {
     EXPECT_FALSE(result->development);
     EXPECT_EQ(result->unchecked, (std::vector<std::string>{"models", "configuration", "keys", "binding", "nonce"}));
     EXPECT_TRUE(result->models.empty());
-    const auto ear = Json::parse(to_json(*result));
+    const Ear outcome{.outcome = *result, .policy = policy.digest(), .issued = known.time()};
+    const auto ear = Json::parse(outcome.to_json());
     EXPECT_EQ(ear["submods"]["enclave"]["ear.status"], "warning");  // much was not checked
     if (const auto claims = attestation::parse_unverified(known.bytes)->claims; claims.nonce) {
       EXPECT_EQ(test::reason_of(appraise_document(known.bytes, policy, known.time(), View(*claims.nonce))), "accepted");

@@ -5,6 +5,7 @@
 
 #include "crypto/cose.h"
 #include "support.h"
+#include "verifier/ear.h"
 #include "verifier/explain.h"
 #include "verifier/nitro_verify.h"
 #include "world.h"
@@ -42,7 +43,7 @@ TEST(Appraise, GoodEvidenceSaysWhatItIs) {
   EXPECT_EQ(result->policy, w.policy().digest());
   EXPECT_TRUE(result->unchecked.empty());
   EXPECT_NE(explain(*result).find("DEVELOPMENT ENCLAVE: no hardware protection"), std::string::npos);
-  const auto ear = nlohmann::json::parse(to_json(*result));
+  const auto ear = nlohmann::json::parse(Ear{.outcome = *result, .policy = {}, .issued = w.now}.to_json());
   EXPECT_EQ(ear["submods"]["enclave"]["ear.status"], "contraindicated");  // a test root affirms nothing
   EXPECT_EQ(ear["submods"]["enclave"]["glovebox.development"], true);
 }

@@ -1,0 +1,117 @@
+#include "attestation/platform.h"
+
+#include "attestation/evidence.h"
+#include "base/cbor.h"
+
+namespace glovebox::attestation {
+namespace {
+constexpr std::size_t key_name_size_max = 64;
+constexpr std::uint64_t tag_cose_sign1 = 18;
+constexpr std::uint64_t tag_cca = 399;
+constexpr std::size_t claims_max = 64;
+
+// claims_of_cose tells by the names of its claims whose COSE_Sign1 this is: Nitro's have texts, an EAT has numbers.
+Kind claims_of_cose(View payload) {
+  cbor::Reader in(payload, cbor::Form::foreign);
+  for (auto map = in.map(claims_max); in.more(map);) {
+    if (in.peek() == cbor::Type::uint || in.peek() == cbor::Type::negative) return Kind::arm_psa;
+    const std::string_view key = in.key_text(map, key_name_size_max);
+    if (key == "nitrotpm_pcrs") return Kind::nitro_tpm;
+    if (key == "pcrs") return Kind::nitro;
+    in.item();
+  }
+  return Kind::nitro;  // cut short, or spoiled: its parser says how
+}
+
+Kind of_cbor(View file) {
+  cbor::Reader in(file, cbor::Form::foreign);
+  if (in.peek() == cbor::Type::tag) {
+    const std::uint64_t tag = in.tag();
+    if (tag == tag_cca) return Kind::arm_cca;
+    if (tag != tag_cose_sign1 && in.ok()) return Kind::unknown;
+  }
+  auto array = in.array(8);
+  if (!in.more(array)) return Kind::unknown;
+  if (in.peek() == cbor::Type::tstr) {
+    const std::string_view first = in.tstr(media_type_size_max);
+    if (first.starts_with("glovebox evidence")) return Kind::message;
+    return first.find('/') != std::string_view::npos ? Kind::cmw : Kind::unknown;
+  }
+  if (in.peek() != cbor::Type::bstr) return Kind::unknown;
+  in.bstr(evidence_size_max);  // protected header
+  if (!in.more(array)) return Kind::nitro;
+  in.item();  // unprotected header
+  if (!in.more(array)) return Kind::nitro;
+  const View payload = in.bstr(evidence_size_max);
+  return in.ok() ? claims_of_cose(payload) : Kind::nitro;
+}
+
+bool starts(View file, std::initializer_list<std::uint8_t> bytes) {
+  return file.size() >= bytes.size() && std::ranges::equal(file.first(bytes.size()), bytes);
+}
+}  // namespace
+
+std::string_view name(Platform platform) {
+  return platform == Platform::nitro ? "nitro" : "sev-snp";
+}
+std::optional<Platform> platform_from_name(std::string_view text) {
+  for (const Platform platform : {Platform::nitro, Platform::sev_snp})
+    if (text == name(platform)) return platform;
+  return std::nullopt;
+}
+std::string_view media_type(Platform platform) {
+  return platform == Platform::nitro ? media_type_nitro : media_type_sev_snp;
+}
+std::optional<Platform> platform_from_media_type(std::string_view type) {
+  for (const Platform platform : {Platform::nitro, Platform::sev_snp})
+    if (type == media_type(platform)) return platform;
+  return std::nullopt;
+}
+
+std::string_view sentence(Kind kind) {
+  switch (kind) {
+    case Kind::message:
+      return "an evidence message of glovebox";
+    case Kind::cmw:
+      return "evidence in a conceptual message wrapper (RFC 9999)";
+    case Kind::nitro:
+      return "an attestation document of AWS Nitro Enclaves";
+    case Kind::sev_snp:
+      return "an attestation report of AMD SEV-SNP";
+    case Kind::nitro_tpm:
+      return "an attestation document of AWS NitroTPM, of an ordinary instance and no enclave";
+    case Kind::sgx:
+      return "a quote of Intel SGX";
+    case Kind::tdx:
+      return "a quote of Intel TDX";
+    case Kind::arm_psa:
+      return "an entity attestation token with numbered claims, as Arm PSA has";
+    case Kind::arm_cca:
+      return "an attestation token of Arm CCA";
+    case Kind::azure_vtpm:
+      return "a report of Azure's virtual TPM";
+    case Kind::tpm_quote:
+      return "a quote of a TPM";
+    case Kind::certificate:
+      return "a certificate";
+    case Kind::unknown:
+      break;
+  }
+  return "nothing that is known here as evidence";
+}
+
+Kind recognise(View file) {
+  if (text_of(file).starts_with("[\"")) return Kind::cmw;
+  if (text_of(file).starts_with("-----BEGIN CERTIFICATE")) return Kind::certificate;
+  if (starts(file, {'H', 'C', 'L', 'A'})) return Kind::azure_vtpm;
+  if (starts(file, {0xff, 'T', 'C', 'G'})) return Kind::tpm_quote;
+  if (starts(file, {0x30, 0x82})) return Kind::certificate;
+  // An SNP report begins with its version as u32le, a quote of Intel's with its version and its kind of key as u16le.
+  if (file.size() >= 8 && file[1] == 0 && file[3] == 0 && file[0] >= 1 && file[0] <= 15) {
+    if (file[2] == 0) return Kind::sev_snp;
+    if (file[0] >= 3 && (file[2] == 2 || file[2] == 3)) return file[4] == 0x81 ? Kind::tdx : Kind::sgx;
+  }
+  return of_cbor(file);
+}
+
+}  // namespace glovebox::attestation

@@ -1,0 +1,38 @@
+// platform.h: the platforms whose evidence is appraised, by the names that policies use, and what a file of evidence is
+// before anyone has parsed it. Recognising is a guess from the first bytes: it chooses a parser and proves nothing.
+#pragma once
+#include <optional>
+#include <string_view>
+
+#include "base/bytes.h"
+
+namespace glovebox::attestation {
+
+enum class Platform { nitro, sev_snp };
+std::string_view name(Platform platform);  // "nitro", "sev-snp"
+std::optional<Platform> platform_from_name(std::string_view name);
+// media_type is that of the platform's evidence in a CMW (docs/spec/evidence.md, "Message").
+std::string_view media_type(Platform platform);
+std::optional<Platform> platform_from_media_type(std::string_view type);
+
+// Kind is what a file looks like. From `nitro_tpm` on it is something that we know and do not appraise.
+enum class Kind {
+  message,  // ["glovebox evidence v1", ...]
+  cmw,      // RFC 9999, record form, CBOR or JSON
+  nitro,
+  sev_snp,
+  nitro_tpm,
+  sgx,
+  tdx,
+  arm_psa,
+  arm_cca,
+  azure_vtpm,
+  tpm_quote,
+  certificate,
+  unknown,
+};
+// sentence says what a kind is, for a person: "an attestation document of AWS Nitro Enclaves".
+std::string_view sentence(Kind kind);
+Kind recognise(View file);
+
+}  // namespace glovebox::attestation

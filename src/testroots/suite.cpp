@@ -1,0 +1,62 @@
+#include "testroots/suite.h"
+
+#include "base/file.h"
+
+namespace glovebox::testroots {
+namespace {
+std::string json_text(std::string_view text) {
+  std::string out = "\"";
+  for (const char c : text) {
+    if (c == '"' || c == '\\') out += '\\';
+    out += c;
+  }
+  return out + "\"";
+}
+
+Status make_folder(const std::filesystem::path& folder) {
+  std::error_code error;
+  std::filesystem::create_directories(folder, error);
+  if (error) return fail(Reject::file_unwritable, folder.string() + ": " + error.message());
+  return {};
+}
+}  // namespace
+
+Suite make_suite(Time at) {
+  Suite out;
+  nitro_cases(out, at);
+  return out;
+}
+
+std::string manifest(const Case& one) {
+  std::string out = "{\n";
+  const auto line = [&](std::string_view key, const std::string& value) {
+    if (!value.empty()) out += "  " + json_text(key) + ": " + json_text(value) + ",\n";
+  };
+  line("platform", one.platform);
+  line("why", one.why);
+  line("expected", one.expected);
+  line("clause", one.clause);
+  line("policy", "../policies/" + one.policy + ".toml");
+  line("at", to_rfc3339(one.at));
+  line("nonce", to_hex(one.nonce));
+  line("purpose", one.purpose);
+  return out + "  \"evidence\": \"evidence.bin\"\n}\n";
+}
+
+Status write_case(const std::string& folder, const Case& one) {
+  const std::filesystem::path at = std::filesystem::path(folder) / one.name;
+  GLOVEBOX_CHECK(make_folder(at));
+  GLOVEBOX_CHECK(write_file(at / "evidence.bin", one.evidence));
+  return write_file(at / "manifest.json", view_of(manifest(one)));
+}
+
+Status write_suite(const std::string& folder, const Suite& suite) {
+  const std::filesystem::path policies = std::filesystem::path(folder) / "policies";
+  GLOVEBOX_CHECK(make_folder(policies));
+  for (const auto& [name, text] : suite.policies)
+    GLOVEBOX_CHECK(write_file(policies / (name + ".toml"), view_of(text)));
+  for (const Case& one : suite.cases) GLOVEBOX_CHECK(write_case(folder, one));
+  return {};
+}
+
+}  // namespace glovebox::testroots

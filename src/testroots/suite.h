@@ -1,0 +1,42 @@
+// suite.h: cases of evidence, each with what a verifier must say to it, made under test roots that are made with them:
+// true to their platform's format and signed by nobody's hardware. For our tests, for tests/vectors/attestation, and
+// for people who develop against us (`glovebox-testbed attest`). In no image.
+#pragma once
+#include <map>
+
+#include "base/bytes.h"
+#include "base/time.h"
+
+namespace glovebox::testroots {
+
+// Case is one file of evidence and one question about it. Names begin with the platform: "nitro-debug-pcr0-zero".
+struct Case {
+  std::string name;
+  std::string platform;  // as policies name it
+  std::string why;       // what is special about it, in a sentence
+  std::string expected;  // a word of base/reject.h, or "accepted"
+  std::string clause;    // where that is said
+  Bytes evidence;
+  std::string policy;  // the name of one of the suite's policies
+  Time at;
+  Bytes nonce = {};                // what the verifier asked with; empty: it asks for none
+  std::string purpose = "client";  // what the verifier asked for
+};
+
+struct Suite {
+  std::map<std::string, std::string> policies;  // TOML, by name
+  std::vector<Case> cases;                      // in the order of their making
+};
+
+// make_suite makes every case anew, with new keys; `at` is the time that most of them are appraised at.
+Suite make_suite(Time at);
+// nitro_cases adds those of AWS Nitro Enclaves.
+void nitro_cases(Suite& suite, Time at);
+
+// manifest writes what stands beside a case's files, as JSON (tests/vectors/attestation/README.md).
+std::string manifest(const Case& one);
+// write_case writes FOLDER/NAME/{manifest.json,evidence.bin}; write_suite all cases and FOLDER/policies/NAME.toml.
+Status write_case(const std::string& folder, const Case& one);
+Status write_suite(const std::string& folder, const Suite& suite);
+
+}  // namespace glovebox::testroots

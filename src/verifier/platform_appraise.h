@@ -1,0 +1,27 @@
+// platform_appraise.h: between appraise.cpp and the platforms: what each must look at, and what it gives back. No part
+// of the layer's interface.
+#pragma once
+#include "verifier/appraise.h"
+
+namespace glovebox::verifier {
+
+// Wanted is what differs between evidence of our own enclaves and a foreign document: a message and what was asked for,
+// or at most a nonce.
+struct Wanted {
+  const attestation::Evidence* evidence = nullptr;
+  const Expected* expected = nullptr;
+  std::optional<View> nonce = {};
+};
+
+// appraise_nitro does steps 1 to 8 of docs/spec/evidence.md. What it returns lacks the keys, which appraise adds.
+Result<AttestationResult> appraise_nitro(View document, const EvidencePolicy& policy, Time now, const Wanted& wanted);
+
+// check_keys: the message has exactly the keys of its purpose, well formed (step 1).
+Status check_keys(const attestation::Evidence& evidence);
+// check_message: what stands beside the document in a message is what was asked for: nonce, purpose, context (step 5).
+Status check_message(const Wanted& wanted);
+// unchecked_of_document lists what no bare document can show.
+std::vector<std::string> unchecked_of_document(const EvidencePolicy& policy, const Wanted& wanted);
+std::string short_hex(View bytes);
+
+}  // namespace glovebox::verifier

@@ -1,0 +1,73 @@
+#include "verifier/policy_explain.h"
+
+namespace glovebox::verifier {
+namespace {
+std::string short_digest(View bytes) {
+  return to_hex(bytes.first(8)) + "...";
+}
+
+std::string plural(std::size_t count, std::string_view word) {
+  return std::to_string(count) + " " + std::string(word) + (count == 1 ? "" : "s");
+}
+
+std::string list(const std::vector<std::string>& words) {
+  std::string out;
+  for (std::size_t i = 0; i < words.size(); ++i)
+    out += (i == 0 ? "" : i + 1 == words.size() ? " or " : ", ") + words[i];
+  return out;
+}
+
+std::string whose(const EvidencePolicy& e) {
+  std::string out = "It accepts evidence of " + list(e.platforms) + ", not older or younger than " +
+                    plural(e.freshness_seconds, "second") + ", signed under\n";
+  for (const Root& root : e.roots)
+    out += "  - " + root.name + " (" + short_digest(root.sha256) + ")" +
+           (root.test ? ": a TEST ROOT. No hardware protects what is sent to such an enclave" : "") + "\n";
+  out += "and only of " + plural(e.measurements.size(), "image") + ":\n";
+  for (const Measurement& m : e.measurements)
+    out += "  - version " + m.version + ", PCR0 " + short_digest(m.pcrs[0]) + ", under " + e.root(m.root)->name + "\n";
+  return out;
+}
+
+std::string what_runs(const EvidencePolicy& e) {
+  if (e.profile == Profile::none)
+    return "It does not ask what the enclave loaded, nor how it was started, and no keys: profile \"none\" is for "
+           "looking\n"
+           "at documents of others. Nothing is ever sent under it.\n";
+  std::string out = "The enclave must hold exactly " + plural(e.models.size(), "model") + ":\n";
+  for (const ModelReference& model : e.models) out += "  - " + model.name + " (" + short_digest(model.digest) + ")\n";
+  out += "It must have been started with configuration " + short_digest(e.configuration) + ", and offer a key of KEM ";
+  std::vector<std::string> kems;
+  for (const crypto::Kem kem : e.kems) kems.emplace_back(crypto::name(kem));
+  out += list(kems) + ".\n";
+  if (e.brokers.empty())
+    return out + "It names no broker: keys go to the enclave alone, and nobody counts their uses.\n";
+  out += "A share of each key may be held by\n";
+  for (const BrokerReference& b : e.brokers) out += "  - " + b.name + " (" + short_digest(b.identity.bytes) + ")\n";
+  return out;
+}
+
+std::string what_may_be_done(const protocol::ReleaseRules& r) {
+  std::string out = "What is sealed under it may be used for \"" + r.purpose + "\"";
+  if (r.not_before) out += ", from " + to_rfc3339(*r.not_before);
+  if (r.not_after) out += ", until " + to_rfc3339(*r.not_after);
+  out += r.maximum_uses ? ", at most " + plural(*r.maximum_uses, "time") : ", any number of times";
+  std::vector<std::string> forms;
+  for (const auto form : r.output_forms) forms.emplace_back(protocol::name(form));
+  out += ", to give a " + list(forms) + ".\n";
+  return out + (r.requesters.empty() ? std::string("Only its owner may ask.\n")
+                                     : "Its owner may ask, and " + plural(r.requesters.size(), "other key") + ".\n");
+}
+}  // namespace
+
+std::string explain(const PolicyFile& policy) {
+  const EvidencePolicy& e = policy.evidence;
+  std::string out = whose(e) + what_runs(e);
+  if (policy.release) out += what_may_be_done(*policy.release);
+  out +=
+      "It never accepts an enclave in debug mode, another nonce, another key or another root, whatever is added to "
+      "it.\n";
+  return out + "digest " + to_hex(e.digest()) + "\n";
+}
+
+}  // namespace glovebox::verifier

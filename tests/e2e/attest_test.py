@@ -1,0 +1,116 @@
+#!/usr/bin/env python3
+"""`glovebox attest` and `glovebox policy` as a new user meets them: files of platforms that nobody named, explained; the
+conformance suite through its command-line contract; attestation results as tokens."""
+import base64, importlib.util
+
+from bed import *
+
+VECTORS = SOURCE / "tests/vectors"
+SUITE = VECTORS / "attestation"
+
+
+def cli(*args, timeout=60):
+    done = subprocess.run([program("glovebox"), *map(str, args)], capture_output=True, timeout=timeout, cwd="/",
+                          env={"HOME": "/nonexistent", "PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8"})
+    return Finished(done.returncode, done.stdout.decode(), done.stderr.decode())
+
+
+def test_the_conformance_suite_through_its_contract():
+    spec = importlib.util.spec_from_file_location("suite", SUITE / "run.py")
+    suite = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(suite)
+    passed, unsupported, failures = suite.run([program("glovebox"), "--json", "attest", "verify"])
+    assert not failures and not unsupported, "\n".join(failures)
+    assert passed >= 40, passed
+
+
+def test_the_testbed_makes_cases_that_hold_now():
+    with tempfile.TemporaryDirectory() as at:
+        for name, word in (("nitro-accepted", "ok"), ("nitro-binding-relayed", "binding_mismatch")):
+            done = subprocess.run([program("glovebox-testbed"), "attest", "make", name, at], capture_output=True, timeout=60)
+            assert done.returncode == 0, done
+            case = json.loads((pathlib.Path(at) / name / "manifest.json").read_text())
+            said = cli("--json", "attest", "verify", pathlib.Path(at) / name / "evidence.bin", "--policy",
+                       pathlib.Path(at) / "policies/nitro.toml", "--nonce", case["nonce"])  # the clock is now
+            assert said.json["code"] == word, said
+        listed = subprocess.run([program("glovebox-testbed"), "attest", "list"], capture_output=True, timeout=60)
+        assert listed.returncode == 0 and len(listed.stdout.splitlines()) >= 40
+        assert subprocess.run([program("glovebox-testbed"), "attest", "make", "nobody", at], capture_output=True).returncode == 2
+
+
+def test_a_file_explains_itself_without_a_policy():
+    said = cli("attest", "explain", SUITE / "nitro-bare-accepted/evidence.bin")
+    assert said.code == 0 and "AWS Nitro Enclaves" in said.out and "Nothing below is verified" in said.out, said
+    assert "not checked, for want of a policy" in said.out, said
+    said = cli("attest", "explain", SUITE / "nitro-bare-truncated/evidence.bin")
+    assert said.code == 3 and "truncated" in said.err, said
+    said = cli("attest", "explain", SUITE / "README.md")
+    assert said.code == 4 and "nothing that is known here" in said.out, said
+
+
+def test_an_explanation_names_the_step_and_what_to_do():
+    at = SUITE / "nitro-nonce-other"
+    case = json.loads((at / "manifest.json").read_text())
+    args = [at / case["evidence"], "--policy", at / case["policy"], "--at", case["at"], "--nonce", case["nonce"]]
+    said = cli("attest", "explain", *args)
+    assert said.code == 4 and "FAILED made for this nonce" in said.out and "to do:    ask again" in said.out, said
+    assert "not looked at" in said.out and "found:" in said.out and "expected:" in said.out, said
+    value = cli("--json", "attest", "explain", *args)
+    assert value.code == 4 and value.json["code"] == "nonce_mismatch" and value.json["form"] == "good", value
+    outcomes = [step["outcome"] for step in value.json["steps"]]
+    assert outcomes.count("FAILED") == 1 and outcomes[0] == "ok" and outcomes[-1] == "not looked at", outcomes
+    at = SUITE / "nitro-bare-accepted-no-nonce"
+    case = json.loads((at / "manifest.json").read_text())
+    said = cli("attest", "explain", at / case["evidence"], "--policy", at / case["policy"], "--at", case["at"])
+    assert said.code == 0 and "unchecked: nonce" in said.out and "copy of an older one" in said.out, said
+
+
+def test_real_files_of_platforms_nobody_named():
+    there = SHARED / "vectors"
+    needs(there.exists(), "needs the real evidence, which is not here")
+    for path, text in (("nitro/base-2024-11-25.cbor", "AWS Nitro Enclaves"), ("intel/dcap-qvl-tdx_quote", "Intel TDX"),
+                       ("intel/dcap-qvl-sgx_quote", "Intel SGX"), ("sev-snp/lunal-test-report.bin", "AMD SEV-SNP"),
+                       ("arm-cca-psa/veraison-arm-cca-evidence-cca-good.cbor", "Arm CCA"),
+                       ("tpm/trustee-az-snp-vtpm-hcl-report.bin", "Azure")):
+        said = cli("attest", "explain", there / path)
+        assert text in said.out, said
+        assert said.code in (0, 8), said
+        if said.code == 8:
+            assert "unsupported" in said.err, said
+
+
+def test_an_attestation_result_as_a_token():
+    at = SUITE / "nitro-accepted"
+    case = json.loads((at / "manifest.json").read_text())
+    args = ["attest", "verify", at / case["evidence"], "--policy", at / case["policy"], "--at", case["at"], "--nonce", case["nonce"]]
+    with tempfile.TemporaryDirectory() as folder:
+        key, token = pathlib.Path(folder) / "key", pathlib.Path(folder) / "token"
+        assert cli("keygen", "-o", key).code == 0
+        assert cli(*args, "--ear", "jwt", "--key", key, "-o", token).code == 0
+        header, claims, signature = token.read_text().strip().split(".")
+        decode = lambda text: base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+        assert json.loads(decode(header))["alg"] == "EdDSA" and len(decode(signature)) == 64
+        enclave = json.loads(decode(claims))["submods"]["enclave"]
+        assert enclave["ear.status"] == "contraindicated" and enclave["glovebox.development"] is True, enclave
+        assert cli(*args, "--ear", "cwt", "--key", key, "-o", token).code == 0
+        assert token.read_bytes()[:2] == b"\xd2\x84", token.read_bytes()[:8]  # tag 18, an array of four
+        wrong = [*args[:-1], "00" * 32]
+        said = cli(*wrong, "--ear", "jwt", "--key", key, "-o", token)
+        assert said.code == 4, said
+        assert json.loads(decode(token.read_text().split(".")[1]))["submods"]["enclave"]["glovebox.refused"] == "nonce_mismatch"
+        assert cli(*args, "--ear", "jwt").code == 2
+
+
+def test_a_policy_in_words_and_its_digest():
+    policy = SUITE / "policies/nitro.toml"
+    said = cli("policy", "explain", policy)
+    assert said.code == 0 and "TEST ROOT" in said.out and "never accepts" in said.out and "2 models" in said.out, said
+    digest = cli("policy", "digest", policy).out.strip()
+    assert len(digest) == 64 and digest in said.out and cli("--json", "policy", "digest", policy).json["digest"] == digest
+    assert digest == cli("--json", "policy", "check", policy).json["digest"]
+    assert cli("--json", "policy", "explain", policy).json["text"] == said.out.rstrip("\n") + "\n"
+    assert cli("policy", "explain", SUITE / "policies/nitro-zero-measurement.toml").code == 3
+
+
+if __name__ == "__main__":
+    sys.exit(run_tests(sys.modules[__name__], sys.argv[1]))

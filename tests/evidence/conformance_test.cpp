@@ -1,0 +1,157 @@
+// tests/vectors/attestation: each case gets the word of its manifest; and what testroots makes anew gets its own.
+#include <nlohmann/json.hpp>
+
+#include "attestation/cmw.h"
+#include "support.h"
+#include "testroots/suite.h"
+#include "verifier/appraise.h"
+#include "verifier/explain.h"
+#include "verifier/policy_toml.h"
+#include "world.h"
+
+namespace glovebox::verifier {
+namespace {
+using attestation::Kind;
+using attestation::Platform;
+
+// judge is the judge of `glovebox attest verify`, as tests call it: it knows the platform by the bytes alone.
+Result<AttestationResult> judge(const testroots::Case& one, const std::string& policy_text) {
+  GLOVEBOX_TRY(policy, parse_policy(view_of(policy_text)));
+  Bytes document = one.evidence;
+  Platform platform = Platform::nitro;
+  switch (attestation::recognise(one.evidence)) {
+    case Kind::message: {
+      GLOVEBOX_TRY(evidence, attestation::Evidence::parse(one.evidence));
+      GLOVEBOX_TRY(purpose, attestation::purpose_from_name(one.purpose));
+      GLOVEBOX_TRY(nonce, fixed<attestation::nonce_size>(one.nonce));
+      return appraise(evidence, {.purpose = purpose, .nonce = nonce}, policy.evidence, one.at);
+    }
+    case Kind::cmw: {
+      GLOVEBOX_TRY(record, attestation::Cmw::parse(one.evidence));
+      document = record.value;
+      platform = attestation::platform_from_media_type(record.media_type).value_or(Platform::nitro);
+      break;
+    }
+    default:
+      platform = attestation::platform_from_name(one.platform).value();
+  }
+  const std::optional<View> nonce = one.nonce.empty() ? std::nullopt : std::optional<View>(one.nonce);
+  return appraise_document(document, policy.evidence, one.at, nonce, platform);
+}
+
+testroots::Case read_case(const std::filesystem::path& folder) {
+  const auto json = nlohmann::json::parse(text_of(test::read(folder / "manifest.json")));
+  testroots::Case out;
+  out.name = folder.filename().string();
+  out.platform = json.at("platform").get<std::string>();
+  out.why = json.at("why").get<std::string>();
+  out.expected = json.at("expected").get<std::string>();
+  out.clause = json.at("clause").get<std::string>();
+  out.policy = json.at("policy").get<std::string>();
+  out.at = from_rfc3339(json.at("at").get<std::string>()).value();
+  if (json.contains("nonce")) out.nonce = from_hex(json.at("nonce").get<std::string>()).value();
+  if (json.contains("purpose")) out.purpose = json.at("purpose").get<std::string>();
+  out.evidence = test::read(folder / json.at("evidence").get<std::string>());
+  return out;
+}
+
+void expect(const testroots::Case& one, const std::string& policy) {
+  SCOPED_TRACE(one.name + ": " + one.why);
+  EXPECT_FALSE(one.why.empty() || one.clause.empty());
+  EXPECT_TRUE(one.expected == "accepted" || reject_from_name(one.expected));
+  EXPECT_TRUE(one.name.starts_with(one.platform + "-"));
+  const auto result = judge(one, policy);
+  EXPECT_EQ(test::reason_of(result), one.expected) << (result ? "" : describe(result.error()));
+  if (!result) {
+    EXPECT_FALSE(explain(result.error()).empty());
+  }
+}
+
+TEST(Conformance, StoredCases) {
+  const auto folder = test::vectors() / "attestation";
+  std::map<std::string, std::size_t> count;
+  for (const auto& entry : std::filesystem::directory_iterator(folder)) {
+    if (!std::filesystem::exists(entry.path() / "manifest.json")) continue;
+    const auto one = read_case(entry.path());
+    expect(one, std::string(text_of(test::read(entry.path() / one.policy))));
+    ++count[one.platform];
+  }
+  EXPECT_GE(count["nitro"], 40U);
+}
+
+TEST(Conformance, CasesMadeAnew) {
+  const auto suite = testroots::make_suite(test::noon());
+  std::set<std::string> names;
+  for (const auto& one : suite.cases) {
+    EXPECT_TRUE(names.insert(one.name).second) << one.name << " stands twice";
+    expect(one, suite.policies.at(one.policy));
+  }
+}
+
+// The files and what makes them are the same cases.
+TEST(Conformance, TheStoredCasesAreTheGenerators) {
+  const auto suite = testroots::make_suite(test::noon());
+  std::set<std::string> made;
+  for (const auto& one : suite.cases) {
+    made.insert(one.name);
+    const auto path = test::vectors() / "attestation" / one.name;
+    ASSERT_TRUE(std::filesystem::exists(path / "manifest.json")) << one.name << ": run glovebox-testbed attest suite";
+    EXPECT_EQ(read_case(path).expected, one.expected) << one.name;
+  }
+  for (const auto& entry : std::filesystem::directory_iterator(test::vectors() / "attestation"))
+    if (std::filesystem::exists(entry.path() / "manifest.json")) {
+      EXPECT_TRUE(made.contains(entry.path().filename().string())) << entry.path();
+    }
+}
+
+// A case is refused for its own fault: without it, it would be accepted. So a byte more or less of an accepted one is
+// not.
+TEST(Conformance, NoShorterPrefixOfAnAcceptedDocumentPasses) {
+  const auto suite = testroots::make_suite(test::noon());
+  for (const auto& one : suite.cases) {
+    if (one.expected != "accepted" || attestation::recognise(one.evidence) == Kind::message ||
+        attestation::recognise(one.evidence) == Kind::cmw)
+      continue;
+    const auto policy = parse_policy(view_of(suite.policies.at(one.policy))).value();
+    const Platform platform = attestation::platform_from_name(one.platform).value();
+    const auto reason = [&](View document) {
+      return test::reason_of(appraise_document(document, policy.evidence, one.at, {}, platform));
+    };
+    for (std::size_t size = 0; size < one.evidence.size(); ++size)
+      ASSERT_EQ(reason(View(one.evidence).first(size)), "truncated") << one.name << " " << size;
+    EXPECT_EQ(reason(concat({one.evidence, Bytes{0}})), "evidence_malformed") << one.name;
+  }
+}
+
+TEST(Recognise, KnowsWhatItDoesNotAppraise) {
+  const auto kind = [](std::initializer_list<std::uint8_t> bytes) {
+    return attestation::recognise(concat({Bytes(bytes), Bytes(64)}));
+  };
+  EXPECT_EQ(kind({3, 0, 2, 0, 0, 0, 0, 0}), Kind::sgx);
+  EXPECT_EQ(kind({4, 0, 2, 0, 0x81, 0, 0, 0}), Kind::tdx);
+  EXPECT_EQ(kind({3, 0, 0, 0, 0, 0, 0, 0}), Kind::sev_snp);
+  EXPECT_EQ(kind({'H', 'C', 'L', 'A'}), Kind::azure_vtpm);
+  EXPECT_EQ(kind({0xff, 'T', 'C', 'G'}), Kind::tpm_quote);
+  EXPECT_EQ(kind({0xd9, 0x01, 0x8f, 0xa2}), Kind::arm_cca);
+  EXPECT_EQ(attestation::recognise({}), Kind::unknown);
+  EXPECT_EQ(attestation::recognise(view_of("hello")), Kind::unknown);
+  const auto seen = overview(concat({Bytes{4, 0, 2, 0, 0x81, 0, 0, 0}, Bytes(64)}));
+  EXPECT_EQ(seen.form.error().reason, Reject::unsupported);
+}
+
+TEST(Recognise, RealFilesOfOtherPlatforms) {
+  const auto at = test::shared() / "vectors";
+  GLOVEBOX_NEEDS(at / "EXPECTED.json");
+  const auto kind = [&](const char* file) { return attestation::recognise(test::read(at / file)); };
+  EXPECT_EQ(kind("intel/dcap-qvl-sgx_quote"), Kind::sgx);
+  EXPECT_EQ(kind("intel/dcap-qvl-tdx_quote"), Kind::tdx);
+  EXPECT_EQ(kind("intel/lunal-tdx_quote_5.dat"), Kind::tdx);
+  EXPECT_EQ(kind("arm-cca-psa/veraison-arm-cca-evidence-cca-good.cbor"), Kind::arm_cca);
+  EXPECT_EQ(kind("arm-cca-psa/veraison-end-to-end-input-psa-evidence.cbor"), Kind::arm_psa);
+  EXPECT_EQ(kind("tpm/trustee-az-snp-vtpm-hcl-report.bin"), Kind::azure_vtpm);
+  EXPECT_EQ(kind("tpm/trustee-az-snp-vtpm-tpm-quote.msg"), Kind::tpm_quote);
+  EXPECT_EQ(kind("sev-snp/lunal-test-report.bin"), Kind::sev_snp);
+  EXPECT_EQ(kind("nitro/base-2026-01-03-indefinite-map.cbor"), Kind::nitro);
+}
+}  // namespace
+}  // namespace glovebox::verifier
