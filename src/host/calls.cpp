@@ -115,7 +115,7 @@ Task<Word> Session::replies(bool may_stream) {
       out += size;
       const Bytes message = concat({view_of(out), reply_, view_of(chunked ? "\r\n" : "")});
       reply_.clear();
-      if (!co_await send(message)) co_return Word::failed;
+      if (!co_await send_paced(message)) co_return Word::failed;
       alive(shared_.options.timeout);
     }
   }

@@ -30,9 +30,10 @@ std::chrono::milliseconds Session::kept_waiting() const {
 
 Task<bool> Session::fill() {
   const std::span<std::uint8_t> room = reader_.room();
-  waits_since_ = Clock::now();
+  const auto since = Clock::now();
+  waits_since_ = since;
   const auto [error, n] = co_await client_.async_read_some(asio::buffer(room.data(), room.size()), as_result);
-  kept_waiting_ += Clock::now() - *waits_since_;
+  kept_waiting_ += Clock::now() - since;
   waits_since_.reset();
   if (error || n == 0) co_return false;
   shared_.record.add(reader_.came(n));
@@ -57,6 +58,21 @@ Task<bool> Session::send(View bytes) {
   shared_.record.add(bytes);
   const auto [error, n] = co_await asio::async_write(client_, asio::buffer(bytes.data(), bytes.size()), as_result);
   co_return !error;
+}
+
+// send_paced is for an answer that the enclave is still giving: who does not read it keeps others waiting as much as
+// who does not send.
+Task<bool> Session::send_paced(View bytes) {
+  while (!bytes.empty()) {
+    const View piece = bytes.first(std::min(bytes.size(), piece_size));
+    bytes = bytes.subspan(piece.size());
+    kept_waiting_ = {};
+    waits_since_ = Clock::now();
+    const bool sent = co_await send(piece);
+    waits_since_.reset();
+    if (!sent) co_return false;
+  }
+  co_return true;
 }
 
 Task<void> Session::answer(unsigned status, std::string_view type, View body) {

@@ -35,6 +35,7 @@ class Session {
   Task<Ended> read_head();
   Task<Ended> read_body(std::span<std::uint8_t> out, std::size_t& size);
   Task<bool> send(View bytes);
+  Task<bool> send_paced(View bytes);
   Task<void> answer(unsigned status, std::string_view type, View body);
   Task<void> answer(Word word);
   Task<void> wrong_use(unsigned status);

@@ -74,6 +74,32 @@ TEST(Host, TakesThePlaceOfWhoStallsWhileOthersWait) {
   EXPECT_THAT(rest(*holder), HasSubstr(" 503 "));
 }
 
+// An answer that is too long to hold is streamed while the enclave gives it: who does not read it holds a place too.
+TEST(Host, TakesThePlaceOfWhoDoesNotReadWhileOthersWait) {
+  const Bytes long_reply(std::size_t{64} << 20, 0x33);
+  const Front setup(
+      [&](Call& call) {
+        const auto first = call.next();
+        if (!first) return;
+        while (auto frame = call.next())
+          if (frame->type == FrameType::end) break;
+        call.reply(first->payload.size() == 4 ? View(long_reply) : view_of("short"));
+        call.end(Word::ok);
+      },
+      {.requests_max = 1, .crowded = std::chrono::milliseconds(300)});
+  const auto holder = setup.connect();
+  ASSERT_TRUE(holder->write_all(concat({view_of("POST /v1/score HTTP/1.1\r\nHost: x\r\nContent-Length: 8\r\n\r\n"),
+                                        wire::upload_head(view_of("long"))}),
+                                soon()));
+  Bytes head(12);
+  ASSERT_TRUE(holder->read_exactly(head, soon()));  // the answer has begun
+  const Bytes body = wire::upload_head(view_of("abc"));
+  const auto response = setup.call(upload(body));  // within its deadline of 20 seconds
+  ASSERT_TRUE(response) << describe(response.error());
+  EXPECT_EQ(text(response->body), "short");
+  EXPECT_LT(rest(*holder).size(), long_reply.size());  // what it gets is no whole answer
+}
+
 TEST(Host, GivesTurnsInTheOrderOfAskingAndSaysBusyAtOnceBeyond) {
   std::mutex mutex;
   std::vector<std::size_t> order;
