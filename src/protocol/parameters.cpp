@@ -9,7 +9,8 @@ struct Word {
   E value;
   std::string_view word;
 };
-constexpr Word<Input> inputs[] = {{Input::vcf, "vcf"}, {Input::table, "table"}, {Input::values, "values"}};
+constexpr Word<Input> inputs[] = {
+    {Input::vcf, "vcf"}, {Input::table, "table"}, {Input::values, "values"}, {Input::slice, "slice"}};
 constexpr Word<OutputForm> output_forms[] = {{OutputForm::score, "score"}, {OutputForm::table, "table"}};
 constexpr Word<InputKind> input_kinds[] = {{InputKind::wgs_vcf, "wgs-vcf"},
                                            {InputKind::gvcf, "gvcf"},
@@ -204,8 +205,18 @@ Result<Parameters> Parameters::parse(View encoded) {
   if (in.ok() && out.output_form == OutputForm::score && !out.match_log && out.rows_class != 0)
     in.refuse(Reject::malformed, "rows class " + std::to_string(out.rows_class) + " for one score", "0");
   out.salt = in.bytes_of<32>();
+  if (in.ok() && out.input == Input::slice) {
+    Parameters bare = slice_parameters(out.purpose);
+    bare.salt = out.salt;
+    if (out != bare)
+      in.refuse(Reject::malformed, "parameters of a file beside a slice", "a purpose alone: its records are made");
+  }
   GLOVEBOX_CHECK(in.finish());
   return out;
+}
+
+Parameters slice_parameters(std::string purpose) {
+  return {.input = Input::slice, .purpose = std::move(purpose)};
 }
 
 Digest Parameters::digest() const {

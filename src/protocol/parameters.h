@@ -16,7 +16,9 @@ constexpr std::size_t value_text_max = 256;
 constexpr unsigned rows_class_max = 16;           // 65,536 rows
 constexpr std::uint32_t minimum_max = 1'000'000;  // of a genotype quality or a depth
 
-enum class Input { vcf, table, values };
+// slice: records that the sender made of a VCF or of values (slice.h). How they were made is no parameter of its
+// request: whatever is said there would have a length of its own, which the size class could show.
+enum class Input { vcf, table, values, slice };
 enum class OutputForm { score, table };
 enum class InputKind { wgs_vcf, gvcf, array_imputed, panel };
 enum class Build { grch37, grch38 };
@@ -73,11 +75,16 @@ struct Parameters {
 
   Bytes encode() const;
   // parse: as Request::parse; malformed for an unknown word, a number that is not finite, values out of order, rows for
-  // a single score without a match log, a match log of anything but one VCF's score.
+  // a single score without a match log, a match log of anything but one VCF's score, anything but a purpose beside a
+  // slice.
   static Result<Parameters> parse(View encoded);
   Digest digest() const;
   bool operator==(const Parameters&) const = default;
 };
+
+// slice_parameters are those of every slice: a purpose and a salt, and no more than slice_parameters_max bytes encoded.
+constexpr std::size_t slice_parameters_max = 256;
+Parameters slice_parameters(std::string purpose);
 
 // rows_class_for returns the smallest class that holds `rows`; too_large.
 Result<unsigned> rows_class_for(std::size_t rows);
