@@ -26,57 +26,7 @@ class GenomeInput final : public Input {
   Result<Notes> finish() override {
     if (!extraction_) GLOVEBOX_CHECK(begin());
     GLOVEBOX_TRY(extracted, extraction_->finish());
-    const auto& features = setup_.bundle.features;
-    std::vector<float> row(features.size());
-    std::vector<How> hows(features.size());
-    const model::Polygenic* score = setup_.bundle.polygenic();
-    std::vector<model::Dose> doses(score != nullptr ? features.size() : 0);
-    std::size_t site = 0;
-    std::uint64_t between = 0;  // sites with a dosage that their weights are not for
-    for (std::size_t i = 0; i < features.size(); ++i) {
-      if (std::holds_alternative<bundle::Unscored>(features[i].what)) {
-        row[i] = std::numeric_limits<float>::quiet_NaN();
-        hows[i] = how(genome::Outcome::unsupported);
-        continue;
-      }
-      if (features[i].is_value()) {
-        GLOVEBOX_TRY(encoded, encode(features[i], setup_.values.given(i)));
-        row[i] = encoded.value;
-        hows[i] = encoded.how;
-        continue;
-      }
-      genome::Dosage dosage = extracted.dosages.dosage[site];
-      hows[i] = how(extracted.dosages.outcome[site]);
-      if (score != nullptr && dosage >= 0) {
-        doses[i] = {.dosage = dosage,
-                    .alleles = extracted.dosages.alleles[site],
-                    .expected = extracted.dosages.outcome[site] == genome::Outcome::frequency_assumed};
-        if (!score->terms[i].takes(doses[i])) {  // 1.2 copies, where the weights are of 0, 1 and 2
-          doses[i] = {};
-          dosage = genome::missing_dosage;
-          hows[i] = how(genome::Outcome::unsupported);
-          ++between;
-        }
-      }
-      ++site;
-      if (dosage >= 0) {
-        row[i] = static_cast<float>(static_cast<double>(dosage) / genome::dosage_unit);
-        continue;
-      }
-      const auto& missing = features[i].missing;
-      if (missing.kind == bundle::Missing::Kind::refuse)
-        return fail(Reject::value_missing, "site \"" + features[i].name + "\" is " + std::string(name(hows[i])),
-                    "a call: this model needs it");
-      row[i] = missing.kind == bundle::Missing::Kind::number ? missing.number : std::numeric_limits<float>::quiet_NaN();
-    }
-    GLOVEBOX_CHECK(setup_.rows({extracted.sample, row, hows, doses}));
-    Notes out = notes(extracted);
-    if (between > 0)
-      out.warnings.push_back(std::to_string(between) + (between == 1 ? " site: " : " sites: ") +
-                             "a dosage between the 0, 1 and 2 that the model has weights for; taken as missing");
-    if (setup_.parameters.match_log)
-      out.match_log = match_log(setup_.bundle, extracted.dosages, hows, extracted.sample, setup_.match_log_room);
-    return out;
+    return genome_row(setup_, extracted, regions_.has_value());
   }
 
  private:
@@ -93,14 +43,6 @@ class GenomeInput final : public Input {
     return {};
   }
 
-  Notes notes(const genome::Extracted& extracted) const {
-    return {.build = std::string(genome::name(extracted.build)),
-            .build_standing = std::string(genome::name(extracted.build_standing)),
-            .with_callable = regions_.has_value(),
-            .warnings = warnings_of(extracted, rules_, regions_.has_value()),
-            .match_log = {}};
-  }
-
   InputSetup setup_;
   genome::Panel panel_;
   genome::Rules rules_;
@@ -108,7 +50,75 @@ class GenomeInput final : public Input {
   std::optional<genome::Extraction> extraction_;
 };
 
+// number_of is what a site's record says: its dosage, or that it has none.
+std::uint32_t number_of(genome::Dosage dosage) {
+  return static_cast<std::uint32_t>(dosage >= 0 ? dosage : protocol::slice_missing);
+}
 }  // namespace
+
+Result<Notes> genome_row(const InputSetup& setup, const genome::Extracted& extracted, bool with_callable) {
+  const auto& features = setup.bundle.features;
+  std::vector<float> row(features.size());
+  std::vector<How> hows(features.size());
+  std::vector<protocol::SliceRecord> records(features.size());
+  const model::Polygenic* score = setup.bundle.polygenic();
+  std::vector<model::Dose> doses(score != nullptr ? features.size() : 0);
+  std::size_t site = 0;
+  std::uint64_t between = 0;  // sites with a dosage that their weights are not for
+  for (std::size_t i = 0; i < features.size(); ++i) {
+    if (std::holds_alternative<bundle::Unscored>(features[i].what)) {
+      row[i] = std::numeric_limits<float>::quiet_NaN();
+      hows[i] = how(genome::Outcome::unsupported);
+      records[i] = {.number = number_of(genome::missing_dosage), .alleles = 0, .how = hows[i]};
+      continue;
+    }
+    if (features[i].is_value()) {
+      GLOVEBOX_TRY(encoded, encode(features[i], setup.values.given(i)));
+      row[i] = encoded.value;
+      hows[i] = encoded.how;
+      records[i] = record_of(encoded);
+      continue;
+    }
+    genome::Dosage dosage = extracted.dosages.dosage[site];
+    hows[i] = how(extracted.dosages.outcome[site]);
+    if (score != nullptr && dosage >= 0) {
+      doses[i] = {.dosage = dosage,
+                  .alleles = extracted.dosages.alleles[site],
+                  .expected = extracted.dosages.outcome[site] == genome::Outcome::frequency_assumed};
+      if (!score->terms[i].takes(doses[i])) {  // 1.2 copies, where the weights are of 0, 1 and 2
+        doses[i] = {};
+        dosage = genome::missing_dosage;
+        hows[i] = how(genome::Outcome::unsupported);
+        ++between;
+      }
+    }
+    records[i] = {.number = number_of(dosage),
+                  .alleles = dosage >= 0 ? extracted.dosages.alleles[site] : std::uint8_t{0},
+                  .how = hows[i]};
+    ++site;
+    if (dosage >= 0) {
+      row[i] = static_cast<float>(static_cast<double>(dosage) / genome::dosage_unit);
+      continue;
+    }
+    const auto& missing = features[i].missing;
+    if (missing.kind == bundle::Missing::Kind::refuse)
+      return fail(Reject::value_missing, "site \"" + features[i].name + "\" is " + std::string(name(hows[i])),
+                  "a call: this model needs it");
+    row[i] = missing.kind == bundle::Missing::Kind::number ? missing.number : std::numeric_limits<float>::quiet_NaN();
+  }
+  GLOVEBOX_CHECK(setup.rows({extracted.sample, row, hows, doses, records}));
+  Notes out{.build = std::string(genome::name(extracted.build)),
+            .build_standing = std::string(genome::name(extracted.build_standing)),
+            .with_callable = with_callable,
+            .warnings = warnings_of(extracted, rules_of(setup.parameters), with_callable),
+            .match_log = {}};
+  if (between > 0)
+    out.warnings.push_back(std::to_string(between) + (between == 1 ? " site: " : " sites: ") +
+                           "a dosage between the 0, 1 and 2 that the model has weights for; taken as missing");
+  if (setup.parameters.match_log)
+    out.match_log = match_log(setup.bundle, extracted.dosages, hows, extracted.sample, setup.match_log_room);
+  return out;
+}
 
 Result<std::unique_ptr<Input>> genome_input(const InputSetup& setup) {
   auto panel = bundle::panel_of(setup.bundle);

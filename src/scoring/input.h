@@ -36,6 +36,10 @@ struct InputSetup {
   RowSink rows;
 };
 
+// genome_row hands out the row of what was read of a VCF, by whatever reader: value_missing. Its match log is part of
+// the notes where the parameters ask for one.
+Result<Notes> genome_row(const InputSetup& setup, const genome::Extracted& extracted, bool with_callable);
+
 // genome_input reads a VCF: one row. features_mismatch if the model has no sites; input_kind_undeclared,
 // build_mismatch; then what genome::check_rules, CallableReader and Extraction refuse, and value_missing.
 Result<std::unique_ptr<Input>> genome_input(const InputSetup& setup);

@@ -38,29 +38,17 @@ Status Job::State::row(const Row& row) {
   const double coverage = tally.add(row.hows);
   const bool covered = coverage >= static_cast<double>(bundle.manifest.coverage_gate);
   if (!covered) ++below_gate;
-  result::Row scored{.id = std::string(row.id), .margins = {}, .predictions = {}};
-  double score = 0;  // what percentile, Z and category look at, unrounded
+  Values said;
   if (const model::Polygenic* polygenic = bundle.polygenic()) {
-    const model::Sums sums = model::sum_of(*polygenic, row.doses);
-    scored.sums = result::Sums{.sum = sums.sum_text(),
-                               .denominator = sums.denominator,
-                               .average = sums.average(),
-                               .dosage_sum = sums.dosage_sum_text()};
-    const bool average = bundle.manifest.output_value == bundle::OutputValue::average;
-    score = average ? sums.average() : model::to_double(sums.sum, model::sum_places);
-    scored.margins = {static_cast<float>(score)};
-    scored.predictions = {static_cast<float>(score)};
+    said.sums = model::sum_of(*polygenic, row.doses);
   } else {
     const model::Ensemble& ensemble = bundle.ensemble();
-    scored.margins.resize(ensemble.groups);
-    scored.predictions.resize(ensemble.outputs());
-    model::predict_margin(ensemble, row.features, scored.margins);
-    model::transform(ensemble, scored.margins, scored.predictions);
-    const bool of_margin = bundle.manifest.output_value == bundle::OutputValue::margin;
-    score = static_cast<double>(of_margin ? scored.margins.front() : scored.predictions.front());
+    said.margins.resize(ensemble.groups);
+    said.predictions.resize(ensemble.outputs());
+    model::predict_margin(ensemble, row.features, said.margins);
+    model::transform(ensemble, said.margins, said.predictions);
   }
-  GLOVEBOX_CHECK(standing.place(score, scored));
-  if (covered) scored.category = result::category_of(static_cast<float>(score), report.categories);
+  GLOVEBOX_TRY(scored, result_row(bundle, standing, row.id, std::move(said), covered, report.categories));
   report.rows.push_back(std::move(scored));
   if (options.keep_features)
     matrix.rows.push_back(
@@ -124,6 +112,8 @@ Result<Job> Job::create(const bundle::Bundle& bundle, const protocol::Parameters
       state->input = std::move(input);
       break;
     }
+    case protocol::Input::slice:
+      return fail(Reject::usage, "a slice", "a file or values: a slice is scored as it is (slice_score.h)");
   }
   return Job(std::move(state));
 }

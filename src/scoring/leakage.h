@@ -8,6 +8,8 @@
 namespace glovebox::scoring {
 
 // leakage says it for these parameters (null: they were not read) and the envelope's size class.
+// Of a slice it is leakage_of_slice, always.
 std::string leakage(const protocol::Parameters* parameters, unsigned size_class);
+std::string leakage_of_slice();
 
 }  // namespace glovebox::scoring

@@ -1,5 +1,7 @@
 #include "scoring/plain_values.h"
 
+#include <bit>
+
 #include "scoring/standing.h"
 
 namespace glovebox::scoring {
@@ -7,6 +9,10 @@ namespace glovebox::scoring {
 Result<Encoded> encode(const bundle::Feature& feature, const std::optional<protocol::Value>& given) {
   GLOVEBOX_TRY(value, bundle::encode_value(feature, given));
   return Encoded{value, given ? how_value : how_value_missing};
+}
+
+protocol::SliceRecord record_of(const Encoded& value) {
+  return {.number = std::bit_cast<std::uint32_t>(value.value), .alleles = 0, .how = value.how};
 }
 
 Result<PlainValues> PlainValues::create(const bundle::Bundle& bundle, const std::vector<protocol::NamedValue>& given) {

@@ -13,6 +13,8 @@ struct Encoded {
   float value = 0;
   How how = how_value;
 };
+// record_of is its record in a slice.
+protocol::SliceRecord record_of(const Encoded& value);
 // encode: value_missing, value_unknown, value_out_of_range.
 Result<Encoded> encode(const bundle::Feature& feature, const std::optional<protocol::Value>& given);
 

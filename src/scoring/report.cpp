@@ -49,6 +49,31 @@ result::Report begin_report(const bundle::Bundle& bundle, const bundle::Referenc
   return out;
 }
 
+Result<result::Row> result_row(const bundle::Bundle& bundle, const Standing& standing, std::string_view id,
+                               Values values, bool covered, std::span<const result::Category> categories) {
+  result::Row out{.id = std::string(id), .margins = {}, .predictions = {}};
+  double score = 0;  // what percentile, Z and category look at, unrounded
+  if (values.sums) {
+    const model::Sums& sums = *values.sums;
+    out.sums = result::Sums{.sum = sums.sum_text(),
+                            .denominator = sums.denominator,
+                            .average = sums.average(),
+                            .dosage_sum = sums.dosage_sum_text()};
+    const bool average = bundle.manifest.output_value == bundle::OutputValue::average;
+    score = average ? sums.average() : model::to_double(sums.sum, model::sum_places);
+    out.margins = {static_cast<float>(score)};
+    out.predictions = {static_cast<float>(score)};
+  } else {
+    out.margins = std::move(values.margins);
+    out.predictions = std::move(values.predictions);
+    const bool of_margin = bundle.manifest.output_value == bundle::OutputValue::margin;
+    score = static_cast<double>(of_margin ? out.margins.front() : out.predictions.front());
+  }
+  GLOVEBOX_CHECK(standing.place(score, out));
+  if (covered) out.category = result::category_of(static_cast<float>(score), categories);
+  return out;
+}
+
 void end_report(const bundle::Bundle& bundle, const protocol::Parameters& parameters, const Tally& tally,
                 const Notes& notes, std::uint64_t below_gate, result::Report& report) {
   result::Quality& quality = report.quality;

@@ -12,6 +12,14 @@ bool counts_as_used(How how) {
   return how == how_value || (how < genome::outcomes_end && genome::gives_dosage(static_cast<genome::Outcome>(how)));
 }
 
+Tally Tally::of_one(const std::array<std::uint64_t, hows_end>& numbers, const std::array<double, hows_end>& shares) {
+  Tally out({});
+  out.rows_ = 1;
+  out.numbers_ = numbers;
+  out.shares_ = shares;
+  return out;
+}
+
 double Tally::add(std::span<const How> hows) {
   double used = 0;
   ++rows_;

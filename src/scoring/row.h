@@ -9,6 +9,7 @@
 
 #include "bundle/bundle.h"
 #include "genome/dosage.h"
+#include "protocol/slice.h"
 
 namespace glovebox::scoring {
 
@@ -30,6 +31,8 @@ struct Row {
   std::span<const float> features;          // in the model's order; NaN is the model's missing
   std::span<const How> hows;                // the same size
   std::span<const model::Dose> doses = {};  // the same size, and exact, for a polygenic score; else empty
+  std::span<const protocol::SliceRecord> records =
+      {};  // the same size: all of this, as a slice has it; none of a table
 };
 using RowSink = std::function<Status(const Row&)>;
 
@@ -37,6 +40,8 @@ using RowSink = std::function<Status(const Row&)>;
 class Tally {
  public:
   explicit Tally(std::vector<double> weights) : weights_(std::move(weights)) {}
+  // of_one is the tally of one row that was counted elsewhere.
+  static Tally of_one(const std::array<std::uint64_t, hows_end>& numbers, const std::array<double, hows_end>& shares);
   // add counts one row and returns its coverage: the weight of what was used, 0 to 1.
   double add(std::span<const How> hows);
   std::uint64_t rows() const { return rows_; }

@@ -180,12 +180,14 @@ class ValuesInput final : public Input {
     const auto& features = setup_.bundle.features;
     std::vector<float> row(features.size());
     std::vector<How> hows(features.size());
+    std::vector<protocol::SliceRecord> records(features.size());
     for (std::size_t i = 0; i < features.size(); ++i) {
       GLOVEBOX_TRY(encoded, encode(features[i], setup_.values.given(i)));
       row[i] = encoded.value;
       hows[i] = encoded.how;
+      records[i] = record_of(encoded);
     }
-    GLOVEBOX_CHECK(setup_.rows({"values", row, hows}));
+    GLOVEBOX_CHECK(setup_.rows({"values", row, hows, {}, records}));
     return Notes{};
   }
 

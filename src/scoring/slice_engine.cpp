@@ -1,0 +1,16 @@
+#include "scoring/slice_engine.h"
+
+#include "model/predict.h"
+
+namespace glovebox::scoring {
+
+void SliceEngine::trees(std::span<const float> features, std::span<float> margins, std::span<float> predictions) const {
+  model::predict_margin(bundle_->ensemble(), features, margins);
+  model::transform(bundle_->ensemble(), margins, predictions);
+}
+
+model::Sums SliceEngine::sum(std::span<const model::Dose> doses) const {
+  return model::sum_of(*bundle_->polygenic(), doses);
+}
+
+}  // namespace glovebox::scoring
