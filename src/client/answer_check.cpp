@@ -34,6 +34,18 @@ Status check_receipt(const receipt::Receipt& receipt, const AnswerContext& conte
   }
   return {};
 }
+// check_block is the answer to a slice: the receipt commits to the block's two parts as the enclave wrote them.
+Result<result::Report> check_block(View block, const AnswerContext& context, const receipt::Receipt& receipt,
+                                   const receipt::Disclosure& disclosure) {
+  const auto parts = result::measured_parts(block, context.model.digest, context.expansion->shape);
+  if (!parts) return not_ours("a block of no known form: " + describe(parts.error()), "the model's");
+  GLOVEBOX_CHECK(receipt::check_input(receipt, disclosure.key_input, context.input_digest));
+  GLOVEBOX_CHECK(receipt::check_output(receipt, disclosure.key_output, parts->output));
+  GLOVEBOX_CHECK(receipt::check_quality(receipt, disclosure.key_quality, parts->quality));
+  const auto measured = result::parse_measured(block, context.model.digest, context.expansion->shape);
+  if (!measured) return not_ours("a block of no known form: " + describe(measured.error()), "the model's");
+  return context.expansion->expand(*measured);
+}
 }  // namespace
 
 Result<Scored> check_answer(View sealed, const AnswerContext& context, Enclave enclave) {
@@ -47,7 +59,8 @@ Result<Scored> check_answer(View sealed, const AnswerContext& context, Enclave e
   if (!equal(answer->evidence, enclave.evidence.encode()))
     return not_ours("other evidence beside the answer", "the evidence that was appraised");
   if (!enclave.result.receipt) return not_ours("evidence without a receipt key", "one");
-  auto outcome = result::parse(answer->result.expose());
+  const bool block = context.expansion != nullptr && result::is_measured(answer->result.expose());
+  auto outcome = block ? Result<result::Outcome>(result::Report{}) : result::parse(answer->result.expose());
   if (!outcome) return not_ours("a result of no known form: " + describe(outcome.error()), "a result");
 
   // Anyone who saw the request can seal to its result key; only the attested enclave can sign the receipt.
@@ -60,6 +73,15 @@ Result<Scored> check_answer(View sealed, const AnswerContext& context, Enclave e
     return std::unexpected(std::move(*refusal));
   }
 
+  if (block) {
+    GLOVEBOX_TRY(expanded, check_block(answer->result.expose(), context, receipt, disclosure));
+    return Scored{.report = std::move(expanded),
+                  .receipt = std::move(receipt),
+                  .enclave = std::move(enclave),
+                  .signed_receipt = std::move(answer->receipt),
+                  .disclosure = std::move(answer->disclosure)};
+  }
+  if (context.expansion != nullptr) return not_ours("a score of a file", "one of the slice that was sent");
   if (form != context.parameters.output_form || (short_form && context.parameters.rows_class != 0))
     return not_ours("a score in another output form", "the form asked for");
   auto& report = std::get<result::Report>(*outcome);

@@ -16,10 +16,12 @@ struct AnswerContext {
   Digest policy_digest{};
   std::optional<crypto::VerifyKey> broker;  // where a release was needed
   Digest input_digest{};
+  const Expansion* expansion = nullptr;  // where the request's data was a slice
 };
 
 // check_answer opens the answer and holds everything in it against the request and the enclave that was appraised:
-// answer_unauthentic, receipt_invalid; or the refusal that the enclave sealed.
+// answer_unauthentic, receipt_invalid; or the refusal that the enclave sealed. Of a slice the block is held against the
+// receipt, and then expanded.
 Result<Scored> check_answer(View sealed, const AnswerContext& context, Enclave enclave);
 
 }  // namespace glovebox::client

@@ -175,5 +175,82 @@ TEST_F(Answers, EveryFlippedBitIsRefused) {
   }
 }
 
+// A slice's answer: the block is held against the receipt as the enclave wrote it, and only then expanded.
+struct Blocks : Answers {
+  result::Measured measured{.model_digest = Digest{7}, .margins = {0.5F}, .predictions = {0.6F}};
+  int expanded = 0;
+  Expansion expansion{.shape = {.groups = 1, .outputs = 1},
+                      .expand = [this](const result::Measured& m) -> Result<result::Report> {
+                        ++expanded;
+                        if (m.status != 0) return fail(Reject::malformed, "a record");
+                        result::Report out = report;
+                        out.rows.front().predictions = m.predictions;
+                        return out;
+                      }};
+
+  Bytes seal_block(View block, View committed) const {
+    auto signed_facts = facts;
+    const auto disclosure = receipt::Disclosure::fresh();
+    const std::size_t output = result::measured_output_size(expansion.shape);
+    receipt::fill_commitments(signed_facts, disclosure, input, committed.first(output), committed.subspan(output));
+    const protocol::Answer answer{.result = SecretBytes(block),
+                                  .receipt = signed_facts.sign(receipt_key),
+                                  .disclosure = disclosure.encode(),
+                                  .evidence = enclave().evidence.encode()};
+    return answer.seal(result_key.public_key(), request, protocol::OutputForm::score, 0).value();
+  }
+  Result<Scored> check_block(View sealed, const Expansion* with) const {
+    return check_answer(sealed,
+                        {.result_key = result_key,
+                         .request_digest = request,
+                         .parameters = parameters,
+                         .parameters_digest = parameters.digest(),
+                         .model = model,
+                         .policy_digest = policy,
+                         .broker = broker.public_key(),
+                         .input_digest = input,
+                         .expansion = with},
+                        enclave());
+  }
+};
+
+TEST_F(Blocks, AreExpandedOnceTheReceiptHolds) {
+  const SecretBytes block = result::encode(measured);
+  const auto scored = check_block(seal_block(block.expose(), block.expose()), &expansion);
+  ASSERT_TRUE(scored) << describe(scored.error());
+  EXPECT_EQ(scored->report.rows.front().predictions, std::vector{0.6F});
+  EXPECT_EQ(expanded, 1);
+  measured.status = result::measured_record_invalid;
+  const SecretBytes refused = result::encode(measured);
+  EXPECT_EQ(test::reason_of(check_block(seal_block(refused.expose(), refused.expose()), &expansion)), "malformed");
+}
+
+TEST_F(Blocks, OfAnotherCommitmentShapeOrModelAreRefused) {
+  const SecretBytes block = result::encode(measured);
+  const auto with = [this](auto change) {
+    auto other = measured;
+    change(other);
+    return result::encode(other);
+  };
+  const SecretBytes output = with([](auto& m) { m.predictions[0] = 0.1F; });
+  const SecretBytes quality = with([](auto& m) { m.counts[0].number = 1; });
+  for (const SecretBytes* other : {&output, &quality}) {
+    EXPECT_EQ(test::reason_of(check_block(seal_block(other->expose(), block.expose()), &expansion)), "receipt_invalid");
+  }
+  measured.model_digest = Digest{8};
+  const SecretBytes of_another = result::encode(measured);
+  EXPECT_EQ(test::reason_of(check_block(seal_block(of_another.expose(), of_another.expose()), &expansion)),
+            "answer_unauthentic");
+  const Bytes longer = concat({block.expose(), Bytes(4)});
+  EXPECT_EQ(test::reason_of(check_block(seal_block(longer, longer), &expansion)), "answer_unauthentic");
+  EXPECT_EQ(expanded, 0);
+}
+
+TEST_F(Blocks, AreTheAnswerToASliceAlone) {
+  const SecretBytes block = result::encode(measured);
+  EXPECT_EQ(test::reason_of(check_block(seal_block(block.expose(), block.expose()), nullptr)), "answer_unauthentic");
+  EXPECT_EQ(test::reason_of(check_block(good(), &expansion)), "answer_unauthentic");
+}
+
 }  // namespace
 }  // namespace glovebox::client

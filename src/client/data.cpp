@@ -84,21 +84,26 @@ Result<std::unique_ptr<Data>> file_data(const std::string& path) {
   return std::make_unique<FileData>(fd, path);
 }
 
-Result<Extent> measure(Data& data, const std::function<Status(View)>& visit) {
+Status read_all(Data& data, const std::function<Status(View)>& visit) {
   GLOVEBOX_CHECK(data.rewind());
-  Extent extent;
-  crypto::Sha256 hash;
   SecretBytes piece(piece_size);
   for (;;) {
     GLOVEBOX_TRY(size, data.read(piece.expose_mutable()));
     if (size == 0) break;
-    const View bytes = piece.expose().first(size);
-    hash.update(bytes);
-    extent.size += size;
-    GLOVEBOX_CHECK(visit(bytes));
+    GLOVEBOX_CHECK(visit(piece.expose().first(size)));
   }
+  return data.rewind();
+}
+
+Result<Extent> measure(Data& data, const std::function<Status(View)>& visit) {
+  Extent extent;
+  crypto::Sha256 hash;
+  GLOVEBOX_CHECK(read_all(data, [&](View piece) {
+    hash.update(piece);
+    extent.size += piece.size();
+    return visit(piece);
+  }));
   extent.digest = hash.finish();
-  GLOVEBOX_CHECK(data.rewind());
   return extent;
 }
 }  // namespace glovebox::client

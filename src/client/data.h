@@ -33,4 +33,7 @@ Result<std::unique_ptr<Data>> file_data(const std::string& path);
 // measure reads all of it, hands each piece to `visit`, and rewinds.
 Result<Extent> measure(Data& data, const std::function<Status(View)>& visit);
 
+// read_all is measure without the measuring, where the data itself is not what will be sent.
+Status read_all(Data& data, const std::function<Status(View)>& visit);
+
 }  // namespace glovebox::client

@@ -66,9 +66,11 @@ Result<Sealed> prepare(const Server& server, const verifier::PolicyFile& policy,
   envelope::Core core;
   core.random = crypto::random_array<32>();
   core.content_type = envelope::content_type_request;
-  GLOVEBOX_TRY(size_class,
-               envelope::size_class_for(protocol::body_size(parameters.size(), signed_policy.size(),
-                                                            asked.callable_extent.size, asked.extent.size)));
+  // The class of a slice is one for all requests of its model: it holds the longest parameters of any purpose.
+  const std::size_t parameters_size =
+      salted.input == protocol::Input::slice ? protocol::slice_parameters_max : parameters.size();
+  GLOVEBOX_TRY(size_class, envelope::size_class_for(protocol::body_size(
+                               parameters_size, signed_policy.size(), asked.callable_extent.size, asked.extent.size)));
   core.size_class = size_class;
   core.policy_digest = release.digest();
   if (with_broker) core.broker = policy.evidence.brokers.front().identity;
@@ -152,7 +154,8 @@ Result<Scored> attempt(const Server& server, const crypto::SigningKey& owner, co
                                     .model = asked.model,
                                     .policy_digest = sealed.policy_digest,
                                     .broker = sealed.key.core().broker,
-                                    .input_digest = asked.input_digest()},
+                                    .input_digest = asked.input_digest(),
+                                    .expansion = asked.expansion ? &*asked.expansion : nullptr},
                       std::move(enclave));
 }
 

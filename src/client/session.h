@@ -6,6 +6,7 @@
 #include "crypto/sign.h"
 #include "protocol/parameters.h"
 #include "receipt/receipt.h"
+#include "result/measured.h"
 #include "result/result.h"
 #include "verifier/appraise.h"
 #include "verifier/policy_toml.h"
@@ -22,6 +23,12 @@ struct Enclave {
 // nonce.
 Result<Enclave> appraise_enclave(const Server& server, const verifier::EvidencePolicy& policy);
 
+// Expansion is how the block that answers a slice becomes a report, here.
+struct Expansion {
+  result::Shape shape;
+  std::function<Result<result::Report>(const result::Measured&)> expand;
+};
+
 // Asked is what one request asks for.
 struct Asked {
   verifier::ModelReference model;
@@ -30,6 +37,7 @@ struct Asked {
   Extent extent;             // of data, from client::measure
   Data* callable = nullptr;  // the callable regions, or null
   Extent callable_extent = {};
+  std::optional<Expansion> expansion = {};  // where the data is a slice
 
   // input_digest is what the receipt's input commitment must be over.
   Digest input_digest() const;

@@ -46,8 +46,12 @@ bool write_all(int fd, View bytes) {
 // the same pace: when a file turned out to be bad is not the host's to see.
 class Reading final : public protocol::BodyHandler {
  public:
-  Reading(int pipe, const bundle::Bundle& bundle, const Task& task, const envelope::Core& core)
-      : pipe_(pipe), bundle_(bundle), task_(task), core_(core) {}
+  Reading(int pipe, const Models& models, const Task& task, const envelope::Core& core)
+      : pipe_(pipe),
+        bundle_(models.all()[task.model]),
+        slice_model_(models.slices()[task.model]),
+        task_(task),
+        core_(core) {}
 
   Status parameters(View encoded) override {
     encoded_ = SecretBytes(encoded);
@@ -70,8 +74,11 @@ class Reading final : public protocol::BodyHandler {
     open();
     if (!callable_hash_) callable_hash_.emplace();
     callable_hash_->update(piece);
-    if (!refusal_)
-      if (const Status fed = job_->callable(piece); !fed) keep(fed.error());
+    if (refusal_) return {};
+    if (slice())
+      keep({Reject::malformed, "callable regions beside a slice", "none: its records are made"});
+    else if (const Status fed = job_->callable(piece); !fed)
+      keep(fed.error());
     return {};
   }
 
@@ -79,11 +86,12 @@ class Reading final : public protocol::BodyHandler {
     open();
     hash_.update(piece);
 #ifdef GLOVEBOX_TEST_HOSTILE_PARSER
-    if (!refusal_)
+    if (!refusal_ && !slice())
       if (const auto said = hostile::attack(piece)) keep(*said);
 #endif
-    if (!refusal_)
-      if (const Status fed = job_->feed(piece); !fed) keep(fed.error());
+    if (refusal_) return {};
+    const Status taken = slice() ? take_slice(piece) : job_->feed(piece);
+    if (!taken) keep(taken.error());
     return {};
   }
 
@@ -100,6 +108,10 @@ class Reading final : public protocol::BodyHandler {
     if (!told) ::_exit(pipe_lost);
     if (refusal_) return;
     if (!parameters_) return keep({Reject::malformed, "a body without parameters", "them first"});
+    if (slice()) {
+      slice_ = SecretBytes(slice_model_.slice_size());
+      return;
+    }
     auto job = scoring::Job::create(bundle_, *parameters_,
                                     {.inflated_max = task_.inflated_max, .size_class = core_.size_class});
     if (job)
@@ -119,6 +131,14 @@ class Reading final : public protocol::BodyHandler {
     Outcome out;
     out.input_digest =
         protocol::input_digest(hash_.finish(), callable_hash_ ? std::optional(callable_hash_->finish()) : std::nullopt);
+    if (slice() && !refusal_) {
+      if (auto block = slice_block()) {
+        out.result = std::move(*block);
+        return out;
+      } else {
+        keep(block.error());
+      }
+    }
     auto report = refusal_ ? Result<result::Report>(std::unexpected(*refusal_)) : job_->finish();
     const result::Outcome said = report ? result::Outcome(std::move(*report)) : result::Outcome(report.error());
     const Bytes encoded = result::encode(said);
@@ -130,14 +150,37 @@ class Reading final : public protocol::BodyHandler {
   unsigned rows_class() const { return parameters_ ? parameters_->rows_class : 0; }
 
  private:
+  // A slice is held until it is whole: what it asks for is known, and so is its size.
+  bool slice() const { return parameters_ && parameters_->input == protocol::Input::slice; }
+
+  Status take_slice(View piece) {
+    if (piece.size() > slice_.size() - slice_have_)
+      return fail(Reject::trailing_bytes, "a slice of more than " + std::to_string(slice_.size()) + " bytes",
+                  "as many as the model asks for");
+    std::ranges::copy(piece, slice_.expose_mutable().subspan(slice_have_).begin());
+    slice_have_ += piece.size();
+    return {};
+  }
+
+  Result<SecretBytes> slice_block() {
+    const View whole = slice_.expose().first(slice_have_);
+#ifdef GLOVEBOX_TEST_HOSTILE_PARSER
+    hostile::dawdle(whole);
+#endif
+    return slice_model_.score(whole);
+  }
+
   int pipe_;
   const bundle::Bundle& bundle_;
+  const scoring::SliceModel& slice_model_;
   const Task& task_;
   const envelope::Core& core_;
   SecretBytes encoded_;
   SecretBytes policy_;
   std::optional<protocol::Parameters> parameters_;
   std::optional<scoring::Job> job_;
+  SecretBytes slice_;
+  std::size_t slice_have_ = 0;
   std::optional<Error> refusal_;
   crypto::Sha256 hash_;
   std::optional<crypto::Sha256> callable_hash_;  // nothing: there were none
@@ -181,7 +224,7 @@ ExitCode serve(int pipe, const Models& models) {
   auto core = envelope::Core::parse(task->core);
   if (!core) return task_invalid;
   const auto key = envelope::EnvelopeKey::from_file_key(*core, task->file_key.copy());
-  Reading reading(pipe, models.all()[task->model], *task, *core);
+  Reading reading(pipe, models, *task, *core);
   const Status whole = read_body(pipe, key, reading);
   Outcome outcome = reading.outcome(whole);
   auto block = outcome.encode(reading.form(), reading.rows_class());

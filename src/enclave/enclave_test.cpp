@@ -9,6 +9,7 @@
 #include "model/predict.h"
 #include "person.h"
 #include "protocol/refusal.h"
+#include "scoring/leakage.h"
 
 namespace glovebox::enclave::testing {
 namespace {
@@ -38,6 +39,50 @@ TEST(Enclave, ScoresByEveryWayToTheKey) {
     EXPECT_EQ(told.receipt->policy_digest, person.core.policy_digest);
     EXPECT_EQ(told.receipt->leakage, report.leakage);
   }
+}
+
+// A slice: what comes back is a block, which the receipt commits to; expanded, it is the whole file's report.
+TEST(Enclave, ScoresASlice) {
+  World world;
+  Person whole(world);
+  whole.stanza = "enclave";
+  const auto of_whole = whole.ask();
+  ASSERT_EQ(of_whole.reason, "score");
+
+  std::set<std::size_t> sizes;
+  const auto ask = [&](auto&& change) {
+    auto slicing = scoring::Slicing::create(world.model, good_parameters()).value();
+    EXPECT_TRUE(slicing.feed(view_of(good_vcf)));
+    Person person(world);
+    person.stanza = "enclave";
+    person.parameters = protocol::slice_parameters("risk-score");
+    person.sliced = slicing.finish().value();
+    person.data = std::string(text_of(person.sliced->slice.expose()));
+    change(person);
+    auto told = person.ask();
+    sizes.insert(told.size);
+    if (told.receipt) {
+      EXPECT_EQ(told.receipt->leakage, scoring::leakage_of_slice());
+    }
+    return told;
+  };
+  const auto told = ask([](Person&) {});
+  ASSERT_EQ(told.reason, "score");
+  auto expected = std::get<result::Report>(*of_whole.outcome);
+  expected.leakage = scoring::leakage_of_slice();
+  EXPECT_EQ(std::get<result::Report>(*told.outcome), expected);
+
+  const std::size_t record = protocol::slice_head_size + 8;  // of f1, a site
+  EXPECT_EQ(ask([&](Person& p) { p.data[record] = 1; }).reason, "malformed");
+  EXPECT_EQ(ask([](Person& p) { p.data.pop_back(); }).reason, "truncated");
+  EXPECT_EQ(ask([](Person& p) { p.data += '\0'; }).reason, "trailing_bytes");
+  EXPECT_EQ(ask([](Person& p) { p.data.clear(); }).reason, "truncated");
+  EXPECT_EQ(ask([](Person& p) { p.data[0] ^= 1; }).reason, "version_unsupported");
+  EXPECT_EQ(ask([](Person& p) { p.data[24] ^= 1; }).reason, "request_mismatch");
+  EXPECT_EQ(ask([](Person& p) { p.callable = "chr1\t0\t2000\n"; }).reason, "malformed");
+  EXPECT_EQ(ask([](Person& p) { p.parameters.sample = "SOMEONE"; }).reason, "malformed");
+  EXPECT_EQ(ask([](Person& p) { p.parameters.purpose = "advertising"; }).reason, "purpose_not_allowed");
+  EXPECT_EQ(sizes.size(), 1U);
 }
 
 TEST(Enclave, GivesOneSizeWhateverHappened) {

@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "bundle/bundle.h"
+#include "scoring/slice_score.h"
 
 namespace glovebox::enclave {
 
@@ -18,11 +19,14 @@ class Models {
   static Result<Models> of(std::vector<bundle::Bundle> bundles);
 
   const std::vector<bundle::Bundle>& all() const { return bundles_; }
+  // slices are the same models, made ready to score slices.
+  const std::vector<scoring::SliceModel>& slices() const { return slices_; }
   std::optional<std::size_t> find(const Digest& digest) const;
   std::vector<Digest> digests() const;  // ascending
 
  private:
   std::vector<bundle::Bundle> bundles_;
+  std::vector<scoring::SliceModel> slices_;  // of bundles_, in the same order
 };
 
 }  // namespace glovebox::enclave

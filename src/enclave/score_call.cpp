@@ -2,6 +2,7 @@
 
 #include "receipt/disclosure.h"
 #include "scoring/leakage.h"
+#include "scoring/slicing.h"
 
 namespace glovebox::enclave {
 namespace {
@@ -193,6 +194,8 @@ void ScoreCall::read_outcome() {
   auto outcome = Outcome::parse(said.outcome.expose());
   if (!outcome) return refuse(child_died());
   input_digest_ = outcome->input_digest;
+  if (parameters_ && parameters_->input == protocol::Input::slice && result::is_measured(outcome->result.expose()))
+    return read_measured(std::move(outcome->result));
   const auto document = result::parse(outcome->result.expose());
   if (!document) return refuse(child_died());
   if (const auto* refusal = std::get_if<Error>(&*document)) {
@@ -206,6 +209,16 @@ void ScoreCall::read_outcome() {
   output_ = result::encode_rows(report);
   quality_ = result::encode_quality(report);
   result_ = std::move(outcome->result);
+}
+
+// A slice's block is taken as it is: what stands in it is the person's, and nothing here looks at it.
+void ScoreCall::read_measured(SecretBytes block) {
+  const auto& bundle = shared_.models.all()[model_];
+  const auto parts = result::measured_parts(block.expose(), bundle.digest, scoring::shape_of(bundle));
+  if (!parts) return refuse(child_died());
+  output_ = to_bytes(parts->output);
+  quality_ = to_bytes(parts->quality);
+  result_ = std::move(block);
 }
 
 Result<Reply> ScoreCall::answer() {

@@ -52,6 +52,7 @@ class ScoreCall {
   Result<std::optional<View>> next();
   Status take_upload();  // to its end, to the child where there is one
   void read_outcome();
+  void read_measured(SecretBytes block);
   std::optional<Error> check_opening(const ChildCall::Said& said);
   Result<Reply> answer();
   void refuse(const Error& error) {

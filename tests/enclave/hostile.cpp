@@ -9,12 +9,15 @@
 #include <cstring>
 #include <vector>
 
+#include "protocol/slice.h"
+
 namespace glovebox::enclave::hostile {
 namespace {
 
 constexpr std::string_view marker = "GLOVEBOX-TEST-ATTACK=";
 constexpr std::size_t target_size = 16;
 constexpr std::uint8_t mask = 0xa5;
+constexpr std::uint64_t dawdle_counts = 20'000;  // for each variant: some tens of microseconds
 
 struct Region {
   std::uintptr_t begin;
@@ -121,6 +124,17 @@ std::optional<Error> attack(View piece) {
         for (std::uintptr_t a = region.begin; a < region.end; ++a) *static_cast<volatile std::uint8_t*>(at(a)) = mask;
   }
   return Error{Reject::internal, "the attack \"" + std::string(what.substr(0, 32)) + "\" did nothing"};
+}
+
+void dawdle(View slice) {
+  if (slice.size() <= protocol::slice_head_size) return;
+  const View records = slice.subspan(protocol::slice_head_size);
+  std::uint64_t variants = 0;
+  for (std::size_t i = 0; i < records.size() / protocol::slice_record_size; ++i) {
+    const std::uint32_t number = protocol::slice_record(records, i).number;
+    if (number != 0 && number <= 2'000'000) ++variants;
+  }
+  for (volatile std::uint64_t n = 0; n < variants * dawdle_counts;) n = n + 1;
 }
 
 }  // namespace glovebox::enclave::hostile

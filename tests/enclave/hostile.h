@@ -7,6 +7,9 @@
 //   write             overwrites all writable memory
 //   pipe              writes garbage to every descriptor up to 1023, and ends
 //   crash, spin, memory, syscall
+//
+// Of a slice, whose records hold no such line, it counts on for as long as the person has variants: the planted leak
+// that the tests of what a host can time must find.
 #pragma once
 #include <optional>
 
@@ -18,5 +21,7 @@ namespace glovebox::enclave::hostile {
 void prepare();
 // attack does what a piece of data says, and returns what came of it; nothing where it says nothing.
 std::optional<Error> attack(View piece);
+// dawdle takes time that depends on the records of a slice.
+void dawdle(View slice);
 
 }  // namespace glovebox::enclave::hostile

@@ -5,6 +5,7 @@
 #include "protocol/body.h"
 #include "receipt/verify.h"
 #include "result/result.h"
+#include "scoring/slicing.h"
 #include "world.h"
 
 namespace glovebox::enclave::testing {
@@ -17,7 +18,8 @@ struct Person {
   protocol::ReleaseRules rules{.purpose = "risk-score", .output_forms = {OutputForm::score}};
   Parameters parameters = good_parameters();
   std::string data = good_vcf;
-  std::string callable = {};  // empty: none
+  std::string callable = {};                   // empty: none
+  std::optional<scoring::Sliced> sliced = {};  // where the data is a slice
   std::string_view stanza = "live";
   protocol::RequestId request_id = crypto::random_array<16>();
   std::function<void(protocol::Request&)> change_request;
@@ -154,8 +156,13 @@ struct Person {
     EXPECT_EQ(receipt->request_digest, request_digest);
     EXPECT_TRUE(equal(receipt->binding, evidence.binding().view()));
     EXPECT_TRUE(receipt->development);
-    told.outcome = result::parse(answer->result.expose()).value();
     const auto disclosure = receipt::Disclosure::parse(answer->disclosure.expose()).value();
+    if (result::is_measured(answer->result.expose())) {
+      open_block(answer->result.expose(), *receipt, disclosure, told);
+      told.receipt = std::move(*receipt);
+      return told;
+    }
+    told.outcome = result::parse(answer->result.expose()).value();
     if (const auto* report = std::get_if<result::Report>(&*told.outcome)) {
       told.reason = "score";
       EXPECT_TRUE(receipt::check_commitments(*receipt, disclosure, input_digest(), result::encode_rows(*report),
@@ -168,6 +175,17 @@ struct Person {
     }
     told.receipt = std::move(*receipt);
     return told;
+  }
+
+  // open_block is a slice's answer: the receipt covers the block, and the report is made here.
+  void open_block(View block, const receipt::Receipt& receipt, const receipt::Disclosure& disclosure, Told& told) {
+    const auto shape = scoring::shape_of(world.model);
+    const auto parts = result::measured_parts(block, world.model.digest, shape).value();
+    EXPECT_TRUE(receipt::check_commitments(receipt, disclosure, input_digest(), parts.output, parts.quality));
+    const auto measured = result::parse_measured(block, world.model.digest, shape).value();
+    const auto report = scoring::expand(world.model, good_parameters(), sliced.value(), measured);
+    told.reason = report ? "score" : test::reason_of(report);
+    if (report) told.outcome = *report;
   }
 };
 
