@@ -71,4 +71,11 @@ Result<Local> run_locally(const bundle::Bundle& bundle, client::Item& item, cons
   if (options.keep_features) local.features = job.features();
   return local;
 }
+
+Result<scoring::Sliced> slice_locally(const bundle::Bundle& bundle, client::Item& item) {
+  GLOVEBOX_TRY(slicing, scoring::Slicing::create(bundle, item.parameters));
+  if (item.callable) GLOVEBOX_CHECK(measure_callable(item, [&slicing](View piece) { return slicing.callable(piece); }));
+  GLOVEBOX_CHECK(client::read_all(*item.data, [&slicing](View piece) { return slicing.feed(piece); }));
+  return slicing.finish();
+}
 }  // namespace glovebox::app

@@ -6,6 +6,7 @@
 #include "glovebox/options.h"
 #include "result/result.h"
 #include "scoring/job.h"
+#include "scoring/slicing.h"
 #include "verifier/policy_toml.h"
 
 namespace glovebox::app {
@@ -32,5 +33,9 @@ struct Local {
 Result<client::Extent> measure_callable(client::Item& item, const std::function<Status(View)>& visit);
 // run_locally computes all but what only the enclave may say; the errors are the enclave's.
 Result<Local> run_locally(const bundle::Bundle& bundle, client::Item& item, const scoring::JobOptions& options = {});
+
+// slice_locally reads an item's data into a slice for this model, and refuses all that the enclave would refuse of the
+// file.
+Result<scoring::Sliced> slice_locally(const bundle::Bundle& bundle, client::Item& item);
 
 }  // namespace glovebox::app

@@ -118,8 +118,13 @@ int main(int argc, char** argv) {
       ->type_name("NAME");
   score_command
       ->add_option("--bundle", score.bundle,
-                   "the model's file: the input is checked against it before anything is sent")
+                   "the model's file: the input is checked against it before anything is sent, and only what the model "
+                   "asks for is sent: a slice, whose length, steps and time are the model's alone")
       ->type_name("FILE");
+  auto* slice_flag = score_command->add_flag("--slice", score.slice,
+                                             "send a slice or nothing (the default where the model's file is here)");
+  score_command->add_flag("--whole", score.whole, "send the whole file, sealed, also where a slice could be sent")
+      ->excludes(slice_flag);
   score_command->add_option("--key", score.key, "sign as this key (glovebox keygen); default: a key for this run alone")
       ->type_name("FILE");
   score_command->add_option("-o,--output", score.output, "write the scores as TSV")->type_name("FILE");

@@ -118,7 +118,9 @@ struct Score {
   std::string server;
   std::string policy;
   std::string model;   // a name, where the policy has more than one
-  std::string bundle;  // the model's file: checks the input before anything is sent
+  std::string bundle;  // the model's file: the input is checked, and made into a slice, before anything is sent
+  bool slice = false;  // insist on it
+  bool whole = false;  // send the file as it is
   std::string key;
   std::string output;
   std::string html;

@@ -105,7 +105,7 @@ report::Proof proof_of(const client::Scored& scored, const verifier::PolicyFile&
   return proof;
 }
 
-nlohmann::ordered_json to_json(const report::Entry& entry) {
+nlohmann::ordered_json to_json(const report::Entry& entry, bool as_slice) {
   using nlohmann::ordered_json;
   ordered_json rows = ordered_json::array();
   for (const auto& row : entry.report.rows) {
@@ -131,6 +131,7 @@ nlohmann::ordered_json to_json(const report::Entry& entry) {
   return {{"model", entry.report.model},
           {"model_version", entry.report.version},
           {"model_digest", to_hex(entry.report.model_digest)},
+          {"input", as_slice ? "slice" : "whole"},
           {"rows", std::move(rows)},
           {"quality",
            {{"asked", entry.report.quality.asked},
@@ -144,21 +145,64 @@ nlohmann::ordered_json to_json(const report::Entry& entry) {
           {"statements", entry.report.statements}};
 }
 
-// score_one runs one item, with the lines that a person watches.
-Result<report::Entry> score_one(const Setup& setup, const Score& options, client::Item& item, bool first, Sent& sent,
-                                Bytes& receipt) {
-  client::Extent extent, callable_extent;
+// Prepared is one item as it will be sent: a slice, or the data as it is.
+struct Prepared {
+  client::Asked asked;
+  std::optional<scoring::Sliced> sliced = {};
+  std::unique_ptr<client::Data> slice = {};
+};
+
+Result<bool> sends_slice(const Setup& setup, const Score& options, const client::Item& item) {
+  const bool table = item.parameters.input == protocol::Input::table;
+  if (options.slice && table)
+    return fail(Reject::usage, "--slice and a table", "a VCF", "a table is sent whole, sealed like everything");
+  if (options.slice && !setup.bundle)
+    return fail(Reject::usage, "--slice, and the model's file is not here", "--bundle FILE",
+                "a slice has a record for each of the model's features, and that file lists them");
+  return setup.bundle.has_value() && !table && !options.whole;
+}
+
+void note_checked(const client::Item& item, std::uint64_t used, std::uint64_t asked) {
+  note("checked  " + item.id + ": " + std::to_string(used) + " of " + std::to_string(asked) + " features found");
+}
+
+// prepare_slice reads the file here, and refuses what the enclave would refuse of it.
+Status prepare_slice(const bundle::Bundle& bundle, client::Item& item, bool first, Prepared& out) {
+  if (item.parameters.match_log) {  // written here, of any size; but only where the enclave would have given one
+    const auto rows_class = scoring::match_log_class(bundle);
+    if (!rows_class && rows_class.error().reason != Reject::too_large) return same(rows_class);
+  }
+  GLOVEBOX_TRY(sliced, slice_locally(bundle, item));
+  if (first) note_checked(item, sliced.used, sliced.asked);
+  out.slice = client::memory_data(SecretBytes(sliced.slice.expose()));
+  GLOVEBOX_TRY(extent, client::measure(*out.slice, [](View) -> Status { return {}; }));
+  out.sliced = std::move(sliced);
+  out.asked.parameters = protocol::slice_parameters(item.parameters.purpose);
+  out.asked.data = out.slice.get();
+  out.asked.extent = extent;
+  out.asked.expansion =
+      client::Expansion{.shape = scoring::shape_of(bundle),
+                        .expand = [&bundle, &item, &made = *out.sliced](const result::Measured& measured) {
+                          return scoring::expand(bundle, item.parameters, made, measured);
+                        }};
+  if (first) {
+    note("slice    a record for each of the model's " + std::to_string(out.sliced->asked) +
+         " features will be sent, whatever the file's size; --whole sends the file");
+    if (item.parameters.match_log) note("         the match log is written here: the receipt does not cover it");
+  }
+  return {};
+}
+
+Status prepare_whole(const Setup& setup, client::Item& item, bool first, Prepared& out) {
   if (setup.bundle) {
     if (item.parameters.match_log) {
       GLOVEBOX_TRY(rows_class, scoring::match_log_class(*setup.bundle));
       item.parameters.rows_class = rows_class;
     }
     GLOVEBOX_TRY(local, run_locally(*setup.bundle, item));
-    extent = local.extent;
-    callable_extent = local.callable_extent;
-    if (first)
-      note("checked  " + item.id + ": " + std::to_string(local.report.quality.used) + " of " +
-           std::to_string(local.report.quality.asked) + " features found");
+    out.asked.extent = local.extent;
+    out.asked.callable_extent = local.callable_extent;
+    if (first) note_checked(item, local.report.quality.used, local.report.quality.asked);
   } else {
     if (item.parameters.match_log)
       return fail(Reject::usage, "--match-log, and the model's file is not here", "--bundle FILE",
@@ -169,13 +213,32 @@ Result<report::Entry> score_one(const Setup& setup, const Score& options, client
                   "`homref` if your caller leaves out reference sites (most single-sample WGS), `missing` if those "
                   "sites were not measured (panel, array)");
     GLOVEBOX_TRY(measured, client::measure(*item.data, [](View) -> Status { return {}; }));
-    extent = measured;
+    out.asked.extent = measured;
     if (item.callable) {
       GLOVEBOX_TRY(regions, measure_callable(item, [](View) -> Status { return {}; }));
-      callable_extent = regions;
+      out.asked.callable_extent = regions;
     }
-    if (first) note("the model's file is not here (--bundle): the enclave alone will check the input");
+    if (first) {
+      note("the model's file is not here (--bundle): the enclave alone will check the input");
+      if (item.parameters.input == protocol::Input::vcf)
+        note(
+            "whole    the file is sent whole, and the host sees its size, rounded up, and the pace of reading; with "
+            "--bundle a slice is sent");
+    }
   }
+  out.asked.parameters = item.parameters;
+  out.asked.data = item.data.get();
+  out.asked.callable = item.callable.get();
+  return {};
+}
+
+// score_one runs one item, with the lines that a person watches.
+Result<report::Entry> score_one(const Setup& setup, const Score& options, client::Item& item, bool first, Sent& sent,
+                                Bytes& receipt) {
+  Prepared prepared{.asked = {.model = setup.model, .parameters = {}, .extent = {}}};
+  GLOVEBOX_TRY(as_slice, sends_slice(setup, options, item));
+  GLOVEBOX_CHECK(as_slice ? prepare_slice(*setup.bundle, item, first, prepared)
+                          : prepare_whole(setup, item, first, prepared));
   Progress progress("sealing and sending");
   const client::Events events{
       .appraised =
@@ -192,14 +255,8 @@ Result<report::Entry> score_one(const Setup& setup, const Score& options, client
             note("cut off  " + describe(error) + "; retry " + std::to_string(round) + " under the same request id");
           },
       .sealed = [&sent] { sent = Sent::sealed; }};
-  const client::Asked asked{.model = setup.model,
-                            .parameters = item.parameters,
-                            .data = item.data.get(),
-                            .extent = extent,
-                            .callable = item.callable.get(),
-                            .callable_extent = callable_extent};
-  GLOVEBOX_TRY(scored,
-               client::score(setup.server, setup.policy, setup.owner, asked, {.retries = options.retries}, events));
+  GLOVEBOX_TRY(scored, client::score(setup.server, setup.policy, setup.owner, prepared.asked,
+                                     {.retries = options.retries}, events));
   note("checked  the answer for " + item.id + " belongs to this request and this enclave");
   receipt = keep_receipt(scored);
   auto proof = proof_of(scored, setup.policy);
@@ -266,7 +323,10 @@ Status run_score(const Score& options, Sent& sent) {
   if (!options.output.empty() && options.output != "-") note("scores   " + options.output);
   if (json_output()) {
     nlohmann::ordered_json object = {{"code", "ok"}, {"sent", "sealed"}, {"scores", nlohmann::ordered_json::array()}};
-    for (const auto& entry : entries) object["scores"].push_back(to_json(entry));
+    for (std::size_t i = 0; i < entries.size(); ++i) {
+      GLOVEBOX_TRY(as_slice, sends_slice(setup, options, items[i]));
+      object["scores"].push_back(to_json(entries[i], as_slice));
+    }
     say(object.dump(2, ' ', false, nlohmann::json::error_handler_t::replace));
   }
   return {};
