@@ -1,8 +1,7 @@
 #include "enclave/score_call.h"
 
-#include "receipt/disclosure.h"
+#include "result/measured.h"
 #include "scoring/leakage.h"
-#include "scoring/slicing.h"
 
 namespace glovebox::enclave {
 namespace {
@@ -193,9 +192,13 @@ void ScoreCall::read_outcome() {
   if (said.outcome.size() == 0) return refuse(child_died());
   auto outcome = Outcome::parse(said.outcome.expose());
   if (!outcome) return refuse(child_died());
-  input_digest_ = outcome->input_digest;
-  if (parameters_ && parameters_->input == protocol::Input::slice && result::is_measured(outcome->result.expose()))
-    return read_measured(std::move(outcome->result));
+  found_.input_digest = outcome->input_digest;
+  if (parameters_ && parameters_->input == protocol::Input::slice && result::is_measured(outcome->result.expose())) {
+    auto found = found_block(std::move(*outcome), shared_.models.all()[model_]);
+    if (!found) return refuse(child_died());
+    found_ = std::move(*found);
+    return;
+  }
   const auto document = result::parse(outcome->result.expose());
   if (!document) return refuse(child_died());
   if (const auto* refusal = std::get_if<Error>(&*document)) {
@@ -206,51 +209,35 @@ void ScoreCall::read_outcome() {
   }
   const auto& report = std::get<result::Report>(*document);
   if (!parameters_ || report.model_digest != request_->document.model_digest) return refuse(child_died());
-  output_ = result::encode_rows(report);
-  quality_ = result::encode_quality(report);
-  result_ = std::move(outcome->result);
-}
-
-// A slice's block is taken as it is: what stands in it is the person's, and nothing here looks at it.
-void ScoreCall::read_measured(SecretBytes block) {
-  const auto& bundle = shared_.models.all()[model_];
-  const auto parts = result::measured_parts(block.expose(), bundle.digest, scoring::shape_of(bundle));
-  if (!parts) return refuse(child_died());
-  output_ = to_bytes(parts->output);
-  quality_ = to_bytes(parts->quality);
-  result_ = std::move(block);
+  found_.output = SecretBytes(View(result::encode_rows(report)));
+  found_.quality = SecretBytes(View(result::encode_quality(report)));
+  found_.result = std::move(outcome->result);
 }
 
 Result<Reply> ScoreCall::answer() {
   const auto form = parameters_ ? parameters_->output_form : protocol::OutputForm::score;
   const unsigned rows_class = parameters_ ? parameters_->rows_class : 0;
-  if (!refusal_ && result_.size() > protocol::result_size_max(form, rows_class, session_->evidence.size()))
-    refuse({Reject::too_large, "a result of " + std::to_string(result_.size()) + " bytes", "one that fits its answer"});
+  if (const std::size_t size = found_.result.size();
+      !refusal_ && size > protocol::result_size_max(form, rows_class, session_->evidence.size()))
+    refuse({Reject::too_large, "a result of " + std::to_string(size) + " bytes", "one that fits its answer"});
   if (refusal_) {
-    output_ = result::encode(result::Outcome(*refusal_));
-    quality_.clear();
-    result_ = SecretBytes(output_);
+    found_.result = SecretBytes(View(result::encode(result::Outcome(*refusal_))));
+    found_.output = SecretBytes(found_.result.expose());
+    found_.quality = {};
   }
   const auto& core = header_.header().core;
   const auto now = shared_.attester.now();
   if (!now) return Reply{wire::Word::failed, {}};
-  receipt::Receipt receipt = {.request_digest = request_->digest,
-                              .parameters_digest = request_->document.parameters_digest,
-                              .model_digest = request_->document.model_digest,
-                              .policy_digest = core.policy_digest,
-                              .binding = session_->binding,
-                              .release = release_,
-                              .time = *now,
-                              .leakage = scoring::leakage(parameters_ ? &*parameters_ : nullptr, core.size_class),
-                              .development = shared_.development};
-  const auto disclosure = receipt::Disclosure::fresh();
-  receipt::fill_commitments(receipt, disclosure, input_digest_, output_, quality_);
-  erase(output_);
-  erase(quality_);
-  const protocol::Answer answer = {.result = std::move(result_),
-                                   .receipt = receipt.sign(session_->receipt),
-                                   .disclosure = disclosure.encode(),
-                                   .evidence = session_->evidence};
+  const receipt::Receipt facts = {.request_digest = request_->digest,
+                                  .parameters_digest = request_->document.parameters_digest,
+                                  .model_digest = request_->document.model_digest,
+                                  .policy_digest = core.policy_digest,
+                                  .binding = session_->binding,
+                                  .release = release_,
+                                  .time = *now,
+                                  .leakage = scoring::leakage(parameters_ ? &*parameters_ : nullptr, core.size_class),
+                                  .development = shared_.development};
+  const protocol::Answer answer = answer_of(std::move(found_), facts, session_->receipt, session_->evidence);
   auto sealed = answer.seal(request_->document.result_key, request_->digest, form, rows_class);
   if (!sealed) return Reply{wire::Word::failed, {}};
   return Reply{wire::Word::ok, std::move(*sealed)};

@@ -4,6 +4,7 @@
 #include "enclave/broker_call.h"
 #include "enclave/child_call.h"
 #include "enclave/connection.h"
+#include "enclave/found.h"
 #include "enclave/models.h"
 #include "enclave/session_table.h"
 #include "envelope/identity.h"
@@ -52,7 +53,6 @@ class ScoreCall {
   Result<std::optional<View>> next();
   Status take_upload();  // to its end, to the child where there is one
   void read_outcome();
-  void read_measured(SecretBytes block);
   std::optional<Error> check_opening(const ChildCall::Said& said);
   Result<Reply> answer();
   void refuse(const Error& error) {
@@ -74,11 +74,8 @@ class ScoreCall {
   std::optional<ChildCall> child_;
   std::size_t model_ = 0;
   std::optional<protocol::Parameters> parameters_;
-  Digest input_digest_ = crypto::sha256(View());  // of what the child read
   std::optional<Error> refusal_;
-  SecretBytes result_;  // the encoded document; empty where refusal_ stands
-  Bytes output_;        // what the receipt commits to
-  Bytes quality_;
+  Found found_ = {.input_digest = crypto::sha256(View()), .result = {}, .output = {}, .quality = {}};
 };
 
 }  // namespace glovebox::enclave

@@ -51,8 +51,7 @@ std::size_t result_size_max(OutputForm form, unsigned rows_class, std::size_t ev
   return all > others ? all - others : 0;
 }
 
-Result<Bytes> Answer::seal(const crypto::KemPublic& result_key, const Digest& request_digest, OutputForm form,
-                           unsigned rows_class) const {
+Result<SecretBytes> Answer::plaintext(OutputForm form, unsigned rows_class) const {
   const Bytes begin = start();
   const std::size_t content =
       begin.size() + 4 * head_max + result.size() + receipt.size() + disclosure.size() + evidence.size();
@@ -64,6 +63,12 @@ Result<Bytes> Answer::seal(const crypto::KemPublic& result_key, const Digest& re
   out.bstr(receipt);
   out.bstr(disclosure.expose());
   out.bstr(evidence);
+  return plain;
+}
+
+Result<Bytes> Answer::seal(const crypto::KemPublic& result_key, const Digest& request_digest, OutputForm form,
+                           unsigned rows_class) const {
+  GLOVEBOX_TRY(plain, plaintext(form, rows_class));
   GLOVEBOX_TRY(sealed, crypto::hpke_seal(result_key, request_digest, view_of(answer_label), plain.expose()));
   return Writer().u16be(static_cast<std::uint16_t>(result_key.kem())).bytes(sealed.enc).bytes(sealed.ciphertext).take();
 }

@@ -27,7 +27,9 @@ struct Answer {
   SecretBytes disclosure;
   Bytes evidence;  // the `client` evidence whose key the request was sealed to
 
-  // seal pads and seals to the request's result key: too_large if it does not fit, key_invalid.
+  // plaintext is what is sealed, padded: too_large if it does not fit.
+  Result<SecretBytes> plaintext(OutputForm form, unsigned rows_class) const;
+  // seal seals it to the request's result key: too_large, key_invalid.
   Result<Bytes> seal(const crypto::KemPublic& result_key, const Digest& request_digest, OutputForm form,
                      unsigned rows_class) const;
   // open: answer_unauthentic unless it opens under this key for this request, has the right size, and its padding is

@@ -28,7 +28,7 @@ def uses_of(bed):
 
 
 def start_score(bed, url, file, *more, seconds=DEADLINE):
-    command = [program("glovebox"), "score", str(file), "--server", url, "--policy", str(bed.policy), "--bundle", str(bed.model), "--json",
+    command = [program("glovebox"), "score", str(file), "--server", url, "--policy", str(bed.policy), "--bundle", str(bed.model), "--whole", "--json",
                "--build", "GRCh37", "--absent", "missing", "--timeout", str(seconds), *map(str, more)]
     return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=bed.folder)
 

@@ -6,6 +6,7 @@ import numpy as np
 import xgboost
 
 from bed import *
+from relay import Relay
 
 
 def features_by_bcftools(model_folder, samples):
@@ -105,6 +106,40 @@ def test_a_credit_table_equals_libxgboost():
         margins = booster.predict(xgboost.DMatrix(matrix, feature_names=booster.feature_names, feature_types=types, enable_categorical=True), output_margin=True)
         assert len(rows) == len(table) == 1000
         assert [bits(r["margins"][0]) for r in rows] == [bits(float(m)) for m in margins]
+
+
+def test_a_slice_gives_what_the_whole_file_gives():
+    """Two people by either way: the same scores, counts and warnings; another `leakage:` line, and uploads of one size."""
+    with Bed() as bed:
+        front = Relay(("127.0.0.1", 0), ("127.0.0.1", bed.host_port))
+        url, sizes = f"http://127.0.0.1:{front.port:05}", []
+        for person in PEOPLE[:2]:
+            said = {}
+            for way in ("--whole", "--slice"):
+                receipt = bed.folder / f"receipt{way}"
+                before = len(front.calls)
+                score = bed.score_person(person, way, "--receipt", receipt, url=url, check=0).json["scores"][0]
+                sizes += [sum(call[0] for call in front.calls[before:])] if way == "--slice" else []
+                assert score["input"] == way[2:]
+                shown = bed.run("glovebox", "receipt", "verify", receipt, "--policy", bed.policy, check=0).out
+                assert score["leakage"] in shown, (score, shown)
+                said[way] = score
+            leaked = [s.pop("leakage") for s in said.values()]
+            assert "size rounded up" in leaked[0] and "nothing of the data's size" in leaked[1], leaked
+            for s in said.values():
+                s.pop("input"), s.pop("proof")
+            assert said["--whole"] == said["--slice"], said
+        front.close()
+        assert len(set(sizes)) == 1, sizes
+        assert bed.score_person(PEOPLE[0], check=0).json["scores"][0]["input"] == "slice"  # where it can be, it is
+        plain = bed.run("glovebox", "score", CHR22, "--sample", PEOPLE[0], "--build", "GRCh37", "--absent", "missing", "--server", bed.url, "--policy", bed.policy, check=0)
+        assert "--bundle a slice is sent" in plain.err, plain
+        refused = bed.score_person(PEOPLE[0], "--slice", bundle=False, check=2).json
+        assert refused["code"] == "usage" and refused["expected"] == "--bundle FILE" and refused["sent"] == "nothing", refused
+        assert bed.score_person(PEOPLE[0], "--slice", "--whole", check=2).json["code"] == "usage"
+        table = bed.folder / "t.csv"
+        table.write_text("a,b\n1,2\n")
+        assert bed.score(table, "--slice", check=2).json["found"] == "--slice and a table"
 
 
 def test_a_receipt_is_verified_offline_and_a_changed_one_is_not():

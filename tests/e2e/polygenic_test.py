@@ -233,7 +233,7 @@ def test_the_host_sees_the_model_in_a_match_log_and_nothing_of_the_genome(folder
                 file, out = bed.folder / "person.vcf", bed.folder / "log.tsv"
                 file.write_text(text)
                 front = Relay(("127.0.0.1", 0), ("127.0.0.1", bed.host_port))
-                bed.score(file, *OPTIONS, *(["--match-log", out] if log else []), url=f"http://127.0.0.1:{front.port:05}", check=0)
+                bed.score(file, *OPTIONS, "--whole", *(["--match-log", out] if log else []), url=f"http://127.0.0.1:{front.port:05}", check=0)
                 seen[name, log] = [(call[0], call[1]) for call in front.calls]
                 sizes[log] = sum(call[1] for call in front.calls)
                 if log:

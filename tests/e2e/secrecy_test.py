@@ -47,7 +47,7 @@ class Tapped:
 
 
 def score_in_background(bed, url, file, *args, binary="glovebox"):
-    command = [program(binary), "score", str(file), "--server", url, "--policy", str(bed.policy), "--bundle", str(bed.model), "--json",
+    command = [program(binary), "score", str(file), "--server", url, "--policy", str(bed.policy), "--bundle", str(bed.model), "--whole", "--json",
                "--build", "GRCh37", "--absent", "missing", "--key", str(bed.folder / "me.key"), *args]
     return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=bed.folder)
 

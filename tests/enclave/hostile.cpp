@@ -17,7 +17,7 @@ namespace {
 constexpr std::string_view marker = "GLOVEBOX-TEST-ATTACK=";
 constexpr std::size_t target_size = 16;
 constexpr std::uint8_t mask = 0xa5;
-constexpr std::uint64_t dawdle_counts = 20'000;  // for each variant: some tens of microseconds
+constexpr std::uint64_t dawdle_counts = 200'000;  // for each variant: some tenths of a millisecond
 
 struct Region {
   std::uintptr_t begin;

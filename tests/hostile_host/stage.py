@@ -25,6 +25,8 @@ def genome(path, genotype, seed):
 
 
 class Stage(Bed):  # noqa: F405
+    way = ["--whole"]  # how its clients send a file, where they could send a slice: attacks on uploads need long ones
+
     def __init__(self, **kwargs):
         self.made = self.made_folder()
         super().__init__(model=stump_model(self.made), **kwargs)
@@ -82,7 +84,7 @@ class Stage(Bed):  # noqa: F405
         """Starts a person's client; its file and its key have that name ("a2": a's, once more). Without a bundle it sends what it
         cannot judge."""
         command = [program("glovebox"), "score", str(self.files[name[0]]), "--server", host.url, "--policy", str(host.policy_file), "--json",  # noqa: F405
-                   *(["--bundle", str(self.model)] if bundle else []), "--key", str(self.folder / f"{name[0]}.key"), "--absent", "missing",
+                   *(["--bundle", str(self.model), *self.way] if bundle else []), "--key", str(self.folder / f"{name[0]}.key"), "--absent", "missing",
                    *sum({"--retries": "0", "--timeout": "60", **options}.items(), ())]
         return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=self.folder)
 
