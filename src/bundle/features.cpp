@@ -7,6 +7,7 @@
 #include <limits>
 #include <unordered_set>
 
+#include "base/cells.h"
 #include "model/ensemble.h"
 
 namespace glovebox::bundle {
@@ -43,11 +44,6 @@ struct Place {
         std::move(expected));
   }
 };
-
-bool plain(std::string_view text, std::size_t max) {
-  return !text.empty() && text.size() <= max &&
-         std::ranges::none_of(text, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; });
-}
 
 std::optional<float> decimal(std::string_view text) {
   float v = 0;
@@ -111,7 +107,7 @@ Result<Value> read_value(const Cells& cells, const Place& at) {
   for (const Column c : {build_, chromosome_, position_, effect_, other_, reference_})
     if (cells[c] != ".") return at.bad(c, cells[c], ". for a value");
   if (cells[unit_] != ".") {
-    if (!plain(cells[unit_], unit_max)) return at.bad(unit_, cells[unit_], "a unit, or .");
+    if (!is_plain(cells[unit_], unit_max)) return at.bad(unit_, cells[unit_], "a unit, or .");
     value.unit = cells[unit_];
   }
   for (const auto& [column, bound] : {std::pair{min_, &value.min}, {max_, &value.max}}) {
@@ -128,7 +124,7 @@ Result<Value> read_value(const Cells& cells, const Place& at) {
       const std::size_t bar = rest.find('|');
       more = bar != std::string_view::npos;
       const std::string_view level = rest.substr(0, bar);
-      if (!plain(level, level_max) || !seen.insert(level).second)
+      if (!is_plain(level, level_max) || !seen.insert(level).second)
         return at.bad(levels_, level, "distinct words between |");
       if (value.levels.size() >= levels_max) return at.bad(levels_, level, "at most " + std::to_string(levels_max));
       value.levels.emplace_back(level);
@@ -187,19 +183,13 @@ Result<std::vector<Feature>> parse_features(View table, Build build) {
     if (out.size() >= model::features_max)
       return fail(Reject::too_large, "features.tsv", "at most " + std::to_string(model::features_max) + " features");
     Cells cells;
-    std::size_t count = 0;
-    for (std::string_view left = line;; ++count) {
-      const std::size_t tab = left.find('\t');
-      if (count < columns) cells[count] = left.substr(0, tab);
-      if (tab == std::string_view::npos) break;
-      left.remove_prefix(tab + 1);
-    }
-    if (count + 1 != columns)
+    const std::size_t count = split_cells(line, cells);
+    if (count != columns)
       return fail(Reject::bundle_malformed,
-                  "features.tsv line " + std::to_string(number) + ": " + std::to_string(count + 1) + " columns",
+                  "features.tsv line " + std::to_string(number) + ": " + std::to_string(count) + " columns",
                   std::to_string(std::size_t{columns}));
     Feature feature;
-    if (!plain(cells[name_], feature_name_max)) return at.bad(name_, cells[name_], "1 to 128 bytes of plain text");
+    if (!is_plain(cells[name_], feature_name_max)) return at.bad(name_, cells[name_], "1 to 128 bytes of plain text");
     feature.name = cells[name_];
     if (!names.insert(cells[name_]).second)
       return fail(Reject::features_mismatch,

@@ -7,9 +7,8 @@
 #include <cmath>
 #include <limits>
 #include <map>
-#include <sstream>
 
-#include "support.h"
+#include "tsv.h"
 
 namespace glovebox::model {
 namespace {
@@ -79,28 +78,6 @@ double number_after(std::string_view json, std::initializer_list<std::string> ke
   return std::stod(std::string(json.substr(at, 40)));
 }
 
-using Table = std::vector<std::map<std::string, std::string>>;
-Table tsv(const std::filesystem::path& path) {
-  std::istringstream in{std::string(text_of(test::read(path)))};
-  const auto cells = [](const std::string& line) {
-    std::vector<std::string> out;
-    std::istringstream from(line);
-    for (std::string cell; std::getline(from, cell, '\t');) out.push_back(cell);
-    return out;
-  };
-  std::string line;
-  std::getline(in, line);
-  const auto names = cells(line);
-  Table out;
-  while (std::getline(in, line)) {
-    const auto values = cells(line);
-    auto& row = out.emplace_back();
-    for (std::size_t i = 0; i < names.size() && i < values.size(); ++i)
-      row[names[i].substr(0, names[i].find('|'))] = values[i];
-  }
-  return out;
-}
-
 TEST(Ancestry, GivesTheCalculatorsNumbersForThe929PeopleOfTheHgdp) {
   const auto data = test::shared() / "data";
   GLOVEBOX_NEEDS(data / "derived/ancestry_model.json");
@@ -121,11 +98,11 @@ TEST(Ancestry, GivesTheCalculatorsNumbersForThe929PeopleOfTheHgdp) {
   ASSERT_TRUE(a.check());
 
   std::map<std::string, std::array<double, 4>> pcs;
-  for (const auto& row : tsv(data / "pgs/ancestry/target.pcs"))
+  for (const auto& row : test::read_tsv(data / "pgs/ancestry/target.pcs"))
     pcs[row.at("IID")] = {std::stod(row.at("PC1")), std::stod(row.at("PC2")), std::stod(row.at("PC3")),
                           std::stod(row.at("PC4"))};
   std::size_t people = 0;
-  for (const auto& row : tsv(data / "derived/ancestry_expected_hgdp.tsv")) {
+  for (const auto& row : test::read_tsv(data / "derived/ancestry_expected_hgdp.tsv")) {
     const auto z = adjust(a, std::stod(row.at("SUM")), pcs.at(row.at("IID")));
     ASSERT_TRUE(z);
     EXPECT_NEAR(z->z_norm1, std::stod(row.at("Z_norm1")), tolerance) << row.at("IID");

@@ -4,6 +4,8 @@
 #include <cstdlib>
 #include <limits>
 
+#include "base/cells.h"
+
 namespace glovebox::model {
 namespace {
 enum Column { name_, effect_, weight_, weight_0_, weight_1_, weight_2_, frequency_, columns };
@@ -27,14 +29,9 @@ Result<Int128> number(const Cells& cells, Column column, const Place& at, Int128
   return same(v);
 }
 
-bool plain(std::string_view text) {
-  return !text.empty() && text.size() <= term_name_max &&
-         std::ranges::none_of(text, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; });
-}
-
 Result<Term> read_term(const Cells& cells, const Place& at) {
   Term term;
-  if (!plain(cells[name_])) return at.bad(name_, "1 to 128 bytes");
+  if (!is_plain(cells[name_], term_name_max)) return at.bad(name_, "1 to 128 bytes");
   const auto effect = effect_from_name(cells[effect_]);
   if (!effect) return at.bad(effect_, "additive, dominant, recessive or by_count");
   term.effect = *effect;
@@ -118,16 +115,9 @@ Result<Polygenic> load_polygenic(View text) {
       return fail(Reject::too_large, "the weights", "at most " + std::to_string(terms_max) + " terms");
     const Place at{number};
     Cells cells;
-    std::size_t count = 0;
-    for (std::string_view left = line;; ++count) {
-      const std::size_t tab = left.find('\t');
-      if (count < columns) cells[count] = left.substr(0, tab);
-      if (tab == std::string_view::npos) break;
-      left.remove_prefix(tab + 1);
-    }
-    if (count + 1 != columns)
-      return fail(Reject::model_malformed,
-                  "line " + std::to_string(number) + ": " + std::to_string(count + 1) + " columns",
+    const std::size_t count = split_cells(line, cells);
+    if (count != columns)
+      return fail(Reject::model_malformed, "line " + std::to_string(number) + ": " + std::to_string(count) + " columns",
                   std::to_string(columns));
     GLOVEBOX_TRY(term, read_term(cells, at));
     total += term.magnitude();  // each is at most weight_total_max, so that this cannot overflow before it is refused

@@ -8,9 +8,8 @@
 #include <cmath>
 #include <map>
 #include <set>
-#include <sstream>
 
-#include "support.h"
+#include "tsv.h"
 
 namespace glovebox::scoring {
 namespace {
@@ -71,27 +70,6 @@ TEST(Standing, BesideAncestryNeedsAllComponents) {
   EXPECT_FALSE(stands_for({}, "reference_group"));
 }
 
-std::vector<std::map<std::string, std::string>> tsv(const std::filesystem::path& path) {
-  std::istringstream in{std::string(text_of(test::read(path)))};
-  const auto cells = [](const std::string& line) {
-    std::vector<std::string> out;
-    std::istringstream from(line);
-    for (std::string cell; std::getline(from, cell, '\t');) out.push_back(cell);
-    return out;
-  };
-  std::string line;
-  std::getline(in, line);
-  const auto names = cells(line);
-  std::vector<std::map<std::string, std::string>> out;
-  while (std::getline(in, line)) {
-    const auto values = cells(line);
-    auto& row = out.emplace_back();
-    for (std::size_t i = 0; i < names.size() && i < values.size(); ++i)
-      row[names[i].substr(0, names[i].find('|'))] = values[i];
-  }
-  return out;
-}
-
 // The calculator ranks a score among all of a group's, of which there are 351 to 681, and so does a manifest that names
 // them. One whose quantiles these are differs by less than one person: 100 / 351 of a percent.
 TEST(Standing, GivesTheCalculatorsNumbersInTheGroupMostLikeEachOf929People) {
@@ -99,12 +77,12 @@ TEST(Standing, GivesTheCalculatorsNumbersInTheGroupMostLikeEachOf929People) {
   GLOVEBOX_NEEDS(data / "derived/ancestry_expected_hgdp.tsv");
   GLOVEBOX_NEEDS(data / "pgs/ancestry/aggregated_scores.txt");
   std::set<std::string> related;
-  for (const auto& row : tsv(data / "pgs/ancestry/ref.king.cutoff.id")) related.insert(row.at("#IID"));
+  for (const auto& row : test::read_tsv(data / "pgs/ancestry/ref.king.cutoff.id")) related.insert(row.at("#IID"));
   std::map<std::string, std::string> group_of;
-  for (const auto& row : tsv(data / "pgs/ancestry/ref.psam"))
+  for (const auto& row : test::read_tsv(data / "pgs/ancestry/ref.psam"))
     if (!related.contains(row.at("#IID"))) group_of[row.at("#IID")] = row.at("SuperPop");
   std::map<std::string, std::vector<double>> scores;
-  for (const auto& row : tsv(data / "pgs/ancestry/aggregated_scores.txt"))
+  for (const auto& row : test::read_tsv(data / "pgs/ancestry/aggregated_scores.txt"))
     if (row.at("sampleset") == "reference" && group_of.contains(row.at("IID")))
       scores[group_of.at(row.at("IID"))].push_back(std::stod(row.at("SUM")));
   bundle::Manifest m;
@@ -123,7 +101,7 @@ TEST(Standing, GivesTheCalculatorsNumbersInTheGroupMostLikeEachOf929People) {
   }
   ASSERT_EQ(m.reference_groups.size(), 5U);
   std::size_t people = 0;
-  for (const auto& row : tsv(data / "derived/ancestry_expected_hgdp.tsv")) {
+  for (const auto& row : test::read_tsv(data / "derived/ancestry_expected_hgdp.tsv")) {
     result::Row placed;
     const auto standing = Standing::create(m, {{"reference_group", row.at("MostSimilarPop_RF")}});
     ASSERT_TRUE(standing.value().place(std::stod(row.at("SUM")), placed));
