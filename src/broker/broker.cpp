@@ -123,10 +123,9 @@ Result<Bytes> Broker::decide(View encoded, Time now, Event& event) {
   GLOVEBOX_TRY(call, protocol::ReleaseCall::parse(encoded));
   const Digest call_digest = crypto::sha256(encoded);
   // The same call once more: its answer was lost on the way, and is sealed to the same enclave.
-  GLOVEBOX_TRY(answered, store_->answer_of(call_digest));
+  GLOVEBOX_TRY(answered, store_->answer_of(call_digest, event));
   if (answered) {
     event.kind = "repeat";
-    event.request_digest = to_bytes(call_digest);
     GLOVEBOX_CHECK(store_->log(event));
     return std::move(*answered);
   }

@@ -70,11 +70,14 @@ Result<std::unique_ptr<Store>> Store::open(const std::filesystem::path& file) {
   return store;
 }
 
-Result<std::optional<Bytes>> Store::answer_of(const Digest& call) {
+Result<std::optional<Bytes>> Store::answer_of(const Digest& call, Event& event) {
   const std::lock_guard lock(mutex_);
-  Query query(database_, "SELECT answer FROM release WHERE call = ?");
+  Query query(database_, "SELECT answer, key_id, request_id, release_id FROM release WHERE call = ?");
   GLOVEBOX_TRY(there, query.bytes(call).row());
   if (!there) return std::nullopt;
+  event.key_id = query.bytes_at(1);
+  event.request_id = query.bytes_at(2);
+  event.release_id = query.bytes_at(3);
   return query.bytes_at(0);
 }
 

@@ -61,8 +61,8 @@ class Store {
   bool development() const { return !development_roots_.empty(); }
   const std::vector<Bytes>& development_roots() const { return development_roots_; }
 
-  // answer_of returns the stored answer to exactly this call, where it was answered before.
-  Result<std::optional<Bytes>> answer_of(const Digest& call);
+  // answer_of returns the stored answer to exactly this call, where it was answered before; `event` gets whose it is.
+  Result<std::optional<Bytes>> answer_of(const Digest& call, Event& event);
   // release decides and stores, in one transaction: request_mismatch, uses_exhausted, retries_exhausted. `event` gets
   // its kind and release id and is logged in the same transaction.
   Result<Granted> release(const Ask& ask, Event& event, const MakeAnswer& make);
