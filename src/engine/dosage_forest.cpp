@@ -77,7 +77,7 @@ struct DosageWorkspace::Memory {
   BatchScratch batch;
   RowScratch row;
   std::uint8_t* tile = nullptr;
-  std::uint64_t* planes = nullptr;  // of rows that came as bytes
+  std::uint64_t* planes = nullptr;  // of 256 rows, by slot
 
   Memory() = default;
   Memory(const Memory&) = delete;
@@ -85,6 +85,10 @@ struct DosageWorkspace::Memory {
   ~Memory() {
     erase({base, size});
     ::operator delete(base, std::align_val_t{alignment});
+  }
+
+  PlaneSource side_by_side() const {
+    return {.lo = planes, .hi = planes + plane_words, .stride = 2 * plane_words, .features = program->batch.slots};
   }
 
   // cut sets every pointer, from `base` on, and returns how much that takes.
@@ -133,10 +137,7 @@ void DosageForest::batch_row_major(std::span<const std::uint8_t> codes, std::siz
                                    DosageWorkspace& workspace) const {
   const DosageWorkspace::Memory& memory = *workspace.memory_;
   require(memory.program == program_.get() && codes.size() == rows * features() && margins.size() == rows * groups());
-  const PlaneSource source{.lo = memory.planes,
-                           .hi = memory.planes + plane_words,
-                           .stride = 2 * plane_words,
-                           .features = program_->batch.slots};
+  const PlaneSource source = memory.side_by_side();
   for (std::size_t done = 0; done < rows; done += batch_rows) {
     const std::size_t now = std::min(batch_rows, rows - done);
     planes_of_rows(memory.path, program_->runs, codes.data() + done * features(), features(), now, memory.tile,
@@ -152,11 +153,17 @@ void DosageForest::batch_planes(std::span<const std::uint64_t> lo, std::span<con
   require(memory.program == program_.get() && margins.size() == rows * groups());
   require(stride % plane_words == 0 && stride * 64 >= rows && lo.size() == features() * stride &&
           hi.size() == lo.size());
+  // Of many segments each reads a feature's planes anew: those are first put side by side.
+  const bool gathers = program_->batch.segments.size() > 1;
   for (std::size_t done = 0; done < rows; done += batch_rows) {
-    const PlaneSource source{.lo = lo.data() + done / 64,
-                             .hi = hi.data() + done / 64,
-                             .stride = stride,
-                             .features = program_->batch.features};
+    PlaneSource source{.lo = lo.data() + done / 64,
+                       .hi = hi.data() + done / 64,
+                       .stride = stride,
+                       .features = program_->batch.features};
+    if (gathers) {
+      gather_planes(program_->runs, features(), source.lo, source.hi, stride, memory.planes);
+      source = memory.side_by_side();
+    }
     batch(program_->batch, memory.path, source, memory.batch, std::min(batch_rows, rows - done),
           margins.data() + done * groups());
   }

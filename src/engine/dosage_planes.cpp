@@ -85,4 +85,17 @@ void planes_of_rows(Path path, const FeatureRuns& runs, const std::uint8_t* code
   }
 }
 
+void gather_planes(const FeatureRuns& runs, std::size_t features, const std::uint64_t* lo, const std::uint64_t* hi,
+                   std::size_t stride, std::uint64_t* out) {
+  for (std::size_t i = 0; i < runs.runs.size(); ++i) {
+    const std::size_t begin = std::size_t{runs.runs[i]} * run_features;
+    const std::size_t end = std::min(features, begin + run_features);
+    std::uint64_t* to = out + i * run_features * 2 * plane_words;
+    for (std::size_t f = begin; f < end; ++f, to += 2 * plane_words) {
+      std::memcpy(to, lo + f * stride, plane_bytes);
+      std::memcpy(to + plane_words, hi + f * stride, plane_bytes);
+    }
+  }
+}
+
 }  // namespace glovebox::engine

@@ -27,6 +27,10 @@ constexpr std::size_t tile_bytes = 2 * tile_step * batch_rows / 8;
 void planes_of_rows(Path path, const FeatureRuns& runs, const std::uint8_t* codes, std::size_t features,
                     std::size_t rows, std::uint8_t* tile, std::uint64_t* out);
 
+// gather_planes makes the same of planes: those of feature f begin at lo + f * stride and hi + f * stride.
+void gather_planes(const FeatureRuns& runs, std::size_t features, const std::uint64_t* lo, const std::uint64_t* hi,
+                   std::size_t stride, std::uint64_t* out);
+
 // The kernels, one pair for each Path. pack reads runs of 32 features of eight rows and writes for each feature a byte
 // of low bits and one of high bits, row i's at bit i. turn makes of 32 lines, tile_step apart, the planes of 32
 // features, 8 words apart.

@@ -115,16 +115,19 @@ class Compiler {
       const std::uint32_t right = right_codes_of(split);
       const std::uint32_t table = (right & 1) << 7 | (right & 2) << 5 | (right & 4) << 3 | (right & 8) << 1;
       const std::uint32_t bank = slot / bank_codes;
-      std::uint8_t* at = out_.lines.data() + pack.splits + i * pack.lines * row_lanes + lane;
+      const std::size_t width = std::bit_floor(i + 1);  // of the split's level
+      std::uint8_t* level = out_.lines.data() + pack.splits + (width - 1) * pack.lines * row_lanes;
+      std::uint8_t* at = level + (i + 1 - width) * row_lanes + lane;
       at[0] = static_cast<std::uint8_t>(slot % bank_codes / 4);
-      at[row_lanes] = static_cast<std::uint8_t>(table | slot % 4 << 2 | (pack.lines == 2 ? bank : 0));
-      if (pack.lines == 3) at[2 * row_lanes] = static_cast<std::uint8_t>(bank);
+      at[width * row_lanes] = static_cast<std::uint8_t>(table | slot % 4 << 2 | (pack.lines == 2 ? bank : 0));
+      if (pack.lines == 3) at[2 * width * row_lanes] = static_cast<std::uint8_t>(bank);
     }
-    for (std::size_t j = 0; j < std::size_t{1} << pack.depth; ++j) {
-      const std::uint32_t leaf = in_.leaves[block.leaves + (j >> (pack.depth - block.depth))];
-      for (unsigned b = 0; b < 4; ++b)
-        out_.lines[pack.leaves + (4 * j + b) * row_lanes + lane] = static_cast<std::uint8_t>(leaf >> (8 * b));
-    }
+    for (unsigned b = 0; b < 4; ++b)
+      for (std::size_t j = 0; j < std::size_t{1} << pack.depth; ++j) {
+        const std::uint32_t leaf = in_.leaves[block.leaves + (j >> (pack.depth - block.depth))];
+        out_.lines[pack.leaves + ((std::size_t{b} << pack.depth) + j) * row_lanes + lane] =
+            static_cast<std::uint8_t>(leaf >> (8 * b));
+      }
   }
 
   const Blocks& in_;

@@ -23,10 +23,10 @@ struct Dictionary {
   std::size_t banks() const { return (count + bank_codes - 1) / bank_codes; }
 };
 
-// 32 blocks of one depth (or of less, made up). Splits lie by level; a split of 32 blocks is two or three lines of 32
-// bytes: where its code is, a byte of the bank; then four bits of table (code 0 highest), two of place in that byte
-// and, where two lines do, two of bank; then, in a third line, the bank. Leaves are four lines each, a byte of the
-// float32.
+// 32 blocks of one depth (or of less, made up). A split of 32 blocks is two or three lines of 32 bytes: where its code
+// is, a byte of the bank; then four bits of table (code 0 highest), two of place in that byte and, where two lines do,
+// two of bank; then, in a third line, the bank. A leaf is four lines, a byte of the float32 each. Level by level the
+// first lines of all splits lie side by side, then all second ones; so do those of the leaves: they are read in order.
 struct RowPack {
   std::uint32_t depth = 0;
   std::uint32_t lines = 2;  // of a split: 2 up to four banks, else 3

@@ -16,14 +16,14 @@ GLOVEBOX_INLINE V line(char byte) {
   return _mm256_set1_epi8(byte);
 }
 
-// chosen is one of 2^Levels lines, `step` apart, as the ways taken so far say, the first of them between the halves.
+// chosen is one of 2^Levels lines as the ways taken so far say, the first of them between the halves.
 template <unsigned Levels>
-GLOVEBOX_INLINE V chosen(const std::uint8_t* lines, std::size_t step, const V* ways) {
+GLOVEBOX_INLINE V chosen(const std::uint8_t* lines, const V* ways) {
   if constexpr (Levels == 0) {
     return load(lines);
   } else {
-    const V l = chosen<Levels - 1>(lines, step, ways + 1);
-    const V r = chosen<Levels - 1>(lines + (step << (Levels - 1)), step, ways + 1);
+    const V l = chosen<Levels - 1>(lines, ways + 1);
+    const V r = chosen<Levels - 1>(lines + (row_lanes << (Levels - 1)), ways + 1);
     return _mm256_blendv_epi8(l, r, ways[0]);
   }
 }
@@ -63,13 +63,14 @@ GLOVEBOX_INLINE V in_bank(const std::uint8_t* bytes, const Quarter& place) {
 
 template <unsigned Level, unsigned Lines>
 GLOVEBOX_INLINE V way(const std::uint8_t* splits, const V* ways, const std::uint8_t* packed, std::size_t banks) {
-  const std::uint8_t* level = splits + ((std::size_t{1} << Level) - 1) * Lines * 32;
-  const V place = chosen<Level>(level, Lines * 32, ways);
-  const V what = chosen<Level>(level + 32, Lines * 32, ways);
+  constexpr std::size_t width = row_lanes << Level;
+  const std::uint8_t* level = splits + (width - row_lanes) * Lines;
+  const V place = chosen<Level>(level, ways);
+  const V what = chosen<Level>(level + width, ways);
   const Quarter quarter = quarter_of(place);
   V four = in_bank(packed, quarter);
   if (banks > 1) {
-    const V bank = Lines == 2 ? _mm256_and_si256(what, line(3)) : chosen<Level>(level + 64, Lines * 32, ways);
+    const V bank = Lines == 2 ? _mm256_and_si256(what, line(3)) : chosen<Level>(level + 2 * width, ways);
     for (std::size_t b = 1; b < banks; ++b)
       four = _mm256_blendv_epi8(four, in_bank(packed + 256 * b, quarter),
                                 _mm256_cmpeq_epi8(bank, line(static_cast<char>(b))));
@@ -97,7 +98,7 @@ void evaluate(const std::uint8_t* splits, const std::uint8_t* leaves, const std:
   walk<Depth, Lines>(splits, ways, packed, banks);
   V bytes[4];
 #pragma GCC unroll 1
-  for (unsigned b = 0; b < 4; ++b) bytes[b] = chosen<Depth>(leaves + 32 * b, 128, ways);
+  for (unsigned b = 0; b < 4; ++b) bytes[b] = chosen<Depth>(leaves + b * (row_lanes << Depth), ways);
   const V l01 = _mm256_unpacklo_epi8(bytes[0], bytes[1]);
   const V h01 = _mm256_unpackhi_epi8(bytes[0], bytes[1]);
   const V l23 = _mm256_unpacklo_epi8(bytes[2], bytes[3]);
