@@ -4,7 +4,7 @@
 Prints one table. A full run, and a quick one, also writes bench/results/DATE-MACHINE as JSON, Markdown and a picture; --publish puts
 the picture and the table into docs/. ROW is a row's name, or how one begins: `scan`, `index-query`; `--list` lists them. A group of
 rows that fails, or takes too long, is a line that says so; a run that was cut off goes on with --resume. `load` instead runs the load
-tests in their long form.
+tests in their long form, `micro [PROGRAM...]` the programs of Google Benchmark.
 """
 import argparse, dataclasses, datetime, hashlib, json, os, pathlib, re, subprocess, sys, tempfile, time
 
@@ -26,7 +26,7 @@ GROUPS = [
     ("index", "index-query index-none", genome.indexed),
     ("cohort", "cohort", genome.cohort),
     ("path", "path-whole path-slice path-memory", path.path),
-    ("small", "small-rows small-planes small-newest small-ifelse", forest.small_batch),
+    ("small", "small-rows small-newest small-ifelse small-planes", forest.small_batch),
     ("single", "single-xgboost single-newest single-onnx single-ifelse", forest.small_single),
     ("large", "large-rows large-newest large-ifelse", forest.large_batch),
     ("tabular", "tabular tabular-newest tabular-ifelse", forest.tabular),
@@ -99,6 +99,14 @@ def missing(context, first, names, status, why):
             context.line(name, name, status=status, why=why)
 
 
+def micro(build, names):
+    """The small parts, for whoever works on one; what needs an input that only a row has says so and goes on."""
+    found = [p for p in sorted((build / "bench").glob("*_bench")) if not names or p.name.removesuffix("_bench") in names]
+    for program in found:
+        subprocess.run([program, "--benchmark_min_time=0.2s"])
+    return 0 if found else 2
+
+
 def main():
     parser = argparse.ArgumentParser(prog="./run bench", description="ours and its peers, by turns, in one run; `load` and `pace` instead: see ./run help")
     parser.add_argument("build", type=pathlib.Path, help=argparse.SUPPRESS)
@@ -113,6 +121,8 @@ def main():
     options = parser.parse_args()
     if options.row == ["load"]:
         return service.long_load(options.build.resolve())
+    if options.row[:1] == ["micro"]:
+        return micro(options.build.resolve(), options.row[1:])
     if options.list:
         print("\n".join(names for _, names, _ in GROUPS))
         return 0
