@@ -70,7 +70,8 @@ std::optional<Glance> glance(std::string_view row) {
   std::optional<std::uint64_t> end;
   if (const auto text = value_of(info, "END="); text && *text != ".") {
     end = number(*text);
-    if (!end) return std::nullopt;
+    if (!end && (out.reaches || unnamed)) return std::nullopt;
+    if (!end) out.beyond_indexes = true;  // who knows what an index makes of it
   }
   if (out.reaches || unnamed) {
     if (end && *end > out.ref_end) {

@@ -27,10 +27,11 @@ void listen(Told& told, std::string_view line) {
 struct Beginning {
   genome::Header header;
   Told told;
-  Virtual body = 0;  // where the first row begins
+  Virtual body = 0;              // where the first row begins
+  std::uint64_t block_size = 1;  // compressed bytes of a block with rows
 };
 
-Result<Beginning> read_header(LineCursor& cursor) {
+Result<Beginning> read_header(Blocks& blocks, LineCursor& cursor) {
   Beginning out;
   genome::HeaderParser parser;
   GLOVEBOX_CHECK(cursor.seek(0));
@@ -46,7 +47,13 @@ Result<Beginning> read_header(LineCursor& cursor) {
   }
   out.header = parser.take();
   GLOVEBOX_TRY(body, cursor.place());
-  out.body = body.value_or(0);
+  if (!body) return out;
+  out.body = *body;
+  GLOVEBOX_TRY(first, blocks.at(out.body >> 16));
+  out.block_size = first->next - first->offset;
+  if (first->next == blocks.size()) return out;
+  GLOVEBOX_TRY(second, blocks.at(first->next));  // the first one may hold much of the header
+  if (!second->text.empty()) out.block_size = second->next - second->offset;
   return out;
 }
 
@@ -61,11 +68,11 @@ class Pick {
       return fail(Reject::truncated, "no BGZF end-of-file marker", "the 28 bytes that end every BGZF file",
                   "the file was cut, or joined wrongly; check with `bgzip -t` and copy it again");
     LineCursor cursor(blocks_, options_.limits.line_max);
-    auto beginning = read_header(cursor);
+    auto beginning = read_header(blocks_, cursor);
     if (!beginning) return give_up("the header", beginning.error());
     wanted_ = wanted_of(panel_);
-    const std::size_t regions = count(wanted_);
-    if (regions * how_.dense_bytes > vcf_.size()) return give_up("the sites lie dense in the file");
+    if (count(wanted_) * how_.dense_blocks > vcf_.size() / beginning->block_size)
+      return give_up("the sites lie dense in the file");
     if (beginning->told.by_length)
       return give_up("the header declares rows whose length stands in SVLEN or LEN, which no index tells");
 

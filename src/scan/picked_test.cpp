@@ -13,7 +13,7 @@ using genome::InputKind;
 using genome::Options;
 using genome::Panel;
 
-constexpr PickOptions never_dense = {.dense_bytes = 0};
+constexpr PickOptions never_dense = {.dense_blocks = 0};
 
 Options options(InputKind kind, Absence absence = Absence::homref) {
   return {.build = genome::Build::grch37,
@@ -56,7 +56,7 @@ TEST(Picked, AgreesWithTheWholeFileOnMadeFiles) {
     const Options how = options(kind == Kind::gvcf && !one_in(random, 5) ? InputKind::gvcf : InputKind::wgs_vcf,
                                 one_in(random, 3) ? Absence::missing : Absence::homref);
     const auto whole = extract(sites, packed, how);
-    const PickOptions bounds = {.dense_bytes = 0, .look_back = one_in(random, 2) ? 1000U : 1U << 16};
+    const PickOptions bounds = {.dense_blocks = 0, .look_back = one_in(random, 2) ? 1000U : 1U << 16};
     for (const Bytes& index : {Bytes{}, tbi(packed), csi(packed, 14, 6), csi(packed, 9, 7)}) {
       const auto picked = pick_from(sites, packed, index, how, bounds);
       ASSERT_TRUE(agrees(picked, whole)) << "round " << round << (index.empty() ? " search" : " index");
@@ -106,7 +106,7 @@ TEST(Picked, ASearchThatSeesALongRowGivesUp) {
   const Bytes file = bgzf(view_of(head() + rows), 700);
   // The row lies in a block that the search does not look at unless it looks back that far.
   const auto looked =
-      pick_from(sites, file, {}, options(InputKind::wgs_vcf), {.dense_bytes = 0, .look_back = 1'000'000});
+      pick_from(sites, file, {}, options(InputKind::wgs_vcf), {.dense_blocks = 0, .look_back = 1'000'000});
   ASSERT_TRUE(looked);
   EXPECT_EQ(looked->way, Way::whole_file) << said(*looked->extracted);
   // A header that speaks of such rows ends it before.
@@ -253,7 +253,7 @@ TEST(Picked, WhatTheHeaderOrTheEndRefusesIsRefused) {
   EXPECT_TRUE(plain && plain->way == Way::whole_file);
   const auto gzip = pick_from(sites, gzip_member(view_of(text), false), {}, how);
   EXPECT_TRUE(gzip && gzip->way == Way::whole_file);
-  const auto dense = pick_from(sites, bgzf(view_of(text), 900), {}, how, {.dense_bytes = 1 << 20});
+  const auto dense = pick_from(sites, bgzf(view_of(text), 900), {}, how, {.dense_blocks = 1 << 20});
   EXPECT_TRUE(dense && dense->way == Way::whole_file);
   const auto empty = pick_from(sites, bgzf(view_of(head()), 900), {}, how);
   EXPECT_TRUE(agrees(empty, extract(sites, bgzf(view_of(head()), 900), how)));
