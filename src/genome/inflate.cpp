@@ -34,7 +34,8 @@ struct Inflater::State {
   Array<28> tail{};  // the last bytes of input
   bool finished = false;
 
-  State(Sink taker, InflateLimits bounds) : sink(std::move(taker)), limits(bounds) {}
+  State(Sink taker, InflateLimits bounds, Inflated before)
+      : sink(std::move(taker)), limits(bounds), compressed(before.compressed), text(before.text) {}
   State(const State&) = delete;
   State& operator=(const State&) = delete;
   ~State() {
@@ -143,7 +144,8 @@ struct Inflater::State {
   }
 };
 
-Inflater::Inflater(Sink sink, InflateLimits limits) : state_(std::make_unique<State>(std::move(sink), limits)) {}
+Inflater::Inflater(Sink sink, InflateLimits limits, Inflated before)
+    : state_(std::make_unique<State>(std::move(sink), limits, before)) {}
 Inflater::~Inflater() = default;
 Inflater::Inflater(Inflater&&) noexcept = default;
 Inflater& Inflater::operator=(Inflater&&) noexcept = default;

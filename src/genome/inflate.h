@@ -20,12 +20,18 @@ struct InflateLimits {
   std::uint64_t ratio_free = std::uint64_t{64} << 20;
 };
 
+// Inflated counts what came before in the file, where another has inflated it.
+struct Inflated {
+  std::uint64_t compressed = 0;  // bytes
+  std::uint64_t text = 0;
+};
+
 class Inflater {
  public:
   // Sink takes a piece of text, which it must not keep. Its error ends everything and is returned by feed or finish.
   using Sink = std::function<Status(View text)>;
 
-  explicit Inflater(Sink sink, InflateLimits limits = {});
+  explicit Inflater(Sink sink, InflateLimits limits = {}, Inflated before = {});
   ~Inflater();
   Inflater(Inflater&&) noexcept;
   Inflater& operator=(Inflater&&) noexcept;

@@ -1,0 +1,104 @@
+#include "scan/extraction.h"
+
+#include "genome/sniff.h"
+#include "scan/block_stream.h"
+#include "scan/row_scan.h"
+
+namespace glovebox::scan {
+namespace {
+constexpr std::size_t head_bytes = 18;  // what tells BGZF from gzip
+enum class Form : std::uint8_t { undecided, bgzf, other };
+}  // namespace
+
+struct Extraction::State {
+  State(const genome::Panel& panel, genome::Options options, const How& how)
+      : limits(options.limits.inflate),
+        rows(panel, std::move(options), how.instructions),
+        blocks({.block = [this](View block) { return take_block(block); },
+                .rest = [this](View bytes) { return take_rest(bytes); }}) {}
+  State(const State&) = delete;
+  State& operator=(const State&) = delete;
+  ~State() { erase(head); }
+
+  genome::InflateLimits limits;
+  RowScan rows;
+  BlockStream blocks;
+  BlockInflater inflater;
+  std::optional<genome::Inflater> other;  // plain text, gzip; and the rest of a BGZF file that is not BGZF alone
+  Form form = Form::undecided;
+  Bytes head;
+  genome::Inflated inflated;  // by blocks
+  Status status;
+  bool finished = false;
+
+  Status decide() {
+    form = genome::sniff(head) == genome::Content::bgzf ? Form::bgzf : Form::other;
+    if (form == Form::other) other.emplace([this](View piece) { return rows.take(piece); }, limits);
+    return decode(head);
+  }
+
+  Status decode(View piece) { return form == Form::bgzf ? blocks.feed(piece) : other->feed(piece); }
+
+  Status feed(View piece) {
+    if (form != Form::undecided) return decode(piece);
+    const std::size_t take = std::min(head_bytes - head.size(), piece.size());
+    head.insert(head.end(), piece.begin(), piece.begin() + static_cast<std::ptrdiff_t>(take));
+    if (head.size() < head_bytes) return {};
+    GLOVEBOX_CHECK(decide());
+    return decode(piece.subspan(take));
+  }
+
+  Status take_block(View block) {
+    if (other) return take_rest(block);
+    const auto size = BlockInflater::text_size(block);
+    if (!size) return take_rest(block);
+    const std::span<std::uint8_t> out = rows.room().first(*size);
+    if (!inflater.inflate(block, out)) return take_rest(block);
+    inflated.compressed += block.size();
+    inflated.text += *size;
+    GLOVEBOX_CHECK(check_size());
+    return rows.grew(*size);
+  }
+
+  Status take_rest(View bytes) {
+    if (!other) other.emplace([this](View piece) { return rows.take(piece); }, limits, inflated);
+    return other->feed(bytes);
+  }
+
+  Status check_size() const {
+    const auto& [in, out] = inflated;
+    if (out <= limits.inflated_max && (out <= limits.ratio_free || out / limits.ratio_max <= in)) return {};
+    return fail(Reject::compression_bomb, std::to_string(out) + " bytes of text from " + std::to_string(in),
+                "at most " + std::to_string(limits.inflated_max) + " bytes, and " + std::to_string(limits.ratio_max) +
+                    " for each compressed byte");
+  }
+
+  Status end() {
+    if (form == Form::undecided) GLOVEBOX_CHECK(decide());
+    if (form == Form::bgzf) GLOVEBOX_CHECK(blocks.finish());
+    if (other) GLOVEBOX_CHECK(other->finish());
+    return form == Form::bgzf ? blocks.check_end() : Status{};
+  }
+};
+
+Extraction::Extraction(const genome::Panel& panel, genome::Options options, How how)
+    : state_(std::make_unique<State>(panel, std::move(options), how)) {}
+Extraction::~Extraction() = default;
+Extraction::Extraction(Extraction&&) noexcept = default;
+Extraction& Extraction::operator=(Extraction&&) noexcept = default;
+
+Status Extraction::feed(View piece) {
+  if (state_->status && !piece.empty()) state_->status = state_->feed(piece);
+  return state_->status;
+}
+
+Result<genome::Extracted> Extraction::finish() {
+  if (state_->status && !state_->finished) {
+    state_->finished = true;
+    state_->status = state_->end();
+  }
+  GLOVEBOX_CHECK(state_->status);
+  return state_->rows.finish();
+}
+
+}  // namespace glovebox::scan

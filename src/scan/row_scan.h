@@ -1,0 +1,41 @@
+// row_scan.h: the text of a VCF, in pieces, into one person's dosages: the rows that RowFilter stops at go to the
+// reference, with the header and whatever is odd; the others are counted.
+#pragma once
+#include "base/secret.h"
+#include "genome/reader.h"
+#include "scan/row_filter.h"
+
+namespace glovebox::scan {
+
+class RowScan {
+ public:
+  // The panel must outlive it.
+  RowScan(const genome::Panel& panel, genome::Options options, Instructions instructions);
+  RowScan(const RowScan&) = delete;
+  RowScan& operator=(const RowScan&) = delete;
+
+  static constexpr std::size_t room_min = std::size_t{1} << 16;  // bytes
+  // room is where the next piece of text may be written, room_min bytes at least; grew says how much of it was. Errors
+  // are those of VcfText and PersonRows.
+  std::span<std::uint8_t> room();
+  Status grew(std::size_t bytes);
+  // take copies a piece.
+  Status take(View text);
+  Result<genome::Extracted> finish();
+
+ private:
+  Status scan();
+  Status give(View text);
+  View window() const { return buffer_.expose().subspan(padding, size_); }
+
+  Reach reach_;
+  genome::PersonRows rows_;
+  genome::VcfText text_;
+  RowFilter filter_;
+  SecretBytes buffer_;     // with padding before and after the text
+  std::size_t size_ = 0;   // of text in it
+  std::size_t given_ = 0;  // of this, to the reference, where it goes line by line
+  bool filters_ = false;   // the filter goes on at the window's row
+};
+
+}  // namespace glovebox::scan

@@ -1,0 +1,91 @@
+// row_state.h: what the loop over rows knows while it runs: of the file, of the contig that it is on, and of texts that
+// it has seen the reference accept. Plain data, since the loop is compiled once for each instruction set (row_loop.h).
+#pragma once
+#include <cstddef>
+#include <cstdint>
+
+#include "scan/reach.h"
+
+namespace glovebox::scan {
+
+constexpr std::size_t known_texts = 8;                        // FORMATs, and FILTERs, kept in mind
+constexpr std::size_t text_room = 64;                         // bytes of each
+constexpr std::size_t contig_room = 64;                       // bytes of a contig's name
+constexpr std::size_t fields_room = 32;                       // fields of a FORMAT
+constexpr std::size_t marked_at_once = std::size_t{4} << 10;  // bytes of text
+constexpr std::size_t padding = 128;  // bytes that may be read beyond a text's end, and before its beginning
+
+// Format is a FORMAT that the reference has accepted. Bit i of a mask is its field i.
+struct Format {
+  alignas(32) std::uint8_t text[text_room] = {};
+  std::uint32_t size = 0;
+  std::uint32_t fields = 0;
+  std::uint32_t numbers = 0;    // fields that must have the form of numbers
+  std::uint32_t qualities = 0;  // fields that may be compared with a minimum
+  bool has_gt = false;
+  bool has_len = false;
+};
+
+struct Filter {
+  alignas(32) std::uint8_t text[text_room] = {};
+  std::uint32_t size = 0;
+};
+
+struct RowState {
+  // Of the file and the rules.
+  std::size_t columns = 0;
+  std::size_t sample = 0;    // its place among the samples
+  std::size_t line_max = 0;  // bytes
+  bool compares_quality = false;
+
+  // The contig of the last row. Size 0: not known, so that every row stops the loop.
+  alignas(32) std::uint8_t contig[contig_room] = {};
+  std::size_t contig_size = 0;
+  std::uint64_t position = 0;        // of the last row
+  std::uint64_t position_max = 0;    // on this contig
+  const Stretch* stretch = nullptr;  // the first one that does not end before the last row
+  const Stretch* stretch_end = nullptr;
+
+  Format formats[known_texts] = {};
+  std::size_t formats_size = 0;
+  std::size_t format = 0;  // of the last row
+  Filter filters[known_texts] = {};
+  std::size_t filters_size = 0;
+
+  // Of the text: the row at hand begins at `at`; `passed` rows were passed by since the caller last set it to 0.
+  std::size_t at = 0;
+  std::uint64_t passed = 0;
+  std::uint64_t passed_position = 0;  // of the last of them
+  // Where rows end, found ahead: lines[next_line, lines_size). All before `marked` are there.
+  struct LineEnd {
+    std::uint32_t newline = 0;
+    std::uint32_t blanks = 0;  // bytes up to 0x20 before it, since the text's beginning
+  };
+  std::size_t marked = 0;
+  std::uint32_t marked_blanks = 0;
+  std::uint32_t blanks = 0;  // before `at`
+  std::size_t next_line = 0;
+  std::size_t lines_size = 0;
+  LineEnd lines[marked_at_once + 64] = {};
+};
+
+// Instructions is how the loop is run: with the best that the machine has, or as said, which tests do.
+enum class Instructions : std::uint8_t { best, portable };
+
+// Stop is a row that is not passed by.
+enum class Stop : std::uint8_t {
+  none,     // no whole row is left
+  touches,  // well formed and in order; a site is within its reach
+  odd       // anything else: the reference has to look at it
+};
+
+// A loop goes over rows from state.at, in text[0, size), of which all bytes `padding` before and after may be read, and
+// passes by every row of which it is certain that the reference would accept it and that it says nothing about any
+// site. At any other row it stops: the row is text[row_begin, state.at), with its newline.
+using RowLoop = Stop (*)(RowState& state, const std::uint8_t* text, std::size_t size, std::size_t& row_begin);
+Stop row_loop_portable(RowState& state, const std::uint8_t* text, std::size_t size, std::size_t& row_begin);
+#if defined(__x86_64__)
+Stop row_loop_avx2(RowState& state, const std::uint8_t* text, std::size_t size, std::size_t& row_begin);
+#endif
+
+}  // namespace glovebox::scan
