@@ -12,6 +12,8 @@
 namespace glovebox::engine {
 namespace {
 constexpr std::size_t alignment = 64;
+// Up to so many rows cost less one by one than as a batch of 256.
+constexpr std::size_t rows_one_by_one = 12;
 
 void require(bool holds) {
   if (!holds) std::abort();
@@ -72,6 +74,7 @@ std::size_t DosageForest::bytes() const {
 struct DosageWorkspace::Memory {
   const DosageForest::Program* program = nullptr;
   Path path = Path::portable;
+  bool many = true;
   std::size_t size = 0;
   std::uint8_t* base = nullptr;
   BatchScratch batch;
@@ -98,14 +101,16 @@ struct DosageWorkspace::Memory {
       pointer = base == nullptr ? nullptr : reinterpret_cast<T*>(base + used);
       used += (count * sizeof(T) + alignment - 1) / alignment * alignment;
     };
-    const BatchProgram& b = program->batch;
-    take(batch.planes, b.planes * plane_words);
-    take(batch.masks, (b.masks + 1) * plane_words);
-    take(batch.selectors, block_depth_max * plane_words);
-    take(batch.values, batch_rows);
-    take(batch.margins, b.intercept.size() * batch_rows);
-    take(tile, tile_bytes);
-    take(planes, program->runs.slots() * 2 * plane_words);
+    if (many) {
+      const BatchProgram& b = program->batch;
+      take(batch.planes, b.planes * plane_words);
+      take(batch.masks, (b.masks + 1) * plane_words);
+      take(batch.selectors, block_depth_max * plane_words);
+      take(batch.values, batch_rows);
+      take(batch.margins, b.intercept.size() * batch_rows);
+      take(tile, tile_bytes);
+      take(planes, program->runs.slots() * 2 * plane_words);
+    }
     take(row.gathered, program->row.codes_gathered + pack_codes);
     take(row.packed, program->row.bytes_packed);
     take(row.results, program->row.packs.size() * row_lanes);
@@ -113,9 +118,11 @@ struct DosageWorkspace::Memory {
   }
 };
 
-DosageWorkspace::DosageWorkspace(const DosageForest& forest, Path path) : memory_(std::make_unique<Memory>()) {
+DosageWorkspace::DosageWorkspace(const DosageForest& forest, Path path, Rows rows)
+    : memory_(std::make_unique<Memory>()) {
   memory_->program = forest.program_.get();
   memory_->path = path;
+  memory_->many = rows == Rows::many;
   const std::size_t size = memory_->cut();
   memory_->base = static_cast<std::uint8_t*>(::operator new(size, std::align_val_t{alignment}));
   memory_->size = size;
@@ -136,10 +143,16 @@ void DosageForest::row(std::span<const std::uint8_t> codes, std::span<float> mar
 void DosageForest::batch_row_major(std::span<const std::uint8_t> codes, std::size_t rows, std::span<float> margins,
                                    DosageWorkspace& workspace) const {
   const DosageWorkspace::Memory& memory = *workspace.memory_;
-  require(memory.program == program_.get() && codes.size() == rows * features() && margins.size() == rows * groups());
+  require(memory.many && memory.program == program_.get());
+  require(codes.size() == rows * features() && margins.size() == rows * groups());
   const PlaneSource source = memory.side_by_side();
   for (std::size_t done = 0; done < rows; done += batch_rows) {
     const std::size_t now = std::min(batch_rows, rows - done);
+    if (now <= rows_one_by_one) {
+      for (std::size_t r = done; r < rows; ++r)
+        row(codes.subspan(r * features(), features()), margins.subspan(r * groups(), groups()), workspace);
+      return;
+    }
     planes_of_rows(memory.path, program_->runs, codes.data() + done * features(), features(), now, memory.tile,
                    memory.planes);
     batch(program_->batch, memory.path, source, memory.batch, now, margins.data() + done * groups());
@@ -150,7 +163,7 @@ void DosageForest::batch_planes(std::span<const std::uint64_t> lo, std::span<con
                                 std::size_t stride, std::size_t rows, std::span<float> margins,
                                 DosageWorkspace& workspace) const {
   const DosageWorkspace::Memory& memory = *workspace.memory_;
-  require(memory.program == program_.get() && margins.size() == rows * groups());
+  require(memory.many && memory.program == program_.get() && margins.size() == rows * groups());
   require(stride % plane_words == 0 && stride * 64 >= rows && lo.size() == features() * stride &&
           hi.size() == lo.size());
   // Of many segments each reads a feature's planes anew: those are first put side by side.

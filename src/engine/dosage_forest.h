@@ -55,7 +55,10 @@ class DosageForest {
 // are errors of the caller's and abort.
 class DosageWorkspace {
  public:
-  explicit DosageWorkspace(const DosageForest& forest, Path path = best_path());
+  // Rows says what it is for: `one` has room for DosageForest::row alone, which is a tenth of it; batches then abort.
+  enum class Rows { one, many };
+
+  explicit DosageWorkspace(const DosageForest& forest, Path path = best_path(), Rows rows = Rows::many);
   DosageWorkspace(DosageWorkspace&&) noexcept;
   DosageWorkspace& operator=(DosageWorkspace&&) noexcept;
   ~DosageWorkspace();
