@@ -293,7 +293,7 @@ Status Search::walk(const Wanted& wanted) {
   const auto body = std::ranges::find(all, body_ >> 16, &BlockPlace::offset);
   if (body == all.end()) return {};  // the header ends the file
   places_.assign(body, all.end());
-  if (count(wanted) * how_.dense_blocks > places_.size())
+  if (count(wanted) * how_.dense_blocks * 2 > places_.size())
     return fail(Reject::unsupported, "sites that lie dense in the file");
   GLOVEBOX_CHECK(find_runs());
   for (std::size_t i = 0; i < runs_.size(); ++i) {

@@ -17,9 +17,9 @@ std::string_view name(Way way);
 
 // PickOptions are bounds of the two ways; tests move them.
 struct PickOptions {
-  // With fewer blocks than this for each site, on average, the whole file's scan is faster. The file's blocks are
-  // counted, or, before an index is read, guessed from the first ones' size.
-  std::uint64_t dense_blocks = 3;
+  // With fewer blocks than this for each site, on average, the whole file's scan is faster; without an index, with
+  // fewer than twice as many. The file's blocks are counted, or, before an index is read, guessed from the first ones.
+  std::uint64_t dense_blocks = 2;
   // Without an index: how many bases before a site a deletion over it may begin, and the longest REF that lets a search
   // rely on that.
   std::uint64_t look_back = std::uint64_t{1} << 16;
