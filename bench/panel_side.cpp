@@ -17,7 +17,7 @@
 #include <fstream>
 
 #include "base/file.h"
-#include "genome/reader.h"
+#include "scan/extraction.h"
 #include "scan/picked.h"
 
 namespace {
@@ -90,10 +90,18 @@ genome::Options options() {
   return {.build = genome::Build::grch38, .rules = {.absence = genome::Absence::missing}};
 }
 
-Result<genome::Extracted> scanned(const char* path, const genome::Panel& panel) {
+// how asks for threads where this version of the reader has them.
+template <class How = scan::How>
+How how(unsigned threads) {
+  How out;
+  if constexpr (requires { out.threads; }) out.threads = threads;
+  return out;
+}
+
+Result<genome::Extracted> scanned(const char* path, const genome::Panel& panel, unsigned threads) {
   File file(path);
   if (!file.is_open()) return fail(Reject::file_unreadable, path);
-  genome::Extraction extraction(panel, options());
+  scan::Extraction extraction(panel, options(), how(threads));
   Bytes piece(std::size_t{1} << 20);
   for (std::uint64_t at = 0; at < file.size(); at += piece.size()) {
     GLOVEBOX_TRY(got, file.read_at(at, piece));
@@ -102,12 +110,12 @@ Result<genome::Extracted> scanned(const char* path, const genome::Panel& panel) 
   return extraction.finish();
 }
 
-Result<genome::Extracted> picked(const char* path, const genome::Panel& panel, std::string& way) {
+Result<genome::Extracted> picked(const char* path, const genome::Panel& panel, unsigned threads, std::string& way) {
   File file(path), index((std::string(path) + ".tbi").c_str());
   if (!file.is_open()) return fail(Reject::file_unreadable, path);
   GLOVEBOX_TRY(found, scan::pick(file, index.is_open() ? &index : nullptr, panel, options()));
   way = name(found.way);
-  if (!found.extracted) return scanned(path, panel);
+  if (!found.extracted) return scanned(path, panel, threads);
   return std::move(*found.extracted);
 }
 
@@ -138,9 +146,10 @@ int main(int count, char** arguments) {
   const auto panel = panel_of(arguments[4]);
   if (!panel) stop(panel.error());
   std::string way = "whole-file";
+  const auto threads = static_cast<unsigned>(std::atoi(arguments[2]));
   const auto start = std::chrono::steady_clock::now();
-  const auto extracted = mode == "pick"   ? picked(arguments[3], *panel, way)
-                         : mode == "scan" ? scanned(arguments[3], *panel)
+  const auto extracted = mode == "pick"   ? picked(arguments[3], *panel, threads, way)
+                         : mode == "scan" ? scanned(arguments[3], *panel, threads)
                                           : fail(Reject::usage, std::string(mode), "scan or pick");
   if (!extracted) stop(extracted.error());
   const std::chrono::duration<double> took = std::chrono::steady_clock::now() - start;

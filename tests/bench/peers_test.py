@@ -60,8 +60,9 @@ def the_pipeline(context, model, vcf, panel, found):
 
 def a_forest(context, model):
     margins = model.margins.read_bytes()
-    ours = {way: Resident(context.program("forest_side"), model.ubj, model.floats if way == "floats" else model.codes, model.features, way, shape)
-            for way, shape in (("floats", "batch"), ("codes", "batch"))}
+    ours = {f"{way}, {shape}": Resident(context.program("forest_side"), model.ubj, model.floats if way == "floats" else model.codes,
+                                        model.features, way, shape)
+            for way, shape in (("floats", "batch"), ("floats", "single"), ("codes", "batch"), ("codes", "single"), ("planes", "batch"))}
     peers = {"libxgboost": lambda: Resident(forest.xgboost(context), model.ubj, model.floats, model.features, "batch"),
              "libxgboost, single": lambda: Resident(forest.xgboost(context), model.ubj, model.floats, model.features, "single"),
              "if/else": lambda: Resident(forest.ifelse(context, model), model.floats, model.features, "batch"),
