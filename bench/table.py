@@ -155,7 +155,7 @@ def main():
     result |= {"seconds": time.monotonic() - start, "load_after": os.getloadavg()[0]}
     print(report.table(context.rows))
     load = f"load {result['machine']['load']:.1f} before, {result['load_after']:.1f} after"
-    print(f"\nmedians of {rounds}; ratios of medians, spread: quartiles of the ratios round by round; {load}; {result['seconds']:.0f} s in all")
+    print(f"\nmedians of {rounds}; ratios of medians, spread: quartiles of the ratios round by round; by cpu: got, by processor time; {load}; {result['seconds']:.0f} s in all")
     if result["machine"]["load"] > 0.7:
         print("other work was running when this began: ratios are steadier than times, and both are less so than on a quiet machine")
     if options.row:

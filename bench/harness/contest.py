@@ -1,5 +1,5 @@
 """Sides of a contest and the contest: every side is run once a round, by turns, so that what else the machine does meets all alike."""
-import json, os, pathlib, signal, subprocess, tempfile, time
+import json, os, pathlib, resource, signal, subprocess, tempfile, time
 
 
 class Unavailable(Exception):
@@ -14,6 +14,12 @@ def pinned(command, pin):
     return ["taskset", "-c", str(last_core()), *command] if pin else list(command)
 
 
+def used_by_children():
+    """Processor time of all that has ended: other work on the machine counts less in it than in elapsed time."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
 class Process:
     """A whole process, or a pipeline of several, timed from start to end. Its answer is the JSON in its last line. With `part` the
     figure is the answer's of that name, in seconds, instead."""
@@ -22,9 +28,11 @@ class Process:
         self.commands = [[str(word) for word in command] for command in commands]
         self.pin, self.limit, self.part = pin, limit, part
         self.answer = None
+        self.processor = []  # seconds of each run, where it has a core of its own
 
     def once(self):
         with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
+            before = used_by_children()
             start = time.perf_counter()
             running, source = [], subprocess.DEVNULL
             for i, command in enumerate(self.commands):
@@ -46,6 +54,8 @@ class Process:
                         os.killpg(p.pid, signal.SIGKILL)
                         p.wait()
             seconds = time.perf_counter() - start
+            if self.pin and not self.part:
+                self.processor.append(used_by_children() - before)
             for p, command in zip(running, self.commands):
                 if p.returncode != 0:
                     err.seek(0)

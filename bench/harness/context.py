@@ -21,6 +21,7 @@ class Row:
     low: float | None = None
     high: float | None = None
     rounds: int = 0
+    processor: float | None = None  # as `got`, by processor time, where both sides are processes on one core
     status: str = "measured"  # or `skipped`, `failed`
     why: str = ""
     figures: dict = dataclasses.field(default_factory=dict)
@@ -125,9 +126,12 @@ class Held:
             self.context.line(id, what, peer=peer, sense=sense, asked=asked, status="failed" if ours in self.broken or theirs in self.broken else "skipped", why=why)
             return
         found = stats.compare(self.times[ours], self.times[theirs], sense == "at most")
+        used = [getattr(self.sides[name], "processor", []) for name in (ours, theirs)]
+        by_processor = stats.compare(*used, sense == "at most").ratio if all(used) else None
         differ = self.disagreements.get(frozenset((ours, theirs)))
         self.context.line(id, what, peer=peer, here=human(found.ours / per), there=human(found.theirs / per), sense=sense, asked=asked,
-                          got=found.ratio, low=found.low, high=found.high, rounds=found.rounds, status="failed" if differ else "measured",
+                          got=found.ratio, low=found.low, high=found.high, rounds=found.rounds,
+                          processor=by_processor, status="failed" if differ else "measured",
                           why=differ or "", figures={"ours": self.times[ours], "theirs": self.times[theirs], "per": per})
 
     def __enter__(self):

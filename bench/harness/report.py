@@ -1,7 +1,7 @@
 """What was found, as a table on a terminal, as JSON, as Markdown."""
 import dataclasses, json
 
-HEAD = ["what", "here", "held against", "there", "asked", "got", "spread", ""]
+HEAD = ["what", "here", "held against", "there", "asked", "got", "spread", "by cpu", ""]
 
 
 def number(value):
@@ -29,7 +29,8 @@ def mark(row):
 
 def cells(row):
     spread = f"{number(row.low)} to {number(row.high)}" if row.low is not None else ""
-    return [row.what, row.here, row.peer, row.there, bound(row), got(row), spread, mark(row)]
+    processor = number(row.processor) if row.processor is not None else ""
+    return [row.what, row.here, row.peer, row.there, bound(row), got(row), spread, processor, mark(row)]
 
 
 def table(rows):
@@ -41,14 +42,14 @@ def table(rows):
             line[0] = ""
         last = row.what
         lines.append(line)
-    widths = [max(len(line[i]) for line in lines) for i in range(7)]
+    widths = [max(len(line[i]) for line in lines) for i in range(8)]
     lines.insert(1, ["-" * w for w in widths] + [""])
-    return "\n".join("  ".join([*(c.rjust(w) if i in (1, 3, 5) else c.ljust(w) for i, (c, w) in enumerate(zip(line, widths))), line[7]]).rstrip()
+    return "\n".join("  ".join([*(c.rjust(w) if i in (1, 3, 5, 7) else c.ljust(w) for i, (c, w) in enumerate(zip(line, widths))), line[8]]).rstrip()
                      for line in lines)
 
 
 def markdown_table(rows):
-    out = ["| what | here | held against | there | asked | got | quartiles | |", "|---|---|---|---|---|---|---|---|"]
+    out = ["| what | here | held against | there | asked | got | quartiles | by cpu | |", "|---|---|---|---|---|---|---|---|---|"]
     out += ["| " + " | ".join(cell.replace("|", "\\|") for cell in cells(row)) + " |" for row in rows]
     return "\n".join(out)
 

@@ -111,6 +111,10 @@ class Contests(unittest.TestCase):
         side = Process(["sh", "-c", "echo line; echo '{\"hits\": 3}'"], ["cat"], pin=False)
         self.assertGreater(side.once(), 0)
         self.assertEqual(side.answer, {"hits": 3})
+        self.assertEqual(side.processor, [])  # not on a core of its own
+        alone = Process(["sh", "-c", "i=0; while [ $i -lt 100000 ]; do i=$((i+1)); done"])
+        self.assertGreater(alone.once(), 0)
+        self.assertGreater(alone.processor[0], 0)
         with self.assertRaisesRegex(Unavailable, "sh ended with 4: why"):
             Process(["sh", "-c", "echo why >&2; exit 4"], pin=False).once()
         with self.assertRaisesRegex(Unavailable, "longer than 0.2 s"):
@@ -127,7 +131,7 @@ class Reports(unittest.TestCase):
         self.assertEqual(len(text), 2 + len(self.rows))
         self.assertTrue(text[2].endswith("as asked") and text[3].endswith("ABOVE") and text[4].endswith("skipped: not here"))
         for line in report.markdown_table(self.rows).splitlines():
-            self.assertEqual(line.replace("\\|", "").count("|"), 9, line)
+            self.assertEqual(line.replace("\\|", "").count("|"), 10, line)
 
     def test_a_picture_is_xml_and_shows_what_was_asked(self):
         root = xml.fromstring(picture.svg(self.rows, "a < b"))
