@@ -220,10 +220,18 @@ void row(const RowProgram& program, const Blocks& blocks, Path path, const std::
     for (std::size_t b = 0; b < blocks.blocks.size(); ++b)
       scratch.results[program.places[b]] = leaf_of(blocks, blocks.blocks[b], codes);
   std::ranges::copy(program.intercept, margins);
+  // Each addition waits for the one before: the sum stays in a register while the group does.
+  std::uint32_t group = 0;
+  float sum = margins[group];
   for (const RowTree& tree : program.trees) {
-    const std::uint32_t leaf = tree.count == 0 ? tree.constant : follow(program, tree, scratch.results);
-    margins[tree.group] += std::bit_cast<float>(leaf);
+    if (tree.group != group) {
+      margins[group] = sum;
+      group = tree.group;
+      sum = margins[group];
+    }
+    sum += std::bit_cast<float>(tree.count == 0 ? tree.constant : follow(program, tree, scratch.results));
   }
+  margins[group] = sum;
 }
 
 }  // namespace glovebox::engine
