@@ -69,14 +69,16 @@ void cut(const DosageTree& tree, Blocks& out, BlockTree& into) {
 
 }  // namespace
 
+void add_tree(const DosageTree& tree, std::uint32_t group, Blocks& out) {
+  BlockTree made{.group = group};
+  cut(tree, out, made);
+  out.trees.push_back(made);
+}
+
 Blocks blocks_of(const model::Ensemble& ensemble) {
   Blocks out;
   DosageTrees trees(ensemble);
-  for (std::size_t t = 0; t < ensemble.trees.size(); ++t) {
-    BlockTree tree{.group = ensemble.group[t]};
-    cut(trees.tree(t), out, tree);
-    out.trees.push_back(tree);
-  }
+  for (std::size_t t = 0; t < ensemble.trees.size(); ++t) add_tree(trees.tree(t), ensemble.group[t], out);
   return out;
 }
 

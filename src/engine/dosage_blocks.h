@@ -56,6 +56,9 @@ struct Blocks {
   std::vector<std::uint32_t> leaves;
 };
 
+// add_tree cuts one tree.
+void add_tree(const DosageTree& tree, std::uint32_t group, Blocks& out);
+
 Blocks blocks_of(const model::Ensemble& ensemble);
 
 }  // namespace glovebox::engine
