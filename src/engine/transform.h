@@ -1,9 +1,8 @@
 // transform.h: margins into predictions with a constant trace: model::transform bit for bit, with `exp_of` where that
 // one calls the C library.
 //
-// Known of division: its time depends on the operands in some older processors. Here it divides doubles that are never
-// subnormal, which takes the same time for all values on those that are sold as enclaves today; nothing is proven of
-// others.
+// Known of division: its time depends on the operands in some processors. Here it divides doubles that are never
+// subnormal, which is the worst of it; more is not claimed (docs/spec/engine.md).
 #pragma once
 #include "model/ensemble.h"
 
