@@ -62,10 +62,44 @@ void copy(Reader& in, Writer& out, std::size_t depth) {
   }
 }
 
+// typed reads one item as each type there is, in both forms: it takes its own type alone, and nothing beyond the end.
+void typed(View input) {
+  for (const Form form : {Form::strict, Form::foreign}) {
+    const auto as = [&](Type type, auto read) {
+      Reader in(input, form);
+      const Type seen = in.peek();
+      read(in);
+      require(in.position() <= input.size(), "nothing is read beyond the end");
+      require(!in.ok() || seen == type, "a typed read takes its own type alone");
+    };
+    as(Type::boolean, [](Reader& in) { in.boolean(); });
+    as(Type::float32, [](Reader& in) { in.float32(); });
+    as(Type::float64, [](Reader& in) { in.float64(); });
+    as(Type::tag, [](Reader& in) { in.tag(); });
+    as(Type::array, [](Reader& in) { in.open_array(2); });
+    as(Type::array, [](Reader& in) { in.document("label", 3); });
+    as(Type::array, [](Reader& in) {
+      for (auto all = in.array(3); in.more(all);) in.item();
+    });
+    as(Type::map, [](Reader& in) {
+      for (auto all = in.map(3); in.more(all);) {
+        in.key_text(all, 16);
+        in.item();
+      }
+    });
+    as(Type::map, [](Reader& in) {
+      for (auto all = in.map(3); in.more(all);) {
+        in.key_uint(all);
+        in.item();
+      }
+    });
+  }
+}
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const View input(data, size);
+  typed(input);
 
   Reader strict(input);
   const View item = strict.item();

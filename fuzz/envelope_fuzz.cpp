@@ -5,7 +5,8 @@
 
 // What a header reader takes is written back as the same bytes, whatever pieces it came in; no body is accepted but the
 // one that sealing its plaintext makes; and of a good envelope no changed form opens. The first byte says what the rest
-// is: 0 a header, 1 a body, 2 changes of a good envelope (place, place, xor), 3 where to cut one.
+// is: 0 a header, 1 a body, 2 changes of a good envelope (place, place, xor), 3 where to cut one, 4 what to read
+// of a body of several chunks, one of its bytes changed.
 using namespace glovebox;
 using namespace glovebox::envelope;
 using glovebox::fuzz::require;
@@ -50,12 +51,57 @@ void header(View input) {
   if (!reader.done()) return;
   require(equal(reader.header().encode(), input.first(*taken)), "a header that was read is written as the same bytes");
   require(reader.header() == slow.header(), "pieces do not change a header");
+  for (const Stanza& stanza : reader.header().stanzas) {
+    require(!type_of(stanza).empty(), "each stanza says what it is");
+    require(text_of(encode(stanza)).contains(type_of(stanza)), "in its bytes too");
+  }
   require(!open_envelope(reader.header(), Everyone()) || good_header() == reader.header(),
           "no header but the sender's has a good MAC");
 }
 
+ReadAt from(View all) {
+  return [all](std::uint64_t offset, std::span<std::uint8_t> out) -> Status {
+    std::ranges::copy(all.subspan(offset, out.size()), out.begin());
+    return {};
+  };
+}
+
+// seek opens a body of several chunks at any place: what it gives is the plaintext's, or nothing where a byte was
+// changed.
+void seek(View input) {
+  if (input.size() < 8) return;
+  const auto number = [&](std::size_t at) { return std::size_t{input[at]} * 256 + input[at + 1]; };
+  static const Bytes plaintext = [] {
+    Bytes out(200'000);
+    for (std::size_t i = 0; i < out.size(); ++i) out[i] = static_cast<std::uint8_t>(i * 7 + i / 256);
+    return out;
+  }();
+  static const Bytes sealed = seal_whole(key(), {}, plaintext).value();
+  static const Bytes sealed_body(sealed.end() - static_cast<std::ptrdiff_t>(sealed_body_size(plaintext.size())),
+                                 sealed.end());
+  Bytes changed = sealed_body;
+  const std::size_t place = number(0) * 4 % changed.size();
+  changed[place] ^= input[2];
+  require(open_body_whole(key(), changed).has_value() == (input[2] == 0), "from front to end only what sealing makes");
+  auto opener = SeekOpener::create(key(), changed.size(), from(changed));
+  const bool last = place / sealed_chunk_size == (changed.size() - 1) / sealed_chunk_size;
+  require(opener.has_value() == (input[2] == 0 || !last), "the last chunk is opened first");
+  require(!SeekOpener::create(key(), changed.size() - 1 - input[3], from(changed)), "no other length is the body's");
+  if (!opener) return;
+  require(opener->size() == plaintext.size(), "the length is the plaintext's");
+  const std::size_t offset = number(4) * 4, count = number(6);
+  const auto read = opener->read(offset, count);
+  if (offset + count > plaintext.size()) return require(!read, "nothing is beyond the end");
+  const bool hit = input[2] != 0 && count > 0 && place / sealed_chunk_size >= offset / chunk_size &&
+                   place / sealed_chunk_size <= (offset + count - 1) / chunk_size;
+  require(read.has_value() == !hit, "what was changed does not open, all else does");
+  if (read) require(equal(read->expose(), View(plaintext).subspan(offset, count)), "what opens is the plaintext");
+}
+
 void body(View input) {
   const auto plaintext = open_body_whole(key(), input);
+  auto opener = SeekOpener::create(key(), input.size(), from(input));
+  require(opener.has_value() == plaintext.has_value(), "a body of one chunk opens at once or not at all");
   if (!plaintext) return;
   const Bytes again = seal_whole(key(), {}, plaintext->expose()).value();
   require(equal(View(again).last(input.size()), input), "only what sealing makes is opened");
@@ -80,7 +126,7 @@ void cut(View input) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   if (size == 0) return 0;
   const View rest = View(data, size).subspan(1);
-  switch (data[0] % 4) {
+  switch (data[0] % 5) {
     case 0:
       header(rest);
       break;
@@ -89,6 +135,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       break;
     case 2:
       changes(rest);
+      break;
+    case 4:
+      seek(rest);
       break;
     default:
       cut(rest);

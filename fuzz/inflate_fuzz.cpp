@@ -37,6 +37,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const Inflated whole = inflate(file, size + 1);
   require(whole.text.size() <= limits.inflated_max, "the bound on text holds");
   const Content content = sniff(file);
+  require(!name(content).empty(), "each kind has a name");
+  require(require_vcf(file).has_value() == (content == Content::vcf), "a VCF is what begins like one");
   if (content != Content::gzip && content != Content::bgzf)
     require(whole.status.has_value() && equal(whole.text, file), "plain text passes unchanged");
   for (const std::size_t piece : {std::size_t{1}, std::size_t{17}}) {

@@ -13,6 +13,15 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   auto loaded = model::load_polygenic(View(data, size));
   if (!loaded) return 0;
   require(loaded->names.size() == loaded->terms.size(), "a name for each term");
+  std::vector<model::TermText> texts;
+  for (std::size_t i = 0; i < loaded->terms.size(); ++i)
+    texts.push_back({.name = loaded->names[i], .effect = loaded->terms[i].effect, .weights = loaded->terms[i].weights});
+  const auto rewritten = model::load_polygenic(model::encode_polygenic(texts));
+  require(rewritten && rewritten->names == loaded->names, "what was read can be written");
+  for (std::size_t i = 0; i < texts.size(); ++i)
+    require(rewritten->terms[i].weights == loaded->terms[i].weights &&
+                rewritten->terms[i].effect == loaded->terms[i].effect,
+            "and reads as the same weights");
   std::vector<model::Dose> doses(loaded->terms.size());
   for (std::size_t i = 0; i < doses.size(); ++i) {
     const unsigned draw = data[i % size] + static_cast<unsigned>(i) * 37U;

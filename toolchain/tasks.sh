@@ -50,6 +50,10 @@ case $1 in
     shift
     build fuzz fuzzers
     exec python3 "$tools/fuzz.py" "$checkout" "$@" ;;
+  coverage)
+    shift
+    build coverage fuzzers
+    exec python3 "$tools/coverage.py" "$checkout" "$@" ;;
   bench)
     shift
     if [ "${1:-}" = pace ]; then
