@@ -1,8 +1,11 @@
 #include "glovebox/local.h"
 
+#include <unistd.h>
+
 #include "base/file.h"
 #include "glovebox/output.h"
 #include "protocol/body.h"
+#include "scan/picked.h"
 #include "scoring/job.h"
 
 namespace glovebox::app {
@@ -72,9 +75,33 @@ Result<Local> run_locally(const bundle::Bundle& bundle, client::Item& item, cons
   return local;
 }
 
+namespace {
+// picked reads only what the model asks for of a file with an index, or in blocks that can be searched; nothing if all
+// of it has to be read.
+Result<std::optional<genome::Extracted>> picked(const std::string& file, const genome::Panel& panel,
+                                                const genome::Options& options) {
+  GLOVEBOX_TRY(vcf, client::file_source(file));
+  std::unique_ptr<scan::Source> index;
+  for (const char* extension : {".tbi", ".csi"}) {
+    if (index || ::access((file + extension).c_str(), R_OK) != 0) continue;
+    GLOVEBOX_TRY(opened, client::file_source(file + extension));
+    index = std::move(opened);
+  }
+  GLOVEBOX_TRY(out, scan::pick(*vcf, index.get(), panel, options));
+  if (out.extracted) out.extracted->samples = 1;  // as of the one whose column would be cut out of the file
+  return std::move(out.extracted);
+}
+}  // namespace
+
 Result<scoring::Sliced> slice_locally(const bundle::Bundle& bundle, client::Item& item) {
   GLOVEBOX_TRY(slicing, scoring::Slicing::create(bundle, item.parameters));
   if (item.callable) GLOVEBOX_CHECK(measure_callable(item, [&slicing](View piece) { return slicing.callable(piece); }));
+  if (!item.file.empty()) {
+    GLOVEBOX_TRY(made, slicing.finish_by([&item](const genome::Panel& panel, const genome::Options& options) {
+      return picked(item.file, panel, options);
+    }));
+    if (made) return std::move(*made);
+  }
   GLOVEBOX_CHECK(client::read_all(*item.data, [&slicing](View piece) { return slicing.feed(piece); }));
   return slicing.finish();
 }

@@ -33,21 +33,30 @@ class MemoryData final : public Data {
   std::size_t at_ = 0;
 };
 
-class FileData final : public Data {
+// File is one that is open for reading.
+class File {
  public:
-  FileData(int fd, std::string path) : fd_(fd), path_(std::move(path)) {}
-  ~FileData() override { ::close(fd_); }
-  FileData(const FileData&) = delete;
-  FileData& operator=(const FileData&) = delete;
-
-  Status rewind() override {
-    if (::lseek(fd_, 0, SEEK_SET) != 0) return failed();
-    return {};
+  static Result<std::unique_ptr<File>> open(const std::string& path) {
+    const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+    if (fd < 0) return fail(Reject::file_unreadable, path + ": " + std::strerror(errno), "a readable file");
+    auto file = std::unique_ptr<File>(new File(fd, path));
+    struct stat info{};
+    if (::fstat(fd, &info) != 0) return file->failed();
+    if (!S_ISREG(info.st_mode))
+      return fail(Reject::file_unreadable, path + " is not a regular file", "a file, or - for standard input");
+    file->size_ = static_cast<std::uint64_t>(info.st_size);
+    return file;
   }
-  Result<std::size_t> read(std::span<std::uint8_t> out) override {
+  ~File() { ::close(fd_); }
+  File(const File&) = delete;
+  File& operator=(const File&) = delete;
+
+  std::uint64_t size() const { return size_; }
+  // read_at fills the buffer from `offset` on, as far as there is something.
+  Result<std::size_t> read_at(std::uint64_t offset, std::span<std::uint8_t> out) const {
     std::size_t done = 0;
     while (done < out.size()) {
-      const ssize_t n = ::read(fd_, out.data() + done, out.size() - done);
+      const ssize_t n = ::pread(fd_, out.data() + done, out.size() - done, static_cast<off_t>(offset + done));
       if (n < 0 && errno == EINTR) continue;
       if (n < 0) return failed();
       if (n == 0) break;
@@ -57,11 +66,43 @@ class FileData final : public Data {
   }
 
  private:
+  File(int fd, std::string path) : fd_(fd), path_(std::move(path)) {}
   std::unexpected<Error> failed() const {
     return fail(Reject::file_unreadable, path_ + ": " + std::strerror(errno), "a readable file");
   }
   int fd_;
   std::string path_;
+  std::uint64_t size_ = 0;
+};
+
+class FileData final : public Data {
+ public:
+  explicit FileData(std::unique_ptr<File> file) : file_(std::move(file)) {}
+  Status rewind() override {
+    at_ = 0;
+    return {};
+  }
+  Result<std::size_t> read(std::span<std::uint8_t> out) override {
+    GLOVEBOX_TRY(size, file_->read_at(at_, out));
+    at_ += size;
+    return size;
+  }
+
+ private:
+  std::unique_ptr<File> file_;
+  std::uint64_t at_ = 0;
+};
+
+class FileSource final : public scan::Source {
+ public:
+  explicit FileSource(std::unique_ptr<File> file) : file_(std::move(file)) {}
+  std::uint64_t size() const override { return file_->size(); }
+  Result<std::size_t> read_at(std::uint64_t offset, std::span<std::uint8_t> out) override {
+    return file_->read_at(offset, out);
+  }
+
+ private:
+  std::unique_ptr<File> file_;
 };
 }  // namespace
 
@@ -70,18 +111,13 @@ std::unique_ptr<Data> memory_data(SecretBytes bytes) {
 }
 
 Result<std::unique_ptr<Data>> file_data(const std::string& path) {
-  const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-  struct stat info{};
-  if (fd < 0 || ::fstat(fd, &info) != 0) {
-    const auto error = fail(Reject::file_unreadable, path + ": " + std::strerror(errno), "a readable file");
-    if (fd >= 0) ::close(fd);
-    return error;
-  }
-  if (!S_ISREG(info.st_mode)) {
-    ::close(fd);
-    return fail(Reject::file_unreadable, path + " is not a regular file", "a file, or - for standard input");
-  }
-  return std::make_unique<FileData>(fd, path);
+  GLOVEBOX_TRY(file, File::open(path));
+  return std::make_unique<FileData>(std::move(file));
+}
+
+Result<std::unique_ptr<scan::Source>> file_source(const std::string& path) {
+  GLOVEBOX_TRY(file, File::open(path));
+  return std::make_unique<FileSource>(std::move(file));
 }
 
 Status read_all(Data& data, const std::function<Status(View)>& visit) {

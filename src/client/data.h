@@ -7,6 +7,7 @@
 
 #include "base/bytes.h"
 #include "base/secret.h"
+#include "scan/source.h"
 
 namespace glovebox::client {
 
@@ -29,6 +30,9 @@ struct Extent {
 std::unique_ptr<Data> memory_data(SecretBytes bytes);
 // file_data reads a regular file: file_unreadable.
 Result<std::unique_ptr<Data>> file_data(const std::string& path);
+
+// file_source reads a regular file at any place: file_unreadable.
+Result<std::unique_ptr<scan::Source>> file_source(const std::string& path);
 
 // measure reads all of it, hands each piece to `visit`, and rewinds.
 Result<Extent> measure(Data& data, const std::function<Status(View)>& visit);

@@ -259,6 +259,7 @@ Result<std::vector<Item>> read_input(const InputWish& wish, const std::string& p
     }
     for (auto& [name, value] : values) item.parameters.values.push_back({name, value});
     GLOVEBOX_TRY(whole, open_data(wish.file, held));
+    if (wish.file != "-") item.file = wish.file;
     item.data = header.samples.size() == 1 ? std::move(whole) : cut_data(std::move(whole), sample);
     items.push_back(std::move(item));
   }

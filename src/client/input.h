@@ -38,6 +38,7 @@ struct Item {
   protocol::Parameters parameters;
   std::unique_ptr<Data> data;
   std::unique_ptr<Data> callable = {};  // null: none
+  std::string file = {};                // the VCF that all of it is read from; empty: standard input, or a table
 };
 
 // read_input looks at the file and makes the items; nothing is computed yet. usage, file_unreadable, type_unsupported

@@ -29,17 +29,31 @@ class GenomeInput final : public Input {
     return genome_row(setup_, extracted, regions_.has_value());
   }
 
+  Result<std::optional<Notes>> read_by(const GenomeReader& reader) override {
+    GLOVEBOX_TRY(asked, options());
+    GLOVEBOX_TRY(extracted, reader(panel_, asked));
+    if (!extracted) return std::optional<Notes>{};
+    GLOVEBOX_TRY(notes, genome_row(setup_, *extracted, regions_.has_value()));
+    return std::optional<Notes>(std::move(notes));
+  }
+
  private:
-  Status begin() {
+  Result<genome::Options> options() {
     GLOVEBOX_CHECK(genome::check_rules(rules_, regions_.has_value()));
     genome::Options options{
         .build = build_of(setup_.parameters), .rules = rules_, .sample = setup_.parameters.sample, .limits = {}};
     options.limits.inflate.inflated_max = setup_.inflated_max;
-    if (regions_) {
+    if (regions_ && !callable_) {
       GLOVEBOX_TRY(callable, regions_->finish());
-      options.callable = std::make_shared<genome::Callable>(std::move(callable));
+      callable_ = std::make_shared<genome::Callable>(std::move(callable));
     }
-    extraction_.emplace(panel_, std::move(options));
+    options.callable = callable_;
+    return options;
+  }
+
+  Status begin() {
+    GLOVEBOX_TRY(asked, options());
+    extraction_.emplace(panel_, std::move(asked));
     return {};
   }
 
@@ -47,6 +61,7 @@ class GenomeInput final : public Input {
   genome::Panel panel_;
   genome::Rules rules_;
   std::optional<genome::CallableReader> regions_;
+  std::shared_ptr<const genome::Callable> callable_;  // once the regions are read
   std::optional<genome::Extraction> extraction_;
 };
 

@@ -17,12 +17,19 @@ struct Notes {
   std::optional<std::string> match_log = {};  // where the parameters ask for one
 };
 
+// GenomeReader reads a VCF in a way of its own: for these sites, under these options. Nothing: it has to be read whole.
+using GenomeReader =
+    std::function<Result<std::optional<genome::Extracted>>(const genome::Panel&, const genome::Options&)>;
+
 class Input {
  public:
   virtual ~Input() = default;
   // callable takes the next piece of the callable regions, before any data; usage where there is no such thing.
   virtual Status callable(View piece);
   virtual Status feed(View piece) = 0;
+  // read_by lets a reader do in one go what feed and finish do; after the callable regions, if there are any. Nothing
+  // where the reader gives nothing, or this input is no VCF: then feed is called as ever.
+  virtual Result<std::optional<Notes>> read_by(const GenomeReader& reader);
   // finish hands out what is left and says what else is to be known.
   virtual Result<Notes> finish() = 0;
 };

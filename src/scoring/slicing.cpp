@@ -84,8 +84,12 @@ Result<Sliced> Slicing::finish() {
   return state_->end(state_->input->finish());
 }
 
-Result<Sliced> Slicing::finish_with(const genome::Extracted& extracted, bool with_callable) {
-  return state_->end(genome_row(*state_->setup, extracted, with_callable));
+Result<std::optional<Sliced>> Slicing::finish_by(const GenomeReader& reader) {
+  if (!state_->status) return std::unexpected(state_->status.error());
+  GLOVEBOX_TRY(notes, state_->input->read_by(reader));
+  if (!notes) return std::optional<Sliced>{};
+  GLOVEBOX_TRY(made, state_->end(std::move(*notes)));
+  return std::optional<Sliced>(std::move(made));
 }
 
 protocol::SliceKind kind_of(const protocol::Parameters& parameters) {

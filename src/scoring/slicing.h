@@ -38,8 +38,9 @@ class Slicing {
   Status callable(View piece);
   Status feed(View piece);
   Result<Sliced> finish();
-  // finish_with takes what another reader made of the file, in place of callable and feed.
-  Result<Sliced> finish_with(const genome::Extracted& extracted, bool with_callable);
+  // finish_by lets another reader read the file, in place of feed and finish. Nothing where it gives nothing: then the
+  // file is to be fed.
+  Result<std::optional<Sliced>> finish_by(const GenomeReader& reader);
 
  private:
   struct State;

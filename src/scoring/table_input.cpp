@@ -201,6 +201,10 @@ Status Input::callable(View) {
   return fail(Reject::usage, "callable regions beside a table or values", "a VCF");
 }
 
+Result<std::optional<Notes>> Input::read_by(const GenomeReader&) {
+  return std::optional<Notes>{};
+}
+
 Result<std::unique_ptr<Input>> table_input(const InputSetup& setup) {
   return std::make_unique<TableInput>(setup);
 }
