@@ -95,8 +95,8 @@ Bytes with_head(const bundle::Bundle& bundle, bool hard, View records) {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   static const bundle::Bundle bundles[] = {trees(), polygenic()};
-  static const scoring::SliceModel models[] = {scoring::SliceModel::of(bundles[0]),
-                                               scoring::SliceModel::of(bundles[1])};
+  static const scoring::SliceModel models[] = {scoring::SliceModel::compile(bundles[0]).value(),
+                                               scoring::SliceModel::compile(bundles[1]).value()};
   if (size == 0) return 0;
   const std::size_t which = data[0] & 1;
   const View input = View(data, size).subspan(1);

@@ -38,7 +38,10 @@ Result<Models> Models::of(std::vector<bundle::Bundle> bundles) {
   const auto digests = out.digests();
   if (std::ranges::adjacent_find(digests) != digests.end())
     return fail(Reject::config_invalid, "one model twice", "each once");
-  for (const auto& bundle : out.bundles_) out.slices_.push_back(scoring::SliceModel::of(bundle));
+  for (const auto& bundle : out.bundles_) {
+    GLOVEBOX_TRY(ready, scoring::SliceModel::compile(bundle));
+    out.slices_.push_back(std::move(ready));
+  }
   return out;
 }
 

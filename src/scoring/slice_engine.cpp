@@ -1,17 +1,64 @@
 #include "scoring/slice_engine.h"
 
+#include "engine/dosage_forest.h"
+#include "engine/real_forest.h"
+#include "engine/sum.h"
 #include "engine/transform.h"
-#include "model/predict.h"
 
 namespace glovebox::scoring {
 
-void SliceEngine::trees(std::span<const float> features, std::span<float> margins, std::span<float> predictions) const {
-  model::predict_margin(bundle_->ensemble(), features, margins);
-  engine::transform(bundle_->ensemble().link, margins, predictions);
+struct SliceEngine::Engines {
+  const bundle::Bundle& bundle;
+  std::optional<engine::DosageForest> of_codes = {};
+  std::optional<engine::RealForest> of_floats = {};
+};
+
+SliceEngine::SliceEngine(std::unique_ptr<const Engines> engines) : engines_(std::move(engines)) {}
+SliceEngine::~SliceEngine() = default;
+SliceEngine::SliceEngine(SliceEngine&&) noexcept = default;
+SliceEngine& SliceEngine::operator=(SliceEngine&&) noexcept = default;
+
+std::optional<std::uint8_t> SliceEngine::missing_code(const bundle::Feature& feature) {
+  if (!feature.is_variant()) return std::nullopt;
+  if (feature.missing.kind != bundle::Missing::Kind::number) return std::uint8_t{3};
+  for (const std::uint8_t copies : {0, 1, 2})
+    if (feature.missing.number == static_cast<float>(copies)) return copies;
+  return std::nullopt;
+}
+
+Result<SliceEngine> SliceEngine::compile(const bundle::Bundle& bundle) {
+  auto engines = std::make_unique<Engines>(Engines{.bundle = bundle});
+  if (bundle.polygenic() == nullptr) {
+    GLOVEBOX_TRY(of_floats, engine::RealForest::compile(bundle.ensemble()));
+    engines->of_floats.emplace(std::move(of_floats));
+    if (std::ranges::all_of(bundle.features, [](const auto& f) { return missing_code(f).has_value(); })) {
+      GLOVEBOX_TRY(of_codes, engine::DosageForest::compile(bundle.ensemble()));
+      engines->of_codes.emplace(std::move(of_codes));
+    }
+  }
+  return SliceEngine(std::move(engines));
+}
+
+bool SliceEngine::takes_codes() const {
+  return engines_->of_codes.has_value();
+}
+
+void SliceEngine::codes_row(std::span<const std::uint8_t> codes, std::span<float> margins,
+                            std::span<float> predictions) const {
+  engine::DosageWorkspace workspace(*engines_->of_codes);
+  engines_->of_codes->row(codes, margins, workspace);
+  engine::transform(engines_->bundle.ensemble().link, margins, predictions);
+}
+
+void SliceEngine::floats_row(std::span<const float> features, std::span<float> margins,
+                             std::span<float> predictions) const {
+  engine::RealWorkspace workspace(*engines_->of_floats);
+  engines_->of_floats->row(features, margins, workspace);
+  engine::transform(engines_->bundle.ensemble().link, margins, predictions);
 }
 
 model::Sums SliceEngine::sum(std::span<const model::Dose> doses) const {
-  return model::sum_of(*bundle_->polygenic(), doses);
+  return engine::exact_sums(*engines_->bundle.polygenic(), doses).sums;  // no dose that was read is `bad`
 }
 
 }  // namespace glovebox::scoring

@@ -1,22 +1,34 @@
 // slice_engine.h: the model's arithmetic behind a slice: margins, predictions, exact sums. The one place that knows
 // which engine does it.
 #pragma once
+#include <memory>
+
 #include "bundle/bundle.h"
 
 namespace glovebox::scoring {
 
 class SliceEngine {
  public:
-  // The bundle must outlive it.
-  explicit SliceEngine(const bundle::Bundle& bundle) : bundle_(&bundle) {}
+  // compile makes the engines of a model: too_large, of the engines'. The bundle must outlive it.
+  static Result<SliceEngine> compile(const bundle::Bundle& bundle);
+  ~SliceEngine();
+  SliceEngine(SliceEngine&&) noexcept;
+  SliceEngine& operator=(SliceEngine&&) noexcept;
 
-  // trees evaluates an ensemble on one row: floats in the model's order, NaN for missing.
-  void trees(std::span<const float> features, std::span<float> margins, std::span<float> predictions) const;
+  // takes_codes says that a row of whole copies can be given as codes: 0, 1, 2, and 3 for missing, which then is
+  // missing_code of a feature.
+  bool takes_codes() const;
+  static std::optional<std::uint8_t> missing_code(const bundle::Feature& feature);
+  // The row functions evaluate an ensemble on one row, in the model's order.
+  void codes_row(std::span<const std::uint8_t> codes, std::span<float> margins, std::span<float> predictions) const;
+  void floats_row(std::span<const float> features, std::span<float> margins, std::span<float> predictions) const;
   // sum evaluates a polygenic score.
   model::Sums sum(std::span<const model::Dose> doses) const;
 
  private:
-  const bundle::Bundle* bundle_;
+  struct Engines;
+  explicit SliceEngine(std::unique_ptr<const Engines> engines);
+  std::unique_ptr<const Engines> engines_;
 };
 
 }  // namespace glovebox::scoring

@@ -16,6 +16,7 @@ struct Slot {
   enum class Form : std::uint8_t { site, value, unscored };
   Form form = Form::site;
   bool refuses = false;               // nothing there is a refusal
+  std::uint8_t missing_code = 3;      // the code that stands for nothing
   bool additive = true;               // a term that takes an expected dosage
   bool whole = false;                 // a term, or a list of levels, that takes whole numbers alone
   std::uint32_t missing = 0;          // the float32 that stands for nothing
@@ -32,6 +33,7 @@ Slot slot_of(const bundle::Feature& feature, const model::Term* term) {
   out.refuses = feature.missing.kind == Kind::refuse;
   out.missing =
       bits_of(feature.missing.kind == Kind::number ? feature.missing.number : std::numeric_limits<float>::quiet_NaN());
+  out.missing_code = SliceEngine::missing_code(feature).value_or(3);
   if (term != nullptr) {
     out.additive = term->effect == model::Effect::additive;
     out.whole = term->effect == model::Effect::by_count;
@@ -68,8 +70,9 @@ std::uint64_t used_set() {
 
 // Read is what the records say, as the engine takes it. A record that is not good is read as nothing.
 struct Read {
-  std::vector<float> features;     // of trees
-  std::vector<model::Dose> doses;  // of a polygenic score
+  std::vector<float> features;      // of trees
+  std::vector<std::uint8_t> codes;  // the same of whole copies, where the engine takes them
+  std::vector<model::Dose> doses;   // of a polygenic score
   std::uint64_t status = 0;
 };
 
@@ -140,13 +143,15 @@ std::uint32_t read_value(const Slot& slot, const Raw& raw, std::uint64_t& status
   return static_cast<std::uint32_t>(choose(form & given & in_range, bits, slot.missing));
 }
 
-Read read_records(const std::vector<Slot>& slots, View records, bool hard, bool polygenic) {
+// As is how the engine takes a row.
+enum class As { codes, floats, doses };
+
+Read read_records(const std::vector<Slot>& slots, View records, bool hard, As as) {
   static const std::uint64_t gives = gives_set();
   Read out;
-  if (polygenic)
-    out.doses.resize(slots.size());
-  else
-    out.features.resize(slots.size());
+  if (as == As::doses) out.doses.resize(slots.size());
+  if (as == As::floats) out.features.resize(slots.size());
+  if (as == As::codes) out.codes.resize(slots.size());
   for (std::size_t i = 0; i < slots.size(); ++i) {
     const Slot& slot = slots[i];
     const Raw raw = raw_at(records, i);
@@ -155,16 +160,22 @@ Read read_records(const std::vector<Slot>& slots, View records, bool hard, bool 
       continue;
     }
     const Site site = read_site(slot, raw, hard, gives, out.status);
-    if (polygenic) {
+    if (as == As::doses) {
       out.doses[i] = {.dosage = static_cast<std::int32_t>(site.number),
                       .alleles = static_cast<std::uint8_t>(raw.alleles & ~site.is_nothing),
                       .expected = (site.expected & 1) != 0};
-    } else {
-      const auto copies = static_cast<std::int32_t>(site.number & ~site.is_nothing);
-      const auto value = static_cast<float>(static_cast<double>(copies) / model::dosage_unit);
-      out.features[i] = std::bit_cast<float>(
-          static_cast<std::uint32_t>(masks::choose(site.is_nothing, slot.missing, bits_of(value))));
+      continue;
     }
+    const auto copies = static_cast<std::int32_t>(site.number & ~site.is_nothing);
+    if (as == As::codes) {  // 0, one unit or two: bit 19 is one's alone, bit 20 two's
+      static_assert((unit >> 19 & 3) == 1 && (2 * unit >> 19 & 3) == 3);
+      const auto code = (static_cast<std::uint32_t>(copies) >> 19 & 1) + (static_cast<std::uint32_t>(copies) >> 20 & 1);
+      out.codes[i] = static_cast<std::uint8_t>(masks::choose(site.is_nothing, slot.missing_code, code));
+      continue;
+    }
+    const auto value = static_cast<float>(static_cast<double>(copies) / model::dosage_unit);
+    out.features[i] =
+        std::bit_cast<float>(static_cast<std::uint32_t>(masks::choose(site.is_nothing, slot.missing, bits_of(value))));
   }
   return out;
 }
@@ -205,8 +216,9 @@ SliceModel::~SliceModel() = default;
 SliceModel::SliceModel(SliceModel&&) noexcept = default;
 SliceModel& SliceModel::operator=(SliceModel&&) noexcept = default;
 
-SliceModel SliceModel::of(const bundle::Bundle& bundle) {
-  auto state = std::unique_ptr<State>(new State{.bundle = bundle, .engine = SliceEngine(bundle)});
+Result<SliceModel> SliceModel::compile(const bundle::Bundle& bundle) {
+  GLOVEBOX_TRY(engine, SliceEngine::compile(bundle));
+  auto state = std::unique_ptr<State>(new State{.bundle = bundle, .engine = std::move(engine)});
   const model::Polygenic* polygenic = bundle.polygenic();
   for (std::size_t i = 0; i < bundle.features.size(); ++i)
     state->slots.push_back(slot_of(bundle.features[i], polygenic == nullptr ? nullptr : &polygenic->terms[i]));
@@ -225,19 +237,22 @@ std::size_t SliceModel::block_size() const {
 Result<SecretBytes> SliceModel::score(View slice) const {
   const State& s = *state_;
   GLOVEBOX_TRY(opened, protocol::parse_slice(slice, s.bundle.digest, s.slots.size()));
-  const bool polygenic = s.bundle.polygenic() != nullptr;
-  const Read read = read_records(s.slots, opened.records, opened.kind == protocol::SliceKind::hard, polygenic);
+  const bool hard = opened.kind == protocol::SliceKind::hard;
+  const As as = s.bundle.polygenic() != nullptr ? As::doses : hard && s.engine.takes_codes() ? As::codes : As::floats;
+  const Read read = read_records(s.slots, opened.records, hard, as);
   const result::Shape shape = shape_of(s.bundle);
   result::Measured out{.model_digest = s.bundle.digest, .status = read.status};
   out.margins.resize(shape.groups);
   out.predictions.resize(shape.outputs);
-  if (polygenic) {
+  if (as == As::doses) {
     const model::Sums sums = s.engine.sum(read.doses);
     out.sum = {static_cast<std::uint64_t>(sums.sum), static_cast<std::uint64_t>(sums.sum >> 64)};
     out.denominator = sums.denominator;
     out.dosage_sum = sums.dosage_sum;
+  } else if (as == As::codes) {
+    s.engine.codes_row(read.codes, out.margins, out.predictions);
   } else {
-    s.engine.trees(read.features, out.margins, out.predictions);
+    s.engine.floats_row(read.features, out.margins, out.predictions);
   }
   tally(s.weights, opened.records, out);
   const double gate = static_cast<double>(s.bundle.manifest.coverage_gate) + 0.0;  // no -0, whose bits are large

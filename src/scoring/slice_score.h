@@ -12,8 +12,9 @@ namespace glovebox::scoring {
 
 class SliceModel {
  public:
-  // of makes everything ready once, before any person's data is there. The bundle must outlive it.
-  static SliceModel of(const bundle::Bundle& bundle);
+  // compile makes everything ready once, before any person's data is there: too_large, of the engines'. The bundle must
+  // outlive it.
+  static Result<SliceModel> compile(const bundle::Bundle& bundle);
   ~SliceModel();
   SliceModel(SliceModel&&) noexcept;
   SliceModel& operator=(SliceModel&&) noexcept;

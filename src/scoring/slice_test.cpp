@@ -58,6 +58,22 @@ bundle::Bundle values_model(const std::string& file) {
   return bundle::load(packed.value()).value();
 }
 
+// Sites alone, which an engine takes as codes where the copies are whole; missing in every way that there is.
+bundle::Bundle sites_model(const std::string& file) {
+  const std::string manifest =
+      "name = \"sites\"\nversion = \"1\"\ndescription = \"d\"\nbuild = \"GRCh37\"\ncoverage_gate = 0.5\n"
+      "sites_public = true\noutput = \"o\"\nlicence = \"CC0-1.0\"\nintended_use = \"tests\"\n"
+      "not_medical_device = \"no\"\n";
+  const char* missing[] = {"nan", "0", "1", "2", "refuse", "nan"};
+  std::string features = std::string(bundle::features_header) + "\n";
+  for (int i = 0; i < 6; ++i)
+    features += "f" + std::to_string(i) + "\tvariant\tGRCh37\t1\t" + std::to_string(1000 + i) +
+                "\tC\tT\tT\t.\t.\t.\t.\t" + missing[i] + "\n";
+  auto packed = bundle::pack(manifest, view_of(features), test::read(test::vectors() / "model" / file));
+  EXPECT_TRUE(packed) << describe(packed.error_or(Error{}));
+  return bundle::load(packed.value()).value();
+}
+
 std::string vcf(const std::string& body) {
   return "##fileformat=VCFv4.2\n##contig=<ID=1,length=249250621>\n##contig=<ID=2,length=243199373>\n"
          "##contig=<ID=22,length=51304566>\n##FORMAT=<ID=GT,Number=1,Type=String,Description=\"\">\n"
@@ -85,7 +101,7 @@ Result<result::Report> sliced(const bundle::Bundle& bundle, const Parameters& pa
   for (std::size_t at = 0; at < data.size(); at += 17)
     GLOVEBOX_CHECK(slicing.feed(view_of(std::string_view(data).substr(at, 17))));
   GLOVEBOX_TRY(made, slicing.finish());
-  const SliceModel model = SliceModel::of(bundle);
+  const SliceModel model = SliceModel::compile(bundle).value();
   EXPECT_EQ(made.slice.size(), model.slice_size());
   GLOVEBOX_TRY(block, model.score(made.slice.expose()));
   EXPECT_EQ(block.size(), model.block_size());
@@ -324,7 +340,7 @@ class Records {
 };
 
 void compare(const bundle::Bundle& bundle, std::uint32_t seed, int rounds) {
-  const SliceModel model = SliceModel::of(bundle);
+  const SliceModel model = SliceModel::compile(bundle).value();
   Records make(seed);
   int good = 0, refused = 0;
   for (int round = 0; round < rounds; ++round) {
@@ -362,10 +378,12 @@ TEST(SliceModel, ReadsRecordsAsThePlainReadingDoes) {
   compare(polygenic(), 2, 6000);
   compare(values_model("softprob.ubj"), 3, 3000);
   compare(values_model("dart.json"), 4, 3000);
+  compare(sites_model("logistic.json"), 6, 6000);
+  compare(sites_model("softprob.ubj"), 7, 3000);
 }
 
 TEST(SliceModel, RefusesReservedBytes) {
-  const SliceModel model = SliceModel::of(polygenic());
+  const SliceModel model = SliceModel::compile(polygenic()).value();
   Records make(5);
   std::vector<SliceRecord> records;
   for (std::size_t i = 0; i < polygenic().features.size(); ++i)
@@ -385,7 +403,7 @@ TEST(SliceModel, RefusesReservedBytes) {
 
 // The head is public structure: what is wrong with it is said in words.
 TEST(SliceModel, ChecksTheHead) {
-  const SliceModel model = SliceModel::of(trees());
+  const SliceModel model = SliceModel::compile(trees()).value();
   const std::vector<SliceRecord> records(6);
   const SecretBytes other = protocol::encode_slice(SliceKind::hard, polygenic().digest, records).value();
   EXPECT_EQ(reason_of(model.score(other.expose())), "request_mismatch");
