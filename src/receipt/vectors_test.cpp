@@ -12,6 +12,7 @@
 #include "protocol/release_call.h"
 #include "protocol/release_policy.h"
 #include "protocol/request.h"
+#include "protocol/slice.h"
 #include "protocol/wrapped_key.h"
 #include "receipt/disclosure.h"
 #include "support.h"
@@ -64,6 +65,7 @@ std::string reason(const std::string& kind, View in) {
   if (kind == "release") return reason_of(Release::open(in, broker().public_key(), context));
   if (kind == "refusal") return reason_of(parse_refusal(in));
   if (kind == "receipt") return reason_of(Receipt::open(in, enclave().public_key()));
+  if (kind == "slice") return reason_of(parse_slice(in, filled<32>(22), 3));
   if (kind == "disclosure") return reason_of(Disclosure::parse(in));
   return "unknown kind " + kind;
 }
@@ -129,6 +131,13 @@ Receipt a_receipt() {
   out.development = true;
   return out;
 }
+Bytes a_slice(SliceKind kind, std::uint8_t model) {
+  const std::vector<SliceRecord> records = {{.number = 1'000'000, .alleles = 2, .how = 0},
+                                            {.number = 0xffffffff, .how = 7},
+                                            {.number = 0x42580000, .how = 15}};
+  const SecretBytes made = encode_slice(kind, filled<32>(model), records).value();
+  return to_bytes(made.expose());
+}
 Bytes flipped(Bytes in) {
   in.back() ^= 1;
   return in;
@@ -152,6 +161,9 @@ std::map<std::string, Bytes> make_all() {
   out["010-accept-refusal.refusal"] = encode_refusal({Reject::uses_exhausted, "10 uses", "at most 10"});
   out["011-accept-receipt.receipt"] = a_receipt().sign(enclave());
   out["012-accept-disclosure.disclosure"] = to_bytes(keys.encode().expose());
+  out["013-accept-hard.slice"] = a_slice(SliceKind::hard, 22);
+  out["014-accept-fractional.slice"] = a_slice(SliceKind::fractional, 22);
+  out["015-accept-of-a-slice.parameters"] = slice_parameters("risk-score").encode();
 
   out["100-request_unauthentic-signature-changed.request"] = flipped(a_request().sign(owner()));
   out["101-request_unauthentic-signed-by-another.request"] = a_request().sign(broker());
@@ -236,6 +248,25 @@ std::map<std::string, Bytes> make_all() {
   Parameters deep = some_parameters();
   deep.min_dp = minimum_max + 1;
   out["11c-too_large-least-depth.parameters"] = deep.encode();
+
+  Parameters named = slice_parameters("risk-score");
+  named.sample = "NA12878";
+  out["11d-malformed-sample-beside-a-slice.parameters"] = named.encode();
+
+  const Bytes slice = a_slice(SliceKind::hard, 22);
+  const auto slice_with = [&slice](std::size_t place, std::uint8_t byte) {
+    Bytes changed = slice;
+    changed[place] = byte;
+    return changed;
+  };
+  out["160-version_unsupported-v2.slice"] = slice_with(16, '2');
+  out["161-malformed-kind-2.slice"] = slice_with(18, 2);
+  out["162-malformed-reserved-byte.slice"] = slice_with(19, 1);
+  out["163-malformed-of-four-features.slice"] = slice_with(20, 4);
+  out["164-request_mismatch-of-another-model.slice"] = a_slice(SliceKind::hard, 23);
+  out["165-truncated-inside-the-head.slice"] = to_bytes(View(slice).first(50));
+  out["166-truncated-inside-a-record.slice"] = to_bytes(View(slice).first(slice.size() - 1));
+  out["167-trailing_bytes-a-record-more.slice"] = concat({slice, Bytes(8)});
 
   ReleaseRules rules = some_rules();
   rules.purpose.clear();
