@@ -7,11 +7,12 @@ first kind takes longer than one of the second (0.50: it says nothing), and how 
 (twice the same kind) must not separate, a planted leak (tests/enclave/hostile.h, `wait`) must: else nothing else in the table means
 anything, and the exit code is 1.
 """
-import math, os, pathlib, random, statistics, sys
+import os, pathlib, random, statistics, sys
 
 BUILD = pathlib.Path(sys.argv[1]).resolve()
 os.environ["GLOVEBOX_BUILD"] = str(BUILD)
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "tests/hostile_host"))
+from separate import mann_whitney  # noqa: E402
 from stage import *  # noqa: E402, F403
 
 REQUESTS = int(sys.argv[2]) if len(sys.argv) > 2 else 200
@@ -50,17 +51,6 @@ KINDS = {
     "error: a bad first line": (vcf(RECORDS, some(GENOTYPES)), vcf(RECORDS, some(GENOTYPES), first="1\tx\t.\tA\tG\t.\tPASS\t{}\tGT\t0/0\n")),
     "planted: ten counts a byte for some": (vcf(RECORDS, some(GENOTYPES), first=marked(f"wait:{SIZE // 100:06}")), vcf(RECORDS, some(GENOTYPES), first=marked("wait:000000"))),
 }
-
-
-def mann_whitney(a, b):
-    """(chance that one of a exceeds one of b, two-sided p by the normal approximation)."""
-    ranks, ordered = {}, sorted((v, i) for i, v in enumerate([*a, *b]))
-    for rank, (_, i) in enumerate(ordered, 1):
-        ranks[i] = rank
-    u = sum(ranks[i] for i in range(len(a))) - len(a) * (len(a) + 1) / 2
-    n = len(a) * len(b)
-    z = (u - n / 2) / math.sqrt(n * (len(a) + len(b) + 1) / 12)
-    return u / n, math.erfc(abs(z) / math.sqrt(2))
 
 
 def time_of(host):
