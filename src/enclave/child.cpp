@@ -132,12 +132,12 @@ class Reading final : public protocol::BodyHandler {
     out.input_digest =
         protocol::input_digest(hash_.finish(), callable_hash_ ? std::optional(callable_hash_->finish()) : std::nullopt);
     if (slice() && !refusal_) {
-      if (auto block = slice_block()) {
+      auto block = slice_block();
+      if (block) {
         out.result = std::move(*block);
         return out;
-      } else {
-        keep(block.error());
       }
+      keep(block.error());
     }
     auto report = refusal_ ? Result<result::Report>(std::unexpected(*refusal_)) : job_->finish();
     const result::Outcome said = report ? result::Outcome(std::move(*report)) : result::Outcome(report.error());
