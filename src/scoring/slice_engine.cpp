@@ -21,8 +21,8 @@ SliceEngine& SliceEngine::operator=(SliceEngine&&) noexcept = default;
 std::optional<std::uint8_t> SliceEngine::missing_code(const bundle::Feature& feature) {
   if (!feature.is_variant()) return std::nullopt;
   if (feature.missing.kind != bundle::Missing::Kind::number) return std::uint8_t{3};
-  for (const std::uint8_t copies : {0, 1, 2})
-    if (feature.missing.number == static_cast<float>(copies)) return copies;
+  for (const int copies : {0, 1, 2})
+    if (feature.missing.number == static_cast<float>(copies)) return static_cast<std::uint8_t>(copies);
   return std::nullopt;
 }
 
