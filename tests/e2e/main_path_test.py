@@ -78,6 +78,11 @@ def test_the_same_person_gives_the_same_score_from_any_form_of_the_file():
         common = ["--build", "GRCh37", "--absent", "missing"]
         for file in (single, str(single) + ".gz"):
             assert bed.score(file, *common, check=0).json["scores"][0]["rows"][0]["margins"] == want, file
+        for option in ("-t", "-c"):  # only what the model asks for is read of a file with an index
+            for other in (".tbi", ".csi"):
+                pathlib.Path(f"{single}.gz{other}").unlink(missing_ok=True)
+            subprocess.run(["bcftools", "index", option, str(single) + ".gz"], check=True)
+            assert bed.score(str(single) + ".gz", *common, "--slice", check=0).json["scores"][0]["rows"][0]["margins"] == want, option
         piped = bed.run("glovebox", "score", "-", "--server", bed.url, "--policy", bed.policy, "--bundle", bed.model, "--json", *common,
                         input=single.read_bytes(), check=0)
         assert piped.json["scores"][0]["rows"][0]["margins"] == want
