@@ -102,7 +102,7 @@ Result<genome::Extracted> scanned(const char* path, const genome::Panel& panel, 
   File file(path);
   if (!file.is_open()) return fail(Reject::file_unreadable, path);
   scan::Extraction extraction(panel, options(), how(threads));
-  Bytes piece(std::size_t{1} << 20);
+  Bytes piece(std::size_t{128} << 10);  // stays in the cache
   for (std::uint64_t at = 0; at < file.size(); at += piece.size()) {
     GLOVEBOX_TRY(got, file.read_at(at, piece));
     GLOVEBOX_CHECK(extraction.feed(View(piece).first(got)));

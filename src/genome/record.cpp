@@ -1,18 +1,40 @@
 #include "genome/record.h"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 
 namespace glovebox::genome {
 namespace {
 constexpr std::uint64_t pos_max = std::uint64_t{1} << 40;  // no known chromosome is longer; sums of two stay in 64 bits
-constexpr std::string_view iupac = "ACGTNRYSWKMBDHVacgtnryswkmbdhv";
+
+// Letters is a set of characters, looked up by their code: every character of some columns is.
+class Letters {
+ public:
+  constexpr explicit Letters(std::string_view all) {
+    for (const char c : all) is_[static_cast<unsigned char>(c)] = true;
+  }
+  constexpr bool has(char c) const { return is_[static_cast<unsigned char>(c)]; }
+  constexpr bool has_all(std::string_view text) const {
+    return std::ranges::all_of(text, [this](char c) { return has(c); });
+  }
+  constexpr bool has_any(std::string_view text) const {
+    return std::ranges::any_of(text, [this](char c) { return has(c); });
+  }
+
+ private:
+  std::array<bool, 256> is_{};
+};
+constexpr Letters iupac("ACGTNRYSWKMBDHVacgtnryswkmbdhv");
+constexpr Letters white_space(" \v\f\r");
+constexpr Letters of_numbers("0123456789.,+-eEinfaINFA");
+constexpr Letters never_in_contigs("\\,\"'`()[]{}<>");
 
 bool is_bases(std::string_view text) {
-  return !text.empty() && text.find_first_not_of(iupac) == std::string_view::npos;
+  return !text.empty() && iupac.has_all(text);
 }
 bool has_white_space(std::string_view text) {
-  return text.find_first_of(" \v\f\r") != std::string_view::npos;
+  return white_space.has_any(text);
 }
 
 std::optional<std::uint64_t> whole_number(std::string_view text) {
@@ -48,7 +70,7 @@ bool is_contig(std::string_view text) {
   if (text.size() > 2 && text.front() == '<' && text.back() == '>') text = text.substr(1, text.size() - 2);
   if (text.empty() || text.front() == '*' || text.front() == '=') return false;
   for (const char c : text)
-    if (c <= 0x20 || c >= 0x7f || std::string_view("\\,\"'`()[]{}<>").find(c) != std::string_view::npos) return false;
+    if (c <= 0x20 || c >= 0x7f || never_in_contigs.has(c)) return false;
   return true;
 }
 
@@ -138,7 +160,7 @@ Result<Picked> pick_fields(const Record& record, std::string_view format, std::s
       if (*field) return fail_at(record.place(), "FORMAT", format, std::string(*key) + " once");
       *field = value.value_or(".");
       // Held to its form even where no score asks for it, as htslib holds it: cheap, and damage shows.
-      if ((*field)->find_first_not_of("0123456789.,+-eEinfaINFA") != std::string_view::npos)
+      if (!of_numbers.has_all(**field))
         return fail_at(record.place(), *key, **field, "numbers with a comma between, or .");
     }
   }

@@ -44,14 +44,56 @@ Status check(std::size_t number, const Site& site, Build build) {
   return {};
 }
 
-// range narrows an index to the sites of a chromosome whose `key` lies in [first, last].
+// partition_near is the first place of [0, size) where `before` is false, `before` being true up to some place and
+// false from there on. It looks around `guess` first, in steps that double.
+template <class Before>
+std::size_t partition_near(std::size_t guess, std::size_t size, Before before) {
+  guess = std::min(guess, size);
+  std::size_t low = 0, high = size;  // the answer lies in [low, high]
+  if (guess < size && before(guess)) {
+    low = guess + 1;
+    for (std::size_t step = 1; low < size; step *= 2) {
+      const std::size_t at = std::min(low + step - 1, size - 1);
+      if (!before(at)) {
+        high = at;
+        break;
+      }
+      low = at + 1;
+    }
+  } else {
+    high = guess;
+    for (std::size_t step = 1; high > 0; step *= 2) {
+      const std::size_t at = high - std::min(step, high);
+      if (before(at)) {
+        low = at + 1;
+        break;
+      }
+      high = at;
+    }
+  }
+  while (low < high) {
+    const std::size_t middle = low + (high - low) / 2;
+    if (before(middle))
+      low = middle + 1;
+    else
+      high = middle;
+  }
+  return low;
+}
+
+// range narrows an index to the sites of a chromosome whose `key` lies in [first, last]. Records come sorted, so it
+// begins to look where it last found something; `Key` tells the indexes apart.
 template <class Key>
 std::span<const std::uint32_t> range(const std::vector<std::uint32_t>& index, std::uint64_t first, std::uint64_t last,
                                      Chromosome chromosome, Key key) {
   using At = std::pair<Chromosome, std::uint64_t>;
-  const auto begin = std::ranges::lower_bound(index, At{chromosome, first}, {}, key);
-  const auto end = std::ranges::upper_bound(begin, index.end(), At{chromosome, last}, {}, key);
-  return {begin, end};
+  thread_local std::size_t near = 0;
+  const std::size_t begin =
+      partition_near(near, index.size(), [&](std::size_t i) { return key(index[i]) < At{chromosome, first}; });
+  const std::size_t end =
+      partition_near(begin, index.size(), [&](std::size_t i) { return key(index[i]) <= At{chromosome, last}; });
+  near = begin;
+  return std::span(index).subspan(begin, std::max(end, begin) - begin);
 }
 }  // namespace
 

@@ -9,9 +9,12 @@ namespace glovebox::scan {
 namespace {
 RowLoop loop_for(Instructions instructions) {
 #if defined(__x86_64__)
-  if (instructions == Instructions::best && __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi") &&
-      __builtin_cpu_supports("bmi2") && __builtin_cpu_supports("lzcnt") && __builtin_cpu_supports("popcnt"))
-    return row_loop_avx2;
+  const bool avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi") && __builtin_cpu_supports("bmi2") &&
+                    __builtin_cpu_supports("lzcnt") && __builtin_cpu_supports("popcnt");
+  const bool avx512 = avx2 && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+                      __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq");
+  if (instructions == Instructions::best && avx512) return row_loop_avx512;
+  if (instructions != Instructions::portable && avx2) return row_loop_avx2;
 #endif
   static_cast<void>(instructions);
   return row_loop_portable;
@@ -36,7 +39,6 @@ void RowFilter::columns(std::size_t columns, std::size_t sample) {
 
 void RowFilter::begin() {
   state_->at = state_->marked = state_->next_line = state_->lines_size = 0;
-  state_->marked_blanks = state_->blanks = 0;
 }
 
 RowFilter::Found RowFilter::next(View text) {

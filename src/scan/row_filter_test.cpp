@@ -38,7 +38,7 @@ TEST(RowFilter, StopsAtSitesAndAtWhatItDoesNotKnow) {
   text += row(903, "A\tC") + row(904, "A\tC", "PASS", "1") + row(905, "A\tC", "PASS", "./.:.:.:.:.");
   text += "1\t906\t.\tA\tC\t.\tPASS\tANN=a b\tGT:AD:DP:GQ:PL\t0/1\r\n";
   const Padded padded(text);
-  for (const Instructions instructions : {Instructions::best, Instructions::portable}) {
+  for (const Instructions instructions : {Instructions::best, Instructions::avx2, Instructions::portable}) {
     RowFilter filter(reach, genome::Build::grch37, {}, 1000, instructions);
     filter.columns(10, 0);
     filter.begin();

@@ -1,6 +1,6 @@
-// row_loop.h: the loop over a body's rows, which row_loop_avx2.cpp and row_loop_portable.cpp compile with their own
-// `Bytes64`. Nothing of the standard library's is used here: a function of it compiled for AVX2 could be the one that
-// the linker keeps for all.
+// row_loop.h: the loop over a body's rows, which row_loop_avx512.cpp, row_loop_avx2.cpp and row_loop_portable.cpp
+// compile each with its own `Bytes64`. Nothing of the standard library's is used here: a function of it compiled for
+// AVX2 could be the one that the linker keeps for all.
 //
 // Why a row may be passed by. The reference does three things with a row: it parses it (parse_record), holds it to the
 // order and to the chromosome's end (PersonRows::row), and notes what it says about sites (Matcher). Here a row passes
@@ -29,8 +29,27 @@ struct Row {
   const Byte* call_end;
 };
 
+// low_bits are the first n bits, or all 64.
 inline std::uint64_t low_bits(std::size_t n) {
+#if defined(__BMI2__)
+  return n >= 256 ? ~std::uint64_t{0} : __builtin_ia32_bzhi_di(~std::uint64_t{0}, n);
+#else
   return n >= 64 ? ~std::uint64_t{0} : (std::uint64_t{1} << n) - 1;
+#endif
+}
+// bits are those of [from, to), both at most 64.
+inline std::uint64_t bits(std::size_t from, std::size_t to) {
+#if defined(__BMI2__)
+  return __builtin_ia32_bzhi_di(~std::uint64_t{0}, to) & ~__builtin_ia32_bzhi_di(~std::uint64_t{0}, from);
+#else
+  return low_bits(to) & ~low_bits(from);
+#endif
+}
+inline std::size_t first_bit(std::uint64_t of) {
+  return static_cast<std::size_t>(__builtin_ctzll(of));
+}
+inline std::size_t count_of(std::uint64_t of) {
+  return static_cast<std::size_t>(__builtin_popcountll(of));
 }
 
 constexpr bool is_base(Byte c) {
@@ -72,31 +91,25 @@ inline bool all_bases(const Byte* p, const Byte* end) {
   return true;
 }
 
-// eight_digits reads the last `n` of the eight bytes before `end`, n from 1 to 8.
-inline bool eight_digits(const Byte* end, std::size_t n, std::uint64_t& value) {
+// eight_digits reads the last `n` of the eight bytes before `end`, which are digits; n is from 1 to 8.
+inline std::uint64_t eight_digits(const Byte* end, std::size_t n) {
   std::uint64_t word = 0;
   memcpy(&word, end - 8, 8);
-  const std::uint64_t keep = ~std::uint64_t{0} << (8 * (8 - n));
-  word = (word & keep) | (0x3030303030303030 & ~keep);
-  if (((word & 0xf0f0f0f0f0f0f0f0) | (((word + 0x0606060606060606) & 0xf0f0f0f0f0f0f0f0) >> 4)) != 0x3333333333333333)
-    return false;
-  word -= 0x3030303030303030;
+  word = (word ^ 0x3030303030303030) & (~std::uint64_t{0} << (8 * (8 - n)));
   word = word * 10 + (word >> 8);
-  value =
+  word =
       ((word & 0x000000ff000000ff) * 0x000f424000000064 + ((word >> 16) & 0x000000ff000000ff) * 0x0000271000000001) >>
       32;
-  value &= 0xffffffff;
-  return true;
+  return word & 0xffffffff;
 }
 
 // whole reads a number of 1 to 12 digits.
 inline bool whole(const Byte* p, const Byte* end, std::uint64_t& value) {
   const auto n = static_cast<std::size_t>(end - p);
   if (n == 0 || n > 12) return false;
-  if (n <= 8) return eight_digits(end, n, value);
-  std::uint64_t high = 0;
-  if (!eight_digits(end - 8, n - 8, high) || !eight_digits(end, 8, value)) return false;
-  value += high * 100000000;
+  for (const Byte* c = p; c != end; ++c)
+    if (*c < '0' || *c > '9') return false;
+  value = n <= 8 ? eight_digits(end, n) : eight_digits(end - 8, n - 8) * 100000000 + eight_digits(end, 8);
   return true;
 }
 
@@ -150,8 +163,10 @@ inline bool same(const Byte* p, const Byte* padded, std::size_t n) {
 }
 
 inline bool is_known_filter(const RowState& state, const Byte* p, const Byte* end) {
-  if (is_text(p, end, "PASS", 4) || is_text(p, end, ".", 1)) return true;
   const auto n = static_cast<std::size_t>(end - p);
+  std::uint32_t word = 0;
+  memcpy(&word, p, 4);
+  if ((n == 4 && word == 0x53534150) || (n == 1 && *p == '.')) return true;  // PASS
   for (std::size_t i = 0; i < state.filters_size; ++i)
     if (state.filters[i].size == n && same(p, state.filters[i].text, n)) return true;
   return false;
@@ -182,13 +197,11 @@ inline bool info_end(const Byte* p, const Byte* end, bool reads_svlen, std::uint
   }
 }
 
-inline bool is_allele(Byte c, std::size_t alts) {
-  return c == '.' || static_cast<std::size_t>(c - Byte{'0'}) <= (alts == 0 ? 1 : alts > 9 ? 9 : alts);
-}
-
 inline bool is_gt(const Byte* p, std::size_t n, std::size_t alts) {
-  if (n == 3) return is_allele(p[0], alts) && (p[1] == '/' || p[1] == '|') && is_allele(p[2], alts);
-  return n == 1 && is_allele(p[0], alts);
+  const std::size_t most = alts == 0 ? 1 : alts > 9 ? 9 : alts;
+  const auto is_allele = [most](Byte c) { return static_cast<Byte>(c - '0') <= most || c == '.'; };
+  if (n == 3) return is_allele(p[0]) && (p[1] == '/' || p[1] == '|') && is_allele(p[2]);
+  return n == 1 && is_allele(p[0]);
 }
 
 // is_quality_field: a whole number, or none.
@@ -223,18 +236,22 @@ inline bool is_call(const RowState& state, const Format& format, const Byte* beg
   }
 }
 
-// is_short_call is is_call, of a call of which byte 0 is bit 0 of `colons` and `strange`.
-inline bool is_short_call(const RowState& state, const Format& format, const Byte* call, std::size_t size,
-                          std::uint64_t colons, std::uint64_t strange, std::size_t alts) {
-  std::size_t field = 0, begin = 0;
-  for (colons |= std::uint64_t{1} << size;; colons &= colons - 1) {
-    const auto end = static_cast<std::size_t>(__builtin_ctzll(colons));
-    const bool odd = (strange & low_bits(end) & ~low_bits(begin)) != 0;
-    if (field >= format.fields || !is_field(state, format, field, call + begin, call + end, odd, alts)) return false;
-    if (end == size) return true;
-    ++field;
+// is_common_call says that a call of `size` bytes, fewer than 64, is one: what is_call takes, but for missing numbers
+// and those with a point or a comma. Byte 0 of the call is bit 0 of `colons` and `strange`, which are what is no digit.
+inline bool is_common_call(const Format& format, const Byte* call, std::size_t size, std::uint64_t colons,
+                           std::uint64_t strange, std::size_t alts) {
+  if (count_of(colons) >= format.fields) return false;
+  std::uint64_t ends = colons | std::uint64_t{1} << size;
+  if (format.has_gt && !is_gt(call, first_bit(ends), alts)) return false;
+  std::uint64_t in_numbers = 0;
+  std::size_t begin = 0;
+  for (std::uint64_t numbers = format.numbers; numbers != 0 && ends != 0; numbers >>= 1) {
+    const std::size_t end = first_bit(ends);
+    ends &= ends - 1;
+    in_numbers |= bits(begin, end) & (0 - (numbers & 1));
     begin = end + 1;
   }
+  return (in_numbers & strange) == 0;
 }
 
 // settle decides on a row whose columns are all well formed, but for END.
@@ -326,121 +343,94 @@ inline bool blank_row(const RowState& state, const Byte* begin, const Byte* end,
   return tabs + 1 == state.columns && static_cast<std::size_t>(end - begin) < state.line_max;
 }
 
-// common_row decides on a row whose CHROM to FILTER lie in 64 bytes, and in a file of one sample FORMAT and call in 64
-// more: what most rows are. It does not go over the row; `blanks` counts its bytes up to 0x20, which are its tabs if
-// the ends have as many of them as they must. False if the row is another. `end` is its newline.
-inline bool common_row(RowState& state, const Byte* begin, const Byte* end, std::uint32_t blanks, Stop& stop) {
-  Row row;
-  row.begin = begin;
-  if (static_cast<std::size_t>(end - begin) >= state.line_max) return false;
-  if (end[-1] == '\r') {
-    --end;
-    --blanks;
-  }
-  if (blanks + 1 != state.columns) return false;
+// common_row decides on the row that files of one sample are made of: CHROM to FILTER lie in its first 64 bytes, FORMAT
+// and the call in its last 64. False if it is another. `end` is its newline. It looks at these two stretches and, in
+// between, only whether there is a byte up to 0x20.
+inline bool common_row(RowState& state, const Byte* begin, const Byte* end, Stop& stop) {
+  if (end[-1] == '\r') --end;
+  const auto size = static_cast<std::size_t>(end - begin);
+  if (size >= state.line_max) return false;
   const Bytes64 head(begin);
-  std::uint64_t tabs = head.equal('\t');
+  const Byte* from = end - 64;
+  const Bytes64 tail(from);
+  const std::uint64_t in_head = low_bits(size);
+  const std::uint64_t in_tail = size >= 64 ? ~std::uint64_t{0} : ~low_bits(64 - size);
+  const std::uint64_t beside_head = size >= 128 ? ~std::uint64_t{0} : size <= 64 ? 0 : ~low_bits(128 - size);
+  std::uint64_t tabs = head.equal('\t') & in_head;
+  std::uint64_t last_tabs = tail.equal('\t') & in_tail;
+  std::uint64_t others = ((head.up_to_blank() & in_head) ^ tabs) | ((tail.up_to_blank() & in_tail) ^ last_tabs);
+  // In between: two times 64 bytes with or without need, since a loop's end that cannot be foretold costs more.
+  const std::size_t between = size > 128 ? size - 128 : 0;
+  others |= Bytes64(begin + 64).up_to_blank() & low_bits(between < 64 ? between : 64);
+  others |= Bytes64(begin + 128).up_to_blank() & low_bits(between > 64 ? between - 64 : 0);
+  for (const Byte* p = begin + 192; p < from; p += 64)
+    others |= Bytes64(p).up_to_blank() & low_bits(static_cast<std::size_t>(from - p));
+  if (others != 0 || count_of(tabs) < 7 || count_of(tabs) + count_of(last_tabs & beside_head) != 9) return false;
+
+  // Nine tabs and no other white space: the first seven end CHROM to FILTER, the last two INFO and FORMAT.
   std::size_t at[7];
   for (std::size_t& tab : at) {
-    tab = static_cast<std::size_t>(__builtin_ctzll(tabs | std::uint64_t{1} << 63));
+    tab = first_bit(tabs);
     tabs &= tabs - 1;
   }
-  if (begin + at[6] >= end || at[6] == 63) return false;
-  const auto column = [&](std::size_t i) { return low_bits(at[i]) & ~low_bits(at[i - 1] + 1); };
-
+  const auto column = [&](std::size_t i) { return bits(at[i - 1] + 1, at[i]); };
   if (at[0] != state.contig_size || !same(begin, state.contig, at[0])) return false;
   const std::uint64_t digits = head.digits();
-  std::uint64_t position = 0;
-  if ((column(1) & ~digits) != 0 || !whole(begin + at[0] + 1, begin + at[1], position)) return false;
+  const std::size_t places = at[1] - at[0] - 1;
+  if (places == 0 || places > 9 || (column(1) & ~digits) != 0) return false;
+  const std::uint64_t position =
+      places == 9 ? eight_digits(begin + at[1], 8) + (begin[at[0] + 1] - std::uint64_t{'0'}) * 100000000
+                  : eight_digits(begin + at[1], places);
   if (at[2] - at[1] < 2 || begin[at[1] + 1] == ';' || begin[at[2] - 1] == ';') return false;
   const std::uint64_t letters = head.acgtn();
-  const std::size_t ref = at[3] - at[2] - 1;
-  if (ref == 0 || (column(3) & ~letters) != 0) return false;
+  const std::uint64_t ref = column(3), alt = column(4);
+  if (ref == 0 || (ref & ~letters) != 0) return false;
   Alts alts = {.count = 1};
-  if ((at[4] - at[3] < 2 || (column(4) & ~letters) != 0) && !read_alts(begin + at[3] + 1, begin + at[4], alts))
-    return false;
+  if ((alt == 0 || (alt & ~letters) != 0) && !read_alts(begin + at[3] + 1, begin + at[4], alts)) return false;
   const std::uint64_t quality = column(5), strange = quality & ~digits;
   // Digits, of which one in between may be a point; or a point alone.
   if (quality == 0 || (strange & (strange - 1)) != 0) return false;
   if (strange != 0) {
-    const bool between = ((strange << 1) & quality) != 0 && ((strange >> 1) & quality) != 0;
-    if (begin[__builtin_ctzll(strange)] != '.' || (!between && strange != quality)) return false;
+    const bool inside = ((strange << 1) & quality) != 0 && ((strange >> 1) & quality) != 0;
+    if (begin[first_bit(strange)] != '.' || (!inside && strange != quality)) return false;
   }
   if (!is_known_filter(state, begin + at[5] + 1, begin + at[6])) return false;
-  row.tab[6] = begin + at[6];
-  const Format* format = nullptr;
 
-  if (state.columns == 10) {
-    // Of the tabs, the last two end INFO and FORMAT; between FILTER and them there is none, for there are nine.
-    const Byte* from = end - 64;
-    const Bytes64 tail(from);
-    tabs = tail.equal('\t');
-    if ((tabs & (tabs - 1)) == 0) return false;
-    const auto last = static_cast<std::size_t>(63 - __builtin_clzll(tabs));
-    tabs ^= std::uint64_t{1} << last;
-    row.tab[7] = from + 63 - __builtin_clzll(tabs);
-    row.call = from + last + 1;
-    if (row.tab[7] <= row.tab[6] + 1) return false;
-    format = known_format(state, row.tab[7] + 1, from + last);
-    if (format == nullptr) return false;
-    const std::size_t shift = last + 1;
-    if (shift == 64 || !is_short_call(state, *format, row.call, 64 - shift, tail.equal(':') >> shift,
-                                      ~tail.numeric() >> shift, alts.count))
-      return false;
-  } else {
-    const Byte* p = row.tab[6] + 1;
-    while ((tabs = Bytes64(p).equal('\t')) == 0) p += 64;  // there are more
-    p += __builtin_ctzll(tabs);
-    row.tab[7] = p;
-    if (p == row.tab[6] + 1) return false;
-    while ((tabs = Bytes64(++p).equal('\t')) == 0) p += 63;
-    p += __builtin_ctzll(tabs);
-    format = known_format(state, row.tab[7] + 1, p);
-    if (format == nullptr) return false;
-    // Behind FORMAT's tab: `sample` tabs to the call, and as many as there must be to the end.
-    row.call = ++p;
-    row.call_end = end;
-    std::size_t before = 0;
-    for (; p < end; p += 64) {
-      tabs = Bytes64(p).equal('\t') & low_bits(static_cast<std::size_t>(end - p));
-      const auto count = static_cast<std::size_t>(__builtin_popcountll(tabs));
-      if (before <= state.sample && state.sample <= before + count) {
-        for (std::size_t tab = before + 1; tabs != 0; tabs &= tabs - 1, ++tab) {
-          if (tab == state.sample) row.call = p + __builtin_ctzll(tabs) + 1;
-          if (tab == state.sample + 1) row.call_end = p + __builtin_ctzll(tabs);
-        }
-      }
-      before += count;
-    }
-    if (before + 10 != state.columns) return false;
-    if (!is_call(state, *format, row.call, row.call_end, alts.count)) return false;
-  }
-  stop = settle(state, *format, row, alts, position, ref);
+  if ((last_tabs & (last_tabs - 1)) == 0) return false;
+  const auto last = static_cast<std::size_t>(63 - __builtin_clzll(last_tabs));
+  last_tabs ^= std::uint64_t{1} << last;
+  Row row;
+  row.begin = begin;
+  row.tab[6] = begin + at[6];
+  row.tab[7] = from + 63 - __builtin_clzll(last_tabs);
+  row.call = from + last + 1;
+  row.call_end = end;
+  if (row.tab[7] - row.tab[6] < 2 || row.call == end) return false;
+  const Format* format = known_format(state, row.tab[7] + 1, from + last);
+  if (format == nullptr) return false;
+  const std::size_t shift = last + 1;
+  const bool is_common =
+      !state.compares_quality &&
+      is_common_call(*format, row.call, 64 - shift, tail.equal(':') >> shift, ~tail.digits() >> shift, alts.count);
+  if (!is_common && !is_call(state, *format, row.call, end, alts.count)) return false;
+  stop = settle(state, *format, row, alts, position, count_of(ref));
   return true;
 }
 
 // mark_more finds where lines end in the next bytes of the text; the ones found before are all used up.
 inline void mark_more(RowState& state, const Byte* text, std::size_t size) {
-  RowState::LineEnd* out = state.lines;
-  std::uint32_t blanks = state.marked_blanks;
+  std::uint32_t* out = state.lines;
   const std::size_t to = size - state.marked < marked_at_once ? size : state.marked + marked_at_once;
   for (std::size_t at = state.marked; at < to; at += 64) {
-    const Bytes64 bytes(text + at);
-    const std::uint64_t inside = low_bits(to - at);
-    const std::uint64_t found = bytes.up_to_blank() & inside;
-    std::uint64_t newlines = bytes.equal('\n') & inside;
+    std::uint64_t newlines = Bytes64(text + at).equal('\n') & low_bits(to - at);
     // One is written whether there is one or not; where it is, a branch could not foretell.
     do {
-      const auto place = static_cast<std::size_t>(__builtin_ctzll(newlines | std::uint64_t{1} << 63));
-      out->newline = static_cast<std::uint32_t>(at + place);
-      out->blanks = blanks + static_cast<std::uint32_t>(__builtin_popcountll(found & low_bits(place)));
+      *out = static_cast<std::uint32_t>(at + first_bit(newlines | std::uint64_t{1} << 63));
       out += newlines != 0;
       newlines &= newlines - 1;
     } while (newlines != 0);
-    blanks += static_cast<std::uint32_t>(__builtin_popcountll(found));
   }
   state.marked = to;
-  state.marked_blanks = blanks;
   state.next_line = 0;
   state.lines_size = static_cast<std::size_t>(out - state.lines);
 }
@@ -449,21 +439,20 @@ inline void mark_more(RowState& state, const Byte* text, std::size_t size) {
 
 Stop GLOVEBOX_SCAN_ROW_LOOP(RowState& state, const std::uint8_t* text, std::size_t size, std::size_t& row_begin) {
   const bool knows = state.contig_size != 0 && state.formats_size != 0;
+  const bool single = state.columns == 10;
   for (;;) {
     if (state.next_line == state.lines_size) {
       if (state.marked == size) return Stop::none;
       mark_more(state, text, size);
       continue;
     }
-    const RowState::LineEnd line = state.lines[state.next_line++];
+    const std::uint32_t newline_at = state.lines[state.next_line++];
     const Byte* begin = text + state.at;
-    const Byte* newline = text + line.newline;
-    const std::uint32_t blanks = line.blanks - state.blanks;
+    const Byte* newline = text + newline_at;
     row_begin = state.at;
-    state.at = line.newline + std::size_t{1};
-    state.blanks = line.blanks + 1;
+    state.at = newline_at + std::size_t{1};
     Stop stop = Stop::odd;
-    if (knows && !common_row(state, begin, newline, blanks, stop)) {
+    if (knows && !(single && common_row(state, begin, newline, stop))) {
       const Byte* end = newline != begin && newline[-1] == '\r' ? newline - 1 : newline;
       Row row;
       if (wide_row(state, begin, end, row) || blank_row(state, begin, end, row)) stop = look(state, row);

@@ -39,14 +39,6 @@ class Bytes64 {
     };
     return bits(is(low_), is(high_));
   }
-  // numeric: digits, "." and ",".
-  uint64_t numeric() const {
-    const __m256i slash = _mm256_set1_epi8('/'), minus = _mm256_set1_epi8('-');
-    const auto no = [&](__m256i v) {
-      return _mm256_or_si256(_mm256_cmpeq_epi8(v, slash), _mm256_cmpeq_epi8(v, minus));
-    };
-    return within(low_, high_, ',', '9' - ',') & ~bits(no(low_), no(high_));
-  }
 
  private:
   static uint64_t bits(__m256i low, __m256i high) {

@@ -44,8 +44,6 @@ class Bytes64 {
       return is('A') | is('C') | is('G') | is('T') | is('N');
     });
   }
-  // numeric: digits, "." and ",".
-  std::uint64_t numeric() const { return digits() | equal('.') | equal(','); }
 
  private:
   static_assert(std::endian::native == std::endian::little);

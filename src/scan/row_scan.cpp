@@ -10,7 +10,9 @@ constexpr std::size_t window_bytes = std::size_t{256} << 10;
 }  // namespace
 
 RowScan::RowScan(const genome::Panel& panel, genome::Options options, Instructions instructions)
-    : reach_(panel),
+    : build_(panel.build()),
+      instructions_(instructions),
+      reach_(panel),
       rows_(panel, std::move(options)),
       text_({.meta = {},
              .header = [this](const genome::Line&, genome::Header read) -> Status {
@@ -20,7 +22,7 @@ RowScan::RowScan(const genome::Panel& panel, genome::Options options, Instructio
              },
              .body = [this](const genome::Line& line) { return rows_.row(line); }},
             rows_.options().limits.line_max),
-      filter_(reach_, panel.build(), rows_.options().rules, rows_.options().limits.line_max, instructions),
+      filter_(filter()),
       buffer_(padding + window_bytes + padding) {}
 
 std::span<std::uint8_t> RowScan::room() {
@@ -94,8 +96,41 @@ Status RowScan::scan() {
   return {};
 }
 
-Result<genome::Extracted> RowScan::finish() {
+RowFilter RowScan::filter() const {
+  return RowFilter(reach_, build_, rows_.options().rules, rows_.options().limits.line_max, instructions_);
+}
+
+Status RowScan::leave_text() {
   if (filters_) GLOVEBOX_CHECK(give(window().subspan(filter_.at())));
+  size_ = given_ = 0;
+  filters_ = false;
+  return {};
+}
+
+// take_run: the first whole row of a run stopped as odd, since its filter knew no contig. So the reference has seen it
+// before anything is skipped, and what is skipped is in order behind it.
+Status RowScan::take_run(const Run& run) {
+  const View text = run.text();
+  GLOVEBOX_CHECK(give(text.first(run.head())));
+  std::size_t given = run.head();
+  for (const Run::Stopped& stopped : run.stops()) {
+    if (!text_.between_rows()) break;
+    rows_.skip(stopped.passed, stopped.position);
+    text_.skip(stopped.passed);
+    GLOVEBOX_CHECK(give(text.subspan(stopped.begin, stopped.size)));
+    given = stopped.begin + std::size_t{stopped.size};
+  }
+  if (text_.between_rows()) {
+    rows_.skip(run.passed(), run.position());
+    text_.skip(run.passed());
+    given = run.tail();
+  }
+  // What is left: an unfinished line, or all that follows a blank one.
+  return give(text.subspan(given));
+}
+
+Result<genome::Extracted> RowScan::finish() {
+  GLOVEBOX_CHECK(leave_text());
   GLOVEBOX_CHECK(text_.finish());
   return rows_.finish();
 }

@@ -4,6 +4,7 @@
 #include "base/secret.h"
 #include "genome/reader.h"
 #include "scan/row_filter.h"
+#include "scan/run.h"
 
 namespace glovebox::scan {
 
@@ -21,6 +22,16 @@ class RowScan {
   Status grew(std::size_t bytes);
   // take copies a piece.
   Status take(View text);
+  // in_rows says that the header was read: from here on the text may also come in runs. leave_text gives what is held
+  // of an unfinished line to the reference, so that runs can follow.
+  bool in_rows() const { return filters_; }
+  Status leave_text();
+  // take_run takes the text of a run that was worked on: what follows the text so far.
+  Status take_run(const Run& run);
+  std::size_t columns() const { return rows_.columns(); }
+  std::size_t sample() const { return rows_.sample(); }
+  // filter is a filter for a run.
+  RowFilter filter() const;
   Result<genome::Extracted> finish();
 
  private:
@@ -28,6 +39,8 @@ class RowScan {
   Status give(View text);
   View window() const { return buffer_.expose().subspan(padding, size_); }
 
+  genome::Build build_;
+  Instructions instructions_;
   Reach reach_;
   genome::PersonRows rows_;
   genome::VcfText text_;

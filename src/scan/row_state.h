@@ -13,7 +13,7 @@ constexpr std::size_t text_room = 64;                         // bytes of each
 constexpr std::size_t contig_room = 64;                       // bytes of a contig's name
 constexpr std::size_t fields_room = 32;                       // fields of a FORMAT
 constexpr std::size_t marked_at_once = std::size_t{4} << 10;  // bytes of text
-constexpr std::size_t padding = 128;  // bytes that may be read beyond a text's end, and before its beginning
+constexpr std::size_t padding = 256;  // bytes that may be read beyond a text's end, and before its beginning
 
 // Format is a FORMAT that the reference has accepted. Bit i of a mask is its field i.
 struct Format {
@@ -56,21 +56,15 @@ struct RowState {
   std::size_t at = 0;
   std::uint64_t passed = 0;
   std::uint64_t passed_position = 0;  // of the last of them
-  // Where rows end, found ahead: lines[next_line, lines_size). All before `marked` are there.
-  struct LineEnd {
-    std::uint32_t newline = 0;
-    std::uint32_t blanks = 0;  // bytes up to 0x20 before it, since the text's beginning
-  };
+  // Places of newlines, found ahead: lines[next_line, lines_size). All before `marked` are there.
   std::size_t marked = 0;
-  std::uint32_t marked_blanks = 0;
-  std::uint32_t blanks = 0;  // before `at`
   std::size_t next_line = 0;
   std::size_t lines_size = 0;
-  LineEnd lines[marked_at_once + 64] = {};
+  std::uint32_t lines[marked_at_once + 64] = {};
 };
 
-// Instructions is how the loop is run: with the best that the machine has, or as said, which tests do.
-enum class Instructions : std::uint8_t { best, portable };
+// Instructions is how the loop is run: with the best that the machine has, or at most as said, which tests do.
+enum class Instructions : std::uint8_t { best, avx2, portable };
 
 // Stop is a row that is not passed by.
 enum class Stop : std::uint8_t {
@@ -86,6 +80,7 @@ using RowLoop = Stop (*)(RowState& state, const std::uint8_t* text, std::size_t 
 Stop row_loop_portable(RowState& state, const std::uint8_t* text, std::size_t size, std::size_t& row_begin);
 #if defined(__x86_64__)
 Stop row_loop_avx2(RowState& state, const std::uint8_t* text, std::size_t size, std::size_t& row_begin);
+Stop row_loop_avx512(RowState& state, const std::uint8_t* text, std::size_t size, std::size_t& row_begin);
 #endif
 
 }  // namespace glovebox::scan

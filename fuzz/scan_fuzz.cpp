@@ -1,0 +1,80 @@
+// layers: base genome scan
+// max_len: 8192
+// The fast reader of VCFs says what the reference says, of any bytes, in pieces of any size, with each set of
+// instructions; refusals too, in the same words. Where the compressed data has a fault, both refuse.
+#include "genome/reader.h"
+#include "property.h"
+#include "scan/extraction.h"
+
+using namespace glovebox;
+using namespace glovebox::genome;
+using glovebox::fuzz::require;
+
+namespace {
+
+constexpr std::size_t choice_bytes = 2;
+
+const Panel& panel() {
+  static const Panel made = [] {
+    std::vector<Site> sites;
+    for (const auto reference : {ReferenceAllele::unknown, ReferenceAllele::effect, ReferenceAllele::other}) {
+      sites.push_back({Chromosome{1}, 100, "G", "A", reference});
+      sites.push_back({Chromosome{1}, 102, "AT", "A", reference});
+      sites.push_back({Chromosome{2}, 100, "C", "CTTT", reference});
+      sites.push_back({Chromosome{23}, 5000000, "G", "A", reference});
+    }
+    return Panel::create(Build::grch37, std::move(sites)).value();
+  }();
+  return made;
+}
+
+Options options(View choice) {
+  Rules rules;
+  rules.kind = (choice[0] & 1) != 0 ? InputKind::gvcf : InputKind::wgs_vcf;
+  rules.absence = (choice[0] & 2) != 0 ? Absence::homref : Absence::missing;
+  if ((choice[0] & 4) != 0) rules.min_gq = 10;
+  if ((choice[0] & 8) != 0) rules.min_dp = 10;
+  return {
+      .build = Build::grch37,
+      .rules = rules,
+      .limits = {.inflate = {.inflated_max = 1 << 22, .ratio_max = 256, .ratio_free = 1 << 22}, .line_max = 1 << 14}};
+}
+
+template <class Reader>
+Result<Extracted> read(Reader reader, View file, std::size_t piece) {
+  for (std::size_t at = 0; at < file.size(); at += piece)
+    if (!reader->feed(file.subspan(at, std::min(piece, file.size() - at)))) break;
+  return reader->finish();
+}
+
+bool in_compression(const Error& error) {
+  return error.reason == Reject::compression_invalid || error.reason == Reject::truncated ||
+         error.reason == Reject::trailing_bytes || error.reason == Reject::compression_bomb;
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  if (size < choice_bytes) return 0;
+  const View choice(data, choice_bytes);
+  const View file(data + choice_bytes, size - choice_bytes);
+  const auto expected = read(std::make_unique<Extraction>(panel(), options(choice)), file, file.size() + 1);
+  for (const auto instructions : {scan::Instructions::best, scan::Instructions::avx2, scan::Instructions::portable}) {
+    const auto found =
+        read(std::make_unique<scan::Extraction>(panel(), options(choice), scan::How{.instructions = instructions}),
+             file, std::size_t{1} + choice[1]);
+    require(found.has_value() == expected.has_value(), "both read a file, or neither");
+    if (!expected) {
+      require(found.error() == expected.error() || in_compression(found.error()) || in_compression(expected.error()),
+              "both refuse it alike");
+      continue;
+    }
+    require(found->dosages.dosage == expected->dosages.dosage && found->dosages.outcome == expected->dosages.outcome &&
+                found->dosages.alleles == expected->dosages.alleles && found->dosages.hints == expected->dosages.hints,
+            "both find the same");
+    require(found->records == expected->records && found->dosages.found == expected->dosages.found &&
+                found->dosages.found_with_alleles == expected->dosages.found_with_alleles,
+            "both count the same");
+  }
+  return 0;
+}

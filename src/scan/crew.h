@@ -1,0 +1,59 @@
+// crew.h: threads that work on runs of blocks, which come back in the order in which they were made. All threads and
+// all memory are there from the start: a process that may start no thread any more, and may call nothing but futex, can
+// go on using them.
+#pragma once
+#include <condition_variable>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+#include "scan/run.h"
+
+namespace glovebox::scan {
+
+class Crew {
+ public:
+  // Done takes a run that was worked on, in its turn.
+  using Done = std::function<Status(const Run& run)>;
+
+  // `threads` counts the caller's own, which works too when it would have to wait.
+  Crew(std::size_t threads, const std::function<Run()>& make, Done done);
+  Crew(const Crew&) = delete;
+  Crew& operator=(const Crew&) = delete;
+  ~Crew();
+
+  // each calls for every run, before any is worked on.
+  void columns(std::size_t columns, std::size_t sample);
+  // open is the run to be filled; it may have to wait for one, and hands others to Done. Errors are those of Done.
+  Result<Run*> open();
+  // close gives the open run to be worked on.
+  void close();
+  // drain hands all runs to Done.
+  Status drain();
+
+ private:
+  enum class State : std::uint8_t { free, filled, worked };
+  struct Place {
+    explicit Place(Run made) : run(std::move(made)) {}
+    Run run;
+    State state = State::free;
+  };
+  void serve();
+  bool work_one(std::unique_lock<std::mutex>& lock);
+  Status turn(std::unique_lock<std::mutex>& lock);
+
+  Done done_;
+  std::vector<std::unique_ptr<Place>> places_;  // a ring; runs are numbered on and on
+  std::uint64_t made_ = 0;                      // runs closed so far
+  std::uint64_t taken_ = 0;                     // of these, runs that someone works on or has worked on
+  std::uint64_t handed_ = 0;                    // of these, runs given to Done
+  bool ends_ = false;
+  std::mutex mutex_;
+  std::condition_variable filled_;
+  std::condition_variable worked_;
+  std::vector<std::thread> threads_;
+};
+
+}  // namespace glovebox::scan
