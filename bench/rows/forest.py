@@ -47,7 +47,7 @@ def same_bits(context):
 
 
 def close(context):
-    """To 1e-4: ONNX Runtime adds in an order of its own."""
+    """To 1e-4, for those who promise no order of addition."""
     def same(one, other):
         a, b = (struct.unpack(f"{len(x) // 4}f", x) for x in (bits(one, context), bits(other, context)))
         return len(a) == len(b) and all(abs(x - y) <= 1e-4 for x, y in zip(a, b))
