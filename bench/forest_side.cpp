@@ -4,8 +4,8 @@
 // or `planes`, of the same bytes turned into the reader's planes beforehand.
 #include "base/file.h"
 #include "engine/dosage_forest.h"
+#include "engine/real_forest.h"
 #include "model/load.h"
-#include "model/predict.h"
 #include "peers/resident.h"
 
 using namespace glovebox;
@@ -15,17 +15,17 @@ constexpr std::size_t rows_of_a_stride = 256;
 
 class Floats {
  public:
-  Floats(const model::Ensemble& model, const char* path) : model_(model), rows_(bench::values_of<float>(path)) {}
-  std::size_t rows() const { return rows_.size() / model_.features; }
+  Floats(const engine::RealForest& forest, const char* path)
+      : forest_(forest), workspace_(forest), rows_(bench::values_of<float>(path)) {}
+  std::size_t rows() const { return rows_.size() / forest_.features(); }
   void one(std::size_t i, std::span<float> out) {
-    model::predict_margin(model_, std::span(rows_).subspan(i * model_.features, model_.features), out);
+    forest_.row(std::span(rows_).subspan(i * forest_.features(), forest_.features()), out, workspace_);
   }
-  void all(std::span<float> out) {
-    for (std::size_t i = 0; i < rows(); ++i) one(i, out.subspan(i * model_.groups, model_.groups));
-  }
+  void all(std::span<float> out) { forest_.batch(rows_, rows(), out, workspace_); }
 
  private:
-  const model::Ensemble& model_;
+  const engine::RealForest& forest_;
+  engine::RealWorkspace workspace_;
   std::vector<float> rows_;
 };
 
@@ -84,27 +84,30 @@ int serve(auto& side, std::size_t groups, bool batch) {
         return std::span<const float>(out);
       });
 }
+
+template <class T>
+T must(Result<T> result) {
+  if (result) return std::move(*result);
+  std::cerr << "forest_side: " << describe(result.error()) << "\n";
+  std::exit(1);
+}
 }  // namespace
 
 int main(int count, char** arguments) {
   if (count != 6) return 2;
-  const auto bytes = read_file(arguments[1], std::size_t{1} << 30);
-  const auto model = bytes ? model::load(*bytes) : std::unexpected(bytes.error());
-  if (!model || model->features != std::stoull(arguments[3])) {
-    std::cerr << "forest_side: " << (model ? "another number of features" : describe(model.error())) << "\n";
+  const auto model = must(model::load(must(read_file(arguments[1], std::size_t{1} << 30))));
+  if (model.features != std::stoull(arguments[3])) {
+    std::cerr << "forest_side: another number of features\n";
     return 1;
   }
   const bool batch = bench::is_batch(arguments[5]);
   const std::string_view way = arguments[4];
   if (way == "floats") {
-    Floats side(*model, arguments[2]);
-    return serve(side, model->groups, batch);
+    const auto forest = must(engine::RealForest::compile(model));
+    Floats side(forest, arguments[2]);
+    return serve(side, model.groups, batch);
   }
-  const auto forest = engine::DosageForest::compile(*model);
-  if (!forest) {
-    std::cerr << "forest_side: " << describe(forest.error()) << "\n";
-    return 1;
-  }
-  Codes side(*forest, arguments[2], way == "planes");
-  return serve(side, model->groups, batch);
+  const auto forest = must(engine::DosageForest::compile(model));
+  Codes side(forest, arguments[2], way == "planes");
+  return serve(side, model.groups, batch);
 }
