@@ -128,7 +128,20 @@ enum class Exit : int {
   X(model_invalid, input_refused, "the model breaks a rule that scoring relies on")                               \
   X(features_mismatch, input_refused, "the features listed are not the model's")                                  \
   X(bundle_malformed, input_refused, "the bundle is not well formed")                                             \
-  X(bundle_digest_mismatch, input_refused, "the bundle's contents are not what its digest says")
+  X(bundle_digest_mismatch, input_refused, "the bundle's contents are not what its digest says")                  \
+  /* evidence: what platforms with firmware, chips and collateral add */                                          \
+  X(tcb_outdated, evidence_refused, "the platform's firmware is older than the policy allows")                    \
+  X(tcb_mismatch, evidence_refused, "the certificate is for another firmware than the evidence reports")          \
+  X(chip_mismatch, evidence_refused, "the certificate is of another chip than the evidence reports")              \
+  X(chip_unknown, evidence_refused, "the policy does not list the chip that signed the evidence")                 \
+  X(certificate_revoked, evidence_refused, "a certificate of the chain has been revoked")                         \
+  X(collateral_missing, evidence_refused, "a certificate or list that the appraisal needs was not given")         \
+  X(collateral_invalid, evidence_refused, "the collateral is not well formed, or not signed by whom it must be")  \
+  X(collateral_expired, evidence_refused, "the collateral was not valid at the time of appraisal")                \
+  X(signing_key_not_allowed, evidence_refused, "the policy does not allow evidence signed by this kind of key")   \
+  X(privilege_not_allowed, evidence_refused, "the policy does not allow evidence from this privilege level")      \
+  X(guest_policy_not_allowed, evidence_refused, "the guest was started with a policy that allows too much")       \
+  X(platform_state_not_allowed, evidence_refused, "the platform lacks a protection that the policy requires")
 
 enum class Reject : std::uint16_t {
 #define GLOVEBOX_ENUMERATOR(name, kind, sentence) name,
