@@ -19,8 +19,13 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       const auto rules = protocol::ReleaseRules::parse(file->release->encode());
       require(rules && *rules == *file->release, "release rules read back");
     }
-    for (const auto& m : file->evidence.measurements)
+    for (const auto& m : file->evidence.measurements) {
+      if (m.launch) {
+        require(*m.launch != Array<48>{}, "no all-zero measurement");
+        continue;
+      }
       for (const auto& pcr : m.pcrs) require(!attestation::is_zero(pcr), "no all-zero register");
+    }
   }
   if (const auto policy = verifier::EvidencePolicy::from_cbor(bytes))
     require(equal(policy->to_cbor(), bytes), "the deterministic form is one");

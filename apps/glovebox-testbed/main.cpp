@@ -28,7 +28,8 @@ int refuse(const Error& error) {
 Status make_one(const testroots::Suite& suite, const std::string& name, const std::string& folder) {
   for (const auto& one : suite.cases) {
     if (one.name != name) continue;
-    testroots::Suite only{.policies = {{one.policy, suite.policies.at(one.policy)}}, .cases = {one}};
+    testroots::Suite only{.policies = {{one.policy, suite.policies.at(one.policy)}}, .collateral = {}, .cases = {one}};
+    if (!one.collateral.empty()) only.collateral[one.collateral] = suite.collateral.at(one.collateral);
     return testroots::write_suite(folder, only);
   }
   return fail(Reject::usage, "case " + name, "one of `glovebox-testbed attest list`");

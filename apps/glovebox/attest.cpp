@@ -31,9 +31,24 @@ Status show(const AttestShow& options) {
     say(claims_json(evidence));
     return {};
   }
+  if (attestation::recognise(bytes) == Kind::sev_snp) {
+    GLOVEBOX_TRY(evidence, attestation::SnpEvidence::parse(bytes));
+    say(claims_json(evidence));
+    return {};
+  }
   GLOVEBOX_TRY(document, attestation::parse_unverified(bytes));
   say(claims_json(document));
   return {};
+}
+
+Result<verifier::Collateral> read_collateral(const std::vector<std::string>& paths) {
+  verifier::Collateral out;
+  for (const std::string& path : paths) {
+    GLOVEBOX_TRY(file, read_file(path, verifier::collateral_size_max));
+    if (const auto added = out.add(file); !added)
+      return fail(added.error().reason, path + ": " + added.error().found, added.error().expected);
+  }
+  return out;
 }
 
 // Asked is what the options say, read; Appraised what came of it.
@@ -43,6 +58,7 @@ struct Asked {
   Time at;
   std::optional<Bytes> nonce;
   attestation::Purpose purpose = attestation::Purpose::client;
+  verifier::Collateral collateral = {};
 };
 
 Result<Asked> ask(const AttestVerify& options) {
@@ -61,12 +77,14 @@ Result<Asked> ask(const AttestVerify& options) {
   }
   GLOVEBOX_TRY(purpose, attestation::purpose_from_name(options.purpose));  // the verifier's word, never the message's
   out.purpose = purpose;
+  GLOVEBOX_TRY(collateral, read_collateral(options.collateral));
+  out.collateral = std::move(collateral);
   return out;
 }
 
 Result<verifier::AttestationResult> appraise_bare(View document, Platform platform, const Asked& asked) {
   const std::optional<View> wanted = asked.nonce ? std::optional<View>(*asked.nonce) : std::nullopt;
-  return verifier::appraise_document(document, asked.policy.evidence, asked.at, wanted, platform);
+  return verifier::appraise_document(document, asked.policy.evidence, asked.at, wanted, platform, asked.collateral);
 }
 
 Result<verifier::AttestationResult> appraise(const Asked& asked) {
@@ -79,7 +97,7 @@ Result<verifier::AttestationResult> appraise(const Asked& asked) {
       verifier::Expected expected{.purpose = asked.purpose};
       GLOVEBOX_TRY(wanted, fixed<attestation::nonce_size>(*asked.nonce));
       expected.nonce = wanted;
-      return verifier::appraise(evidence, expected, asked.policy.evidence, asked.at);
+      return verifier::appraise(evidence, expected, asked.policy.evidence, asked.at, asked.collateral);
     }
     case Kind::cmw: {
       GLOVEBOX_TRY(record, attestation::Cmw::parse(asked.file));
@@ -91,6 +109,8 @@ Result<verifier::AttestationResult> appraise(const Asked& asked) {
     case Kind::nitro:
     case Kind::nitro_tpm:
       return appraise_bare(asked.file, Platform::nitro, asked);
+    case Kind::sev_snp:
+      return appraise_bare(asked.file, Platform::sev_snp, asked);
     case Kind::unknown: {
       // Not to be recognised: then it must be of the one platform that the policy speaks of, and its parser says more.
       const auto& platforms = asked.policy.evidence.platforms;
@@ -100,7 +120,7 @@ Result<verifier::AttestationResult> appraise(const Asked& asked) {
                   "evidence of a platform");
     }
     default:
-      return fail(Reject::unsupported, std::string(attestation::sentence(kind)), "evidence of nitro",
+      return fail(Reject::unsupported, std::string(attestation::sentence(kind)), "evidence of nitro or sev-snp",
                   "nothing about it was checked");
   }
 }
@@ -162,5 +182,29 @@ int run(const AttestExplain& options) {
         "  to do:    glovebox attest explain --policy POLICY; `glovebox policy new` writes a first one\n");
   }
   return refused ? 0 : report_error("glovebox", refused.error(), Sent::unsaid);
+}
+
+int run(const CollateralImport& options) {
+  const auto collateral = read_collateral(options.files);
+  const Status done = collateral ? write_file(options.output, collateral->to_bundle()) : Status(same(collateral));
+  if (!done) return report_error("glovebox", done.error(), Sent::unsaid);
+  const auto count = [](std::size_t n, const char* word) {
+    return std::to_string(n) + " " + word + (n == 1 ? "" : "s");
+  };
+  note(options.output + ": " + count(collateral->certificates.size(), "certificate") + ", " +
+       count(collateral->lists.size(), "revocation list"));
+  if (json_output()) say("{\"code\":\"ok\"}");
+  return 0;
+}
+
+int run(const CollateralShow& options) {
+  const auto collateral = read_collateral({options.file});
+  if (!collateral) return report_error("glovebox", collateral.error(), Sent::unsaid);
+  if (json_output())
+    say("{\"code\":\"ok\",\"verified\":false,\"certificates\":" + std::to_string(collateral->certificates.size()) +
+        ",\"revocation_lists\":" + std::to_string(collateral->lists.size()) + "}");
+  else
+    say(verifier::describe(*collateral, system_now()));
+  return 0;
 }
 }  // namespace glovebox::app

@@ -19,6 +19,23 @@ Json of(const attestation::NitroDocument& document) {
           {"nonce", hex_or_null(claims.nonce)}, {"public_key", hex_or_null(claims.public_key)}};
 }
 
+Json of(const attestation::SnpEvidence& evidence) {
+  const auto& report = evidence.report;
+  const auto product = report.product();
+  return {{"version", report.version},
+          {"product", product ? Json(attestation::name(*product)) : Json()},
+          {"measurement", to_hex(report.measurement)},
+          {"report_data", to_hex(report.report_data)},
+          {"host_data", to_hex(report.host_data)},
+          {"chip", to_hex(report.chip_id)},
+          {"vmpl", report.vmpl},
+          {"guest_policy", report.policy},
+          {"platform_info", report.platform_info},
+          {"reported_tcb", to_hex(report.reported_tcb)},
+          {"debug", report.debug()},
+          {"certificates", evidence.table ? evidence.table->entries.size() : 0}};
+}
+
 Json of(const attestation::Evidence& evidence) {
   Json keys = Json::array();
   for (const auto& key : evidence.keys.keys())
@@ -28,7 +45,11 @@ Json of(const attestation::Evidence& evidence) {
               {"keys", std::move(keys)},
               {"media_type", evidence.media_type},
               {"document", nullptr}};
-  if (const auto document = attestation::parse_unverified(evidence.document)) out["document"] = of(*document);
+  if (evidence.media_type == attestation::media_type_sev_snp) {
+    if (const auto report = attestation::SnpEvidence::parse(evidence.document)) out["document"] = of(*report);
+  } else if (const auto document = attestation::parse_unverified(evidence.document)) {
+    out["document"] = of(*document);
+  }
   return out;
 }
 
@@ -41,6 +62,10 @@ std::string unverified(Json said) {
 
 std::string claims_json(const attestation::NitroDocument& document) {
   return unverified({{"document", of(document)}});
+}
+
+std::string claims_json(const attestation::SnpEvidence& evidence) {
+  return unverified({{"document", of(evidence)}});
 }
 
 std::string claims_json(const attestation::Evidence& evidence) {

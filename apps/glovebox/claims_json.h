@@ -4,6 +4,7 @@
 
 #include "attestation/evidence.h"
 #include "attestation/nitro_document.h"
+#include "attestation/snp_evidence.h"
 #include "verifier/ear.h"
 #include "verifier/explain.h"
 #include "wire/info.h"
@@ -11,6 +12,7 @@
 namespace glovebox::app {
 
 std::string claims_json(const attestation::NitroDocument& document);
+std::string claims_json(const attestation::SnpEvidence& evidence);
 std::string claims_json(const attestation::Evidence& evidence);
 // With what the host says beside it (`glovebox info` without a policy).
 std::string claims_json(const attestation::Evidence& evidence, const wire::Info& info);

@@ -28,6 +28,12 @@ CLI::Option* appraisal_options(CLI::App* command, AttestVerify& options) {
                    "what the evidence must have been made for: client (default), release or model")
       ->check(CLI::IsMember({"client", "release", "model"}))
       ->type_name("WORD");
+  command
+      ->add_option("--collateral", options.collateral,
+                   "certificates and revocation lists that the evidence does not bring: a bundle, PEM or DER; once for "
+                   "each file")
+      ->type_name("FILE")
+      ->allow_extra_args(false);
   return policy;
 }
 
@@ -216,6 +222,24 @@ int main(int argc, char** argv) {
       "explain", "say what a file is, which step of an appraisal fails and why, and what was not checked");
   appraisal_options(explain_command, attest_explain.appraisal);
   choose(explain_command, attest_explain);
+  auto* collateral =
+      attest->add_subcommand("collateral", "bundles of certificates and revocation lists, for offline use");
+  collateral->require_subcommand(1);
+  CollateralImport collateral_import;
+  auto* import_command =
+      collateral->add_subcommand("import", "make one bundle of what was fetched from a platform's maker");
+  import_command
+      ->add_option("files", collateral_import.files, "PEM, DER, a certificate table of SEV-SNP, or another bundle")
+      ->required()
+      ->type_name("FILE");
+  import_command->add_option("-o,--output", collateral_import.output, "the bundle")->required()->type_name("FILE");
+  choose(import_command, collateral_import);
+  CollateralShow collateral_show;
+  auto* collateral_show_command = collateral->add_subcommand("show", "say what a bundle holds; nothing is verified");
+  collateral_show_command->add_option("file", collateral_show.file, "a bundle, or any file that import takes")
+      ->required()
+      ->type_name("FILE");
+  choose(collateral_show_command, collateral_show);
 
   auto* policy = cli.add_subcommand("policy", "write, check or explain a policy");
   policy->require_subcommand(1);

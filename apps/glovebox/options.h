@@ -35,13 +35,23 @@ struct AttestVerify {
   std::string at;
   std::string nonce;
   std::string purpose = "client";
-  std::string ear;  // "jwt" or "cwt": write a signed attestation result
-  std::string key;  // whose
+  std::vector<std::string> collateral;  // files of certificates and revocation lists
+  std::string ear;                      // "jwt" or "cwt": write a signed attestation result
+  std::string key;                      // whose
   std::string output;
 };
 
 struct AttestExplain {
   AttestVerify appraisal;  // its policy may be empty: then nothing is appraised
+};
+
+struct CollateralImport {
+  std::vector<std::string> files;
+  std::string output;
+};
+
+struct CollateralShow {
+  std::string file;
 };
 
 struct PolicyNew {
@@ -147,6 +157,8 @@ int run(const Open& options);
 int run(const AttestShow& options);
 int run(const AttestVerify& options);
 int run(const AttestExplain& options);
+int run(const CollateralImport& options);
+int run(const CollateralShow& options);
 int run(const PolicyNew& options);
 int run(const PolicyCheck& options);
 int run(const PolicyExplain& options);

@@ -78,7 +78,11 @@ Status check_policy(const PolicyCheck& options) {
   for (const auto& root : e.roots)
     say("root      " + root.name + "  " + short_hex(root.sha256) +
         (root.test ? "  TEST ROOT: no hardware protection" : ""));
-  for (const auto& m : e.measurements) say("version   " + m.version + "  PCR0 " + short_hex(m.pcrs[0]));
+  for (const auto& m : e.measurements)
+    say("version   " + m.version +
+        (m.launch ? "  measurement " + short_hex(*m.launch) : "  PCR0 " + short_hex(m.pcrs[0])));
+  if (e.snp)
+    for (const auto& word : e.snp->unchecked) say("unchecked " + word);
   for (const auto& m : e.models) say("model     " + m.name + "  " + short_hex(m.digest));
   for (const auto& b : e.brokers)
     say("broker    " + b.name + "  " + short_hex(b.identity.bytes) + (b.url ? "  " + *b.url : ""));

@@ -7,7 +7,7 @@
 #include "protocol/release_policy.h"
 #include "protocol/request.h"
 #include "protocol/wrapped_key.h"
-#include "verifier/nitro_verify.h"
+#include "verifier/known_roots.h"
 
 namespace glovebox::broker {
 namespace {
@@ -87,8 +87,8 @@ Status Broker::accept_root(const verifier::AttestationResult& result) const {
     return fail(Reject::root_unknown, result.root_name + " (" + to_hex(result.root) + ")", expected);
   };
   if (!development()) {
-    if (result.root != verifier::aws_nitro_root_sha256() || result.development)
-      return refuse("AWS Nitro Enclaves' root");
+    if (verifier::known_root(result.root) == nullptr || result.development)
+      return refuse("a root of a platform's maker");
     return {};
   }
   const auto& roots = store_->development_roots();

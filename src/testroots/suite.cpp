@@ -24,6 +24,7 @@ Status make_folder(const std::filesystem::path& folder) {
 Suite make_suite(Time at) {
   Suite out;
   nitro_cases(out, at);
+  snp_cases(out, at);
   return out;
 }
 
@@ -37,6 +38,7 @@ std::string manifest(const Case& one) {
   line("expected", one.expected);
   line("clause", one.clause);
   line("policy", "../policies/" + one.policy + ".toml");
+  if (!one.collateral.empty()) line("collateral", "../collateral/" + one.collateral + ".bin");
   line("at", to_rfc3339(one.at));
   line("nonce", to_hex(one.nonce));
   line("purpose", one.purpose);
@@ -55,6 +57,9 @@ Status write_suite(const std::string& folder, const Suite& suite) {
   GLOVEBOX_CHECK(make_folder(policies));
   for (const auto& [name, text] : suite.policies)
     GLOVEBOX_CHECK(write_file(policies / (name + ".toml"), view_of(text)));
+  const std::filesystem::path collateral = std::filesystem::path(folder) / "collateral";
+  if (!suite.collateral.empty()) GLOVEBOX_CHECK(make_folder(collateral));
+  for (const auto& [name, bundle] : suite.collateral) GLOVEBOX_CHECK(write_file(collateral / (name + ".bin"), bundle));
   for (const Case& one : suite.cases) GLOVEBOX_CHECK(write_case(folder, one));
   return {};
 }

@@ -21,10 +21,12 @@ struct Case {
   Time at;
   Bytes nonce = {};                // what the verifier asked with; empty: it asks for none
   std::string purpose = "client";  // what the verifier asked for
+  std::string collateral = {};     // the name of one of the suite's bundles; empty: none is given
 };
 
 struct Suite {
   std::map<std::string, std::string> policies;  // TOML, by name
+  std::map<std::string, Bytes> collateral;      // bundles, by name
   std::vector<Case> cases;                      // in the order of their making
 };
 
@@ -33,9 +35,13 @@ Suite make_suite(Time at);
 // nitro_cases adds those of AWS Nitro Enclaves.
 void nitro_cases(Suite& suite, Time at);
 
+// snp_cases adds those of AMD SEV-SNP.
+void snp_cases(Suite& suite, Time at);
+
 // manifest writes what stands beside a case's files, as JSON (tests/vectors/attestation/README.md).
 std::string manifest(const Case& one);
-// write_case writes FOLDER/NAME/{manifest.json,evidence.bin}; write_suite all cases and FOLDER/policies/NAME.toml.
+// write_case writes FOLDER/NAME/{manifest.json,evidence.bin}; write_suite all cases, FOLDER/policies/NAME.toml
+// and FOLDER/collateral/NAME.bin.
 Status write_case(const std::string& folder, const Case& one);
 Status write_suite(const std::string& folder, const Suite& suite);
 

@@ -36,7 +36,8 @@ Status check_platform(Platform platform, const EvidencePolicy& policy) {
 Result<AttestationResult> appraise_platform(Platform platform, View document, const EvidencePolicy& policy, Time now,
                                             const Wanted& wanted) {
   GLOVEBOX_CHECK(check_platform(platform, policy));
-  return appraise_nitro(document, policy, now, wanted);
+  return platform == Platform::nitro ? appraise_nitro(document, policy, now, wanted)
+                                     : appraise_snp(document, policy, now, wanted);
 }
 }  // namespace
 
@@ -86,7 +87,7 @@ std::vector<std::string> unchecked_of_document(const EvidencePolicy& policy, con
 }
 
 Result<AttestationResult> appraise(const Evidence& evidence, const Expected& expected, const EvidencePolicy& policy,
-                                   Time now) {
+                                   Time now, const Collateral& collateral) {
   GLOVEBOX_CHECK(policy.check());
   if (policy.profile != Profile::glovebox)
     return fail(Reject::policy_invalid, "profile \"none\"", "profile \"glovebox\"",
@@ -98,7 +99,7 @@ Result<AttestationResult> appraise(const Evidence& evidence, const Expected& exp
     return fail(Reject::platform_unknown, evidence.media_type.substr(0, 64),
                 std::string(attestation::media_type_nitro));
 
-  const Wanted wanted{.evidence = &evidence, .expected = &expected};
+  const Wanted wanted{.evidence = &evidence, .expected = &expected, .collateral = &collateral};
   auto appraised = appraise_platform(*platform, evidence.document, policy, now, wanted);
   if (!appraised) {
     // In a message the document's length is framed: one that is too short is not cut, it is wrong.
@@ -130,9 +131,10 @@ Result<AttestationResult> appraise(const Evidence& evidence, const Expected& exp
 }
 
 Result<AttestationResult> appraise_document(View document, const EvidencePolicy& policy, Time now,
-                                            std::optional<View> nonce, Platform platform) {
+                                            std::optional<View> nonce, Platform platform,
+                                            const Collateral& collateral) {
   GLOVEBOX_CHECK(policy.check());
-  return appraise_platform(platform, document, policy, now, Wanted{.nonce = nonce});
+  return appraise_platform(platform, document, policy, now, Wanted{.nonce = nonce, .collateral = &collateral});
 }
 
 }  // namespace glovebox::verifier

@@ -1,11 +1,12 @@
 // appraise.h: whether evidence is what a policy accepts: a pure function of evidence, nonce, policy and time, in the
 // order of docs/spec/evidence.md, "Appraisal". A returned AttestationResult means accepted; there is no flag inside.
-// What is the platform's own stands in nitro_appraise.cpp.
+// What is the platform's own stands in nitro_appraise.cpp and snp_appraise.cpp.
 #pragma once
 #include "attestation/evidence.h"
 #include "attestation/nitro_document.h"
 #include "attestation/platform.h"
 #include "base/time.h"
+#include "verifier/collateral.h"
 #include "verifier/policy.h"
 
 namespace glovebox::verifier {
@@ -37,7 +38,7 @@ struct AttestationResult {
   Digest root{};
   bool development = false;            // under a test root: no hardware protects anything
   std::string version;                 // the policy's name of the measurement
-  std::string instance;                // which one: Nitro's module
+  std::string instance;                // which one: Nitro's module, SEV-SNP's chip
   std::vector<Measured> measurements;  // the first is the image's own
   std::vector<Fact> facts = {};
   std::vector<ModelReference> models;  // as the policy names them; empty where unchecked
@@ -47,19 +48,21 @@ struct AttestationResult {
   std::optional<attestation::Binding> binding = {};
   std::optional<crypto::KemPublic> hpke = {};
   std::optional<crypto::VerifyKey> receipt = {};  // purpose `client`
-  Time time;                                      // of the document
+  Time time;                                      // of the document; SEV-SNP's have none: of the appraisal
   Digest policy{};
   std::vector<std::string> unchecked;  // what was not checked: "models", "configuration", "binding", ...
 };
 
-// appraise needs a policy of profile `glovebox` (policy_invalid).
+// appraise needs a policy of profile `glovebox` (policy_invalid). What a platform needs beside its evidence is in
+// `collateral`; Nitro needs nothing.
 Result<AttestationResult> appraise(const attestation::Evidence& evidence, const Expected& expected,
-                                   const EvidencePolicy& policy, Time now);
+                                   const EvidencePolicy& policy, Time now, const Collateral& collateral = {});
 
 // appraise_document is for foreign documents (`glovebox attest verify`), under either profile: what a platform's bare
 // document can show. The binding is never checked; the nonce where one is given. truncated for a document cut short.
 Result<AttestationResult> appraise_document(View document, const EvidencePolicy& policy, Time now,
                                             std::optional<View> nonce = {},
-                                            attestation::Platform platform = attestation::Platform::nitro);
+                                            attestation::Platform platform = attestation::Platform::nitro,
+                                            const Collateral& collateral = {});
 
 }  // namespace glovebox::verifier

@@ -29,6 +29,23 @@ constexpr std::size_t token_size_max = 65536;
 std::array<std::int8_t, trust_claims> of_refusal(Reject reason) {
   std::array<std::int8_t, trust_claims> out{};
   switch (reason) {
+    case Reject::tcb_outdated:
+    case Reject::platform_state_not_allowed:
+    case Reject::certificate_revoked:
+      out[hardware] = contradicted;
+      break;
+    case Reject::chip_unknown:
+      out[instance] = unrecognised;
+      break;
+    case Reject::tcb_mismatch:
+    case Reject::chip_mismatch:
+    case Reject::collateral_invalid:
+      out[hardware] = out[instance] = not_verified;
+      break;
+    case Reject::guest_policy_not_allowed:
+    case Reject::privilege_not_allowed:
+      out[configuration] = contradicted;
+      break;
     case Reject::root_unknown:
       out[hardware] = out[instance] = unrecognised;
       break;

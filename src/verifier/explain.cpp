@@ -19,6 +19,7 @@ constexpr auto steps = std::to_array<std::pair<Step, std::string_view>>({
     {Step::binding, "made for this nonce, purpose and keys"},
     {Step::profile, "the registers of this profile"},
     {Step::debug, "not in debug mode"},
+    {Step::platform, "firmware, chip and state of the platform"},
     {Step::registers, "version, models and configuration"},
     {Step::kem, "key exchange allowed"},
 });
@@ -60,6 +61,10 @@ std::string_view why_unchecked(std::string_view what) {
       {"keys", "a bare document names no keys: do not seal to any that came with it"},
       {"binding", "what its caller's data mean is its maker's secret"},
       {"nonce", "no --nonce was given: it may be a copy of an older one"},
+      {"time", "a report carries none: without a nonce it may be of any day"},
+      {"tcb", "the policy asks for no least firmware"},
+      {"chip", "the policy takes any chip of the product"},
+      {"revocation", "the policy asks for no revocation list"},
   });
   for (const auto& [word, reason] : reasons)
     if (word == what) return reason;
@@ -72,7 +77,11 @@ std::string certificate_line(View der) {
   const auto& f = certificate->fields();
   return printable(f.subject) + ", " + to_rfc3339(f.not_before) + " to " + to_rfc3339(f.not_after);
 }
-Result<std::string> describe_document(Platform, View document) {
+Result<std::string> describe_document(Platform platform, View document) {
+  if (platform == Platform::sev_snp) {
+    GLOVEBOX_TRY(evidence, attestation::SnpEvidence::parse(document));
+    return describe(evidence);
+  }
   GLOVEBOX_TRY(parsed, attestation::parse_unverified(document));
   return describe(parsed);
 }
@@ -89,6 +98,12 @@ Step step_of(Reject reason) {
     case Reject::root_unknown:
     case Reject::certificate_invalid:
     case Reject::certificate_expired:
+    case Reject::certificate_revoked:
+    case Reject::collateral_missing:
+    case Reject::collateral_invalid:
+    case Reject::collateral_expired:
+    case Reject::tcb_mismatch:
+    case Reject::chip_mismatch:
       return Step::certificates;
     case Reject::evidence_signature_invalid:
       return Step::signature;
@@ -102,6 +117,13 @@ Step step_of(Reject reason) {
       return Step::profile;
     case Reject::debug_enclave:
       return Step::debug;
+    case Reject::tcb_outdated:
+    case Reject::chip_unknown:
+    case Reject::signing_key_not_allowed:
+    case Reject::privilege_not_allowed:
+    case Reject::guest_policy_not_allowed:
+    case Reject::platform_state_not_allowed:
+      return Step::platform;
     case Reject::pcr_zero:
     case Reject::measurement_unknown:
     case Reject::model_unknown:
@@ -150,6 +172,25 @@ std::string_view advice(Reject reason) {
       return "have the enclave started with what the policy names, or change the policy on purpose";
     case Reject::pcr_absent:
       return "foreign documents are looked at under profile = \"none\"";
+    case Reject::tcb_outdated:
+      return "have the host's firmware updated and the guest started anew, or lower minimum_tcb on purpose";
+    case Reject::tcb_mismatch:
+    case Reject::chip_mismatch:
+      return "fetch the certificate for this chip and firmware; `glovebox attest show` names its address";
+    case Reject::chip_unknown:
+      return "if the machine is one of yours, add its chip to the policy";
+    case Reject::certificate_revoked:
+      return "do not use it: its maker took the certificate back";
+    case Reject::collateral_missing:
+    case Reject::collateral_expired:
+      return "fetch it from the address, import it, and name the bundle with --collateral";
+    case Reject::collateral_invalid:
+      return "fetch it again: what was given is not its maker's";
+    case Reject::signing_key_not_allowed:
+    case Reject::privilege_not_allowed:
+    case Reject::guest_policy_not_allowed:
+    case Reject::platform_state_not_allowed:
+      return "have the guest or its host started as the policy asks, or change the policy on purpose";
     case Reject::unsupported:
       return "verify it with a tool of its vendor; nothing about it was checked here";
     default:
@@ -237,6 +278,43 @@ std::string describe(const attestation::NitroDocument& document) {
   return out;
 }
 
+std::string describe(const attestation::SnpEvidence& evidence) {
+  const attestation::SnpReport& r = evidence.report;
+  const auto product = r.product();
+  std::string out =
+      "AMD SEV-SNP attestation report, version " + std::to_string(r.version) + ". Nothing below is verified.\n";
+  out += field("product", product ? std::string(attestation::name(*product)) : "(version 2 does not say)");
+  out += field("signed by", r.signer() == attestation::SnpSigner::vlek   ? "VLEK, a key of the host's owner"
+                            : r.signer() == attestation::SnpSigner::vcek ? "VCEK, a key of the chip"
+                                                                         : "nobody");
+  out += field("chip", r.chip_masked() ? "(masked)" : to_hex(r.chip_id));
+  out += field("measurement", to_hex(r.measurement)) + field("report data", to_hex(r.report_data));
+  out += field("host data", to_hex(r.host_data)) + field("vmpl", std::to_string(r.vmpl));
+  if (product) {
+    const auto tcb = [&](const Array<8>& raw) { return attestation::SnpTcb::of(raw, *product).text(*product); };
+    out += field("firmware", tcb(r.reported_tcb));
+    if (r.committed_tcb != r.reported_tcb) out += field("  committed", tcb(r.committed_tcb));
+    if (r.launch_tcb != r.reported_tcb) out += field("  at launch", tcb(r.launch_tcb));
+  } else {
+    out += field("firmware", to_hex(r.reported_tcb) + ", as it is written");
+  }
+  for (const SnpProtection& p : snp_protections())
+    if (((p.of_guest ? r.policy : r.platform_info) >> p.bit & 1) == (p.value ? 1U : 0U))
+      out += field("has", std::string(p.name));
+  if (r.migratable()) out += field("", "a migration agent may move this guest");
+  if (r.debug()) out += field("", "DEBUG MODE: the host can read this guest's memory");
+  if (evidence.table)
+    for (const auto& entry : evidence.table->entries)
+      if (entry.kind() != attestation::SnpEntry::other) out += field("certificate", certificate_line(entry.bytes));
+  if (product && !r.chip_masked() && r.signer() == attestation::SnpSigner::vcek)
+    out += field("its certificate", kds_vcek_url(*product, r));
+  if (product) {
+    out += field("authorities", kds_chain_url(*product, r.signer()));
+    out += field("revocations", kds_crl_url(*product, r.signer()));
+  }
+  return out;
+}
+
 std::string describe(const attestation::Evidence& evidence) {
   std::string out = "glovebox evidence. Nothing below is verified.\n";
   out += field("purpose", std::string(attestation::name(evidence.purpose()))) + field("nonce", to_hex(evidence.nonce));
@@ -279,12 +357,16 @@ Overview overview(View file) {
     case Kind::nitro:
       say(describe_document(Platform::nitro, file));
       break;
+    case Kind::sev_snp:
+      say(describe_document(Platform::sev_snp, file));
+      break;
     case Kind::unknown:
       out.form = fail(Reject::evidence_malformed, std::to_string(file.size()) + " bytes of something else",
                       "evidence of a platform");
       break;
     default:
-      out.form = fail(Reject::unsupported, std::string(attestation::sentence(out.kind)), "evidence of nitro");
+      out.form =
+          fail(Reject::unsupported, std::string(attestation::sentence(out.kind)), "evidence of nitro or sev-snp");
   }
   return out;
 }

@@ -1,12 +1,13 @@
 // explain.h: an appraisal in words for a person, and as claims for a program.
 #pragma once
 #include "attestation/platform.h"
+#include "attestation/snp_evidence.h"
 #include "verifier/appraise.h"
 
 namespace glovebox::verifier {
 
 // The steps of an appraisal, in their order.
-enum class Step { policy, form, certificates, signature, freshness, binding, profile, debug, registers, kem };
+enum class Step { policy, form, certificates, signature, freshness, binding, profile, debug, platform, registers, kem };
 std::string_view name(Step step);
 // step_of says in which step a rejection arises.
 Step step_of(Reject reason);
@@ -29,6 +30,7 @@ std::string explain(const AttestationResult& accepted);
 
 // describe prints a document for a person (`glovebox attest show`). Nothing in it is verified, and it says so.
 std::string describe(const attestation::NitroDocument& document);
+std::string describe(const attestation::SnpEvidence& evidence);
 std::string describe(const attestation::Evidence& evidence);
 
 // Overview is what can be said of a file without a policy: what it looks like, whether its form is good, what it

@@ -11,10 +11,14 @@ struct Wanted {
   const attestation::Evidence* evidence = nullptr;
   const Expected* expected = nullptr;
   std::optional<View> nonce = {};
+  const Collateral* collateral = nullptr;
 };
 
 // appraise_nitro does steps 1 to 8 of docs/spec/evidence.md. What it returns lacks the keys, which appraise adds.
 Result<AttestationResult> appraise_nitro(View document, const EvidencePolicy& policy, Time now, const Wanted& wanted);
+
+// appraise_snp does the same for SEV-SNP.
+Result<AttestationResult> appraise_snp(View document, const EvidencePolicy& policy, Time now, const Wanted& wanted);
 
 // check_keys: the message has exactly the keys of its purpose, well formed (step 1).
 Status check_keys(const attestation::Evidence& evidence);

@@ -3,18 +3,22 @@
 #include <algorithm>
 #include <functional>
 #include <set>
+#include <tuple>
 
 #include "base/cbor.h"
 #include "crypto/hash.h"
 #include "crypto/x509.h"
-#include "verifier/nitro_verify.h"
+#include "verifier/known_roots.h"
+#include "verifier/snp_verify.h"
 
 namespace glovebox::verifier {
 namespace {
+using attestation::Platform;
 constexpr std::string_view label = "glovebox evidence policy v1";
 constexpr std::size_t cbor_size_max = 131072;
 constexpr std::size_t platforms_max = 4;
 constexpr std::size_t kems_max = 4;
+constexpr std::uint8_t array_of_eleven = 0x8b;  // the head of a policy with rules for sev-snp
 
 std::unexpected<Error> invalid(std::string found, std::string expected = {}, std::string hint = {}) {
   return fail(Reject::policy_invalid, std::move(found), std::move(expected), std::move(hint));
@@ -42,8 +46,8 @@ Status check_root(const Root& root) {
     // What is no test root must be one that we know ourselves: no file can make a production root of a certificate.
     if (root.certificate)
       return invalid("a certificate for root " + root.name, "test = true beside it", "production roots are built in");
-    if (root.sha256 != aws_nitro_root_sha256())
-      return invalid("root " + to_hex(root.sha256), "AWS's, " + to_hex(aws_nitro_root_sha256()),
+    if (known_root(root.sha256) == nullptr)
+      return invalid("root " + to_hex(root.sha256), "AWS's or one of AMD's, by its SHA-256",
                      "a test root says test = true and carries its certificate");
     return {};
   }
@@ -51,23 +55,69 @@ Status check_root(const Root& root) {
     return fail(Reject::policy_empty, "no certificate of test root " + root.name, "its DER in base64");
   if (root.certificate->size() > root_certificate_size_max || crypto::sha256(*root.certificate) != root.sha256)
     return invalid("another certificate for test root " + root.name, "one with SHA-256 " + to_hex(root.sha256));
-  if (root.sha256 == aws_nitro_root_sha256()) return invalid("AWS's root as a test root", "test = false");
-  if (const auto parsed = crypto::Certificate::parse(*root.certificate); !parsed)
-    return invalid("test root " + root.name + ": " + parsed.error().found, parsed.error().expected);
+  if (known_root(root.sha256) != nullptr) return invalid("a known root as a test root", "test = false");
+  const auto parsed = crypto::Certificate::parse(*root.certificate);
+  if (!parsed) return invalid("test root " + root.name + ": " + parsed.error().found, parsed.error().expected);
+  if (parsed->fields().key == crypto::CertificateKey::rsa && !snp_product_of_root(*parsed))
+    return invalid("test root " + root.name + " with another name", "ARK-Milan, ARK-Genoa or ARK-Turin");
   return {};
 }
 
 Status check_measurement(const Measurement& m, const EvidencePolicy& policy) {
   if (!good_name(m.version)) return invalid("a measurement without a version");
-  for (std::size_t i = 0; i < m.pcrs.size(); ++i)
-    if (attestation::is_zero(m.pcrs[i]))
-      return invalid("pcr" + std::to_string(i) + " of version " + m.version + " is all zero", "the value of an image",
-                     "zero is what enclaves in debug mode report");
-  if (policy.root(m.root) == nullptr)
+  const Root* root = policy.root(m.root);
+  if (root == nullptr)
     return invalid("version " + m.version + " under root " + to_hex(m.root), "one of the policy's roots");
+  const auto zero = [&](std::string what) {
+    return invalid(std::move(what) + " of version " + m.version + " is all zero", "the value of an image",
+                   "zero is what enclaves in debug mode report");
+  };
+  if (m.launch.has_value() != (root->platform() == Platform::sev_snp))
+    return invalid("version " + m.version + " with registers of another platform than its root",
+                   "pcr0, pcr1, pcr2 for nitro, measurement for sev-snp");
+  if (m.launch) return *m.launch == Array<48>{} ? Status(zero("measurement")) : Status();
+  for (std::size_t i = 0; i < m.pcrs.size(); ++i)
+    if (attestation::is_zero(m.pcrs[i])) return zero("pcr" + std::to_string(i));
+  return {};
+}
+
+// A platform that is listed has a root and a measurement, and what is not listed has none: nothing stands there idle.
+Status check_platforms(const EvidencePolicy& policy) {
+  if (policy.platforms.empty()) return empty("platforms");
+  if (!std::ranges::is_sorted(policy.platforms, std::less_equal{})) return invalid("platforms out of order or twice");
+  for (const std::string& word : policy.platforms)
+    if (!attestation::platform_from_name(word)) return invalid("another platform", "\"nitro\" or \"sev-snp\"");
+  const bool snp = std::ranges::contains(policy.platforms, "sev-snp");
+  if (snp && !policy.snp) return fail(Reject::policy_empty, "no [evidence.sev-snp]", "the rules for that platform");
+  if (!snp && policy.snp) return invalid("[evidence.sev-snp] and no platform sev-snp", "both or neither");
+  return policy.snp ? policy.snp->check() : Status();
+}
+
+Status check_listed(const EvidencePolicy& policy) {
+  std::set<Platform> with_root;
+  std::set<Platform> with_measurement;
+  for (const Root& root : policy.roots) with_root.insert(root.platform());
+  for (const Measurement& m : policy.measurements) with_measurement.insert(policy.root(m.root)->platform());
+  for (const Platform platform : {Platform::nitro, Platform::sev_snp}) {
+    const std::string word(attestation::name(platform));
+    const bool listed = std::ranges::contains(policy.platforms, word);
+    if (!listed && with_root.contains(platform))
+      return invalid("a root of " + word, "platforms = [..., \"" + word + "\"]");
+    if (listed && !with_root.contains(platform))
+      return fail(Reject::policy_empty, "no root of " + word, "at least one");
+    if (listed && !with_measurement.contains(platform))
+      return fail(Reject::policy_empty, "no measurement of " + word, "at least one");
+  }
   return {};
 }
 }  // namespace
+
+Platform Root::platform() const {
+  if (const KnownRoot* known = known_root(sha256)) return known->platform;
+  if (!certificate) return Platform::nitro;
+  const auto parsed = crypto::Certificate::parse(*certificate);
+  return parsed && parsed->fields().key == crypto::CertificateKey::rsa ? Platform::sev_snp : Platform::nitro;
+}
 
 std::string_view name(Profile profile) {
   return profile == Profile::glovebox ? "glovebox" : "none";
@@ -90,8 +140,7 @@ const ModelReference* EvidencePolicy::model(std::string_view text) const {
 }
 
 Status EvidencePolicy::check() const {
-  if (platforms.empty()) return empty("platforms");
-  if (platforms != std::vector<std::string>{"nitro"}) return invalid("another platform", "[\"nitro\"]");
+  GLOVEBOX_CHECK(check_platforms(*this));
   if (freshness_seconds == 0 || freshness_seconds > freshness_seconds_max)
     return invalid("freshness_seconds = " + std::to_string(freshness_seconds), "1 to 86400");
 
@@ -105,8 +154,9 @@ Status EvidencePolicy::check() const {
   if (measurements.empty()) return empty("measurements");
   if (measurements.size() > measurements_max) return invalid("too many measurements", "at most 64");
   for (const Measurement& m : measurements) GLOVEBOX_CHECK(check_measurement(m, *this));
-  if (!distinct(measurements, [](const Measurement& m) { return std::pair(m.root, m.pcrs); }))
+  if (!distinct(measurements, [](const Measurement& m) { return std::tuple(m.root, m.pcrs, m.launch); }))
     return invalid("a measurement that stands twice");
+  GLOVEBOX_CHECK(check_listed(*this));
 
   if (profile == Profile::none) {
     // What nothing would check may not stand there as if it were.
@@ -139,7 +189,7 @@ Status EvidencePolicy::check() const {
 
 Bytes EvidencePolicy::to_cbor() const {
   cbor::Writer out;
-  out.document(label, 10).tstr(verifier::name(profile)).array(platforms.size());
+  out.document(label, snp ? 11 : 10).tstr(verifier::name(profile)).array(platforms.size());
   for (const std::string& platform : platforms) out.tstr(platform);
   out.uint(freshness_seconds).array(kems.size());
   for (const crypto::Kem kem : kems) out.uint(static_cast<std::uint64_t>(kem));
@@ -153,13 +203,19 @@ Bytes EvidencePolicy::to_cbor() const {
   }
   out.array(measurements.size());
   for (const Measurement& m : measurements) {
-    out.array(3).tstr(m.version).bstr(m.root).map(m.pcrs.size());
+    out.array(3).tstr(m.version).bstr(m.root);
+    if (m.launch) {
+      out.bstr(*m.launch);
+      continue;
+    }
+    out.map(m.pcrs.size());
     for (std::size_t i = 0; i < m.pcrs.size(); ++i) out.uint(i).bstr(m.pcrs[i]);
   }
   out.array(models.size());
   for (const ModelReference& model : models) out.array(2).tstr(model.name).bstr(model.digest);
   out.array(brokers.size());
   for (const BrokerReference& broker : brokers) out.array(2).tstr(broker.name).bstr(broker.identity.bytes);
+  if (snp) snp->write(out);
   return out.take();
 }
 
@@ -167,7 +223,8 @@ Result<EvidencePolicy> EvidencePolicy::from_cbor(View bytes) {
   if (bytes.size() > cbor_size_max) return invalid(std::to_string(bytes.size()) + " bytes of CBOR", "at most 131072");
   cbor::Reader in(bytes);
   EvidencePolicy p;
-  in.document(label, 10);
+  const bool with_snp = !bytes.empty() && bytes.front() == array_of_eleven;
+  in.document(label, with_snp ? 11 : 10);
   const std::string_view profile_name = in.tstr(16);
   p.profile = profile_name == "none" ? Profile::none : Profile::glovebox;
   if (in.ok() && profile_name != verifier::name(p.profile)) in.refuse(Reject::malformed, "an unknown profile");
@@ -198,6 +255,11 @@ Result<EvidencePolicy> EvidencePolicy::from_cbor(View bytes) {
     Measurement m;
     m.version = in.tstr(name_size_max);
     m.root = in.bytes_of<32>();
+    if (in.peek() == cbor::Type::bstr) {
+      m.launch = in.bytes_of<48>();
+      p.measurements.push_back(std::move(m));
+      continue;
+    }
     std::uint64_t next = 0;
     auto pcrs = in.map(m.pcrs.size());
     while (in.more(pcrs)) {
@@ -222,6 +284,7 @@ Result<EvidencePolicy> EvidencePolicy::from_cbor(View bytes) {
     broker.identity.bytes = in.bytes_of<32>();
     p.brokers.push_back(std::move(broker));
   }
+  if (with_snp) p.snp = SnpRules::read(in);
   if (const auto end = in.finish(); !end)
     return invalid(std::string(glovebox::name(end.error().reason)) + ": " + end.error().found, end.error().expected);
   GLOVEBOX_CHECK(p.check());

@@ -4,9 +4,11 @@
 #include <optional>
 
 #include "attestation/pcr.h"
+#include "attestation/platform.h"
 #include "base/bytes.h"
 #include "crypto/kem.h"
 #include "crypto/sign.h"
+#include "verifier/policy_snp.h"
 
 namespace glovebox::verifier {
 
@@ -31,12 +33,16 @@ struct Root {
   bool test = false;
   std::optional<Bytes> certificate = {};  // DER; always under test, else where we do not know the root ourselves
   bool operator==(const Root&) const = default;
+
+  // platform says whose root it is: a known one's by its hash, a test root's by its kind of key (AMD's are RSA).
+  attestation::Platform platform() const;
 };
 
 struct Measurement {
   std::string version;
-  Digest root{};  // the root it counts under
-  std::array<attestation::Pcr, 3> pcrs{};
+  Digest root{};                           // the root it counts under
+  std::array<attestation::Pcr, 3> pcrs{};  // nitro
+  std::optional<Array<48>> launch = {};    // sev-snp
   bool operator==(const Measurement&) const = default;
 };
 
@@ -55,7 +61,7 @@ struct BrokerReference {
 
 struct EvidencePolicy {
   Profile profile = Profile::glovebox;
-  std::vector<std::string> platforms;  // "nitro"
+  std::vector<std::string> platforms;  // "nitro", "sev-snp"; sorted
   std::uint32_t freshness_seconds = 0;
   std::vector<crypto::Kem> kems;  // sorted by number
   Digest configuration{};         // zero under profile `none`
@@ -63,6 +69,7 @@ struct EvidencePolicy {
   std::vector<Measurement> measurements;
   std::vector<ModelReference> models;
   std::vector<BrokerReference> brokers;
+  std::optional<SnpRules> snp = {};  // there where platforms has sev-snp, and nowhere else
   bool operator==(const EvidencePolicy&) const = default;
 
   // check refuses what no policy may say: policy_empty, policy_invalid, mixed_roots. Readers call it; so does appraise,

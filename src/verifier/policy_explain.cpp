@@ -25,7 +25,25 @@ std::string whose(const EvidencePolicy& e) {
            (root.test ? ": a TEST ROOT. No hardware protects what is sent to such an enclave" : "") + "\n";
   out += "and only of " + plural(e.measurements.size(), "image") + ":\n";
   for (const Measurement& m : e.measurements)
-    out += "  - version " + m.version + ", PCR0 " + short_digest(m.pcrs[0]) + ", under " + e.root(m.root)->name + "\n";
+    out += "  - version " + m.version + ", " +
+           (m.launch ? "launch measurement " + short_digest(*m.launch) : "PCR0 " + short_digest(m.pcrs[0])) +
+           ", under " + e.root(m.root)->name + "\n";
+  return out;
+}
+
+std::string of_snp(const SnpRules& r) {
+  std::string out = "Of SEV-SNP it accepts reports signed by a " + list(r.signing_keys) + ", of privilege level ";
+  out += r.maximum_vmpl == 0 ? "0" : "0 to " + std::to_string(r.maximum_vmpl);
+  out += r.chips.empty() ? "" : ", of " + plural(r.chips.size(), "chip");
+  if (!r.required.empty()) {
+    out += ", with ";
+    for (const std::string& word : r.required) out += (&word == &r.required.front() ? "" : ", ") + word;
+  }
+  out += ", and of no older firmware than\n";
+  for (const SnpMinimum& m : r.minima)
+    out += "  - " + std::string(attestation::name(m.product)) + ": " + m.tcb.text(m.product) + "\n";
+  if (r.minima.empty()) out += "  - any\n";
+  for (const std::string& word : r.unchecked) out += "It leaves unchecked, because it says so: " + word + ".\n";
   return out;
 }
 
@@ -62,7 +80,7 @@ std::string what_may_be_done(const protocol::ReleaseRules& r) {
 
 std::string explain(const PolicyFile& policy) {
   const EvidencePolicy& e = policy.evidence;
-  std::string out = whose(e) + what_runs(e);
+  std::string out = whose(e) + (e.snp ? of_snp(*e.snp) : "") + what_runs(e);
   if (policy.release) out += what_may_be_done(*policy.release);
   out +=
       "It never accepts an enclave in debug mode, another nonce, another key or another root, whatever is added to "

@@ -49,9 +49,49 @@ std::vector<Measurement> measurements(TomlTable& in) {
     Measurement m;
     m.version = table.text("version", name_size_max);
     m.root = table.hex<32>("root");
-    m.pcrs = {table.hex<48>("pcr0"), table.hex<48>("pcr1"), table.hex<48>("pcr2")};
+    if (table.has("measurement"))
+      m.launch = table.hex<48>("measurement");
+    else
+      m.pcrs = {table.hex<48>("pcr0"), table.hex<48>("pcr1"), table.hex<48>("pcr2")};
     out.push_back(std::move(m));
   }
+  return out;
+}
+
+SnpRules snp_rules(TomlTable in) {
+  SnpRules out;
+  out.signing_keys = in.texts("signing_keys", list_max, word_size_max);
+  out.maximum_vmpl = static_cast<std::uint8_t>(in.number("maximum_vmpl", 0, snp_vmpl_max));
+  for (TomlTable& table : in.tables("minimum_tcb", snp_minima_max)) {
+    SnpMinimum m;
+    const auto product = attestation::snp_product_from_name(table.text("product", word_size_max));
+    if (product)
+      m.product = *product;
+    else
+      table.refuse(Reject::policy_invalid, "an unknown product in minimum_tcb", "\"Milan\", \"Genoa\" or \"Turin\"");
+    const auto version = [&](std::string_view key) {
+      return static_cast<std::uint8_t>(table.number(key, 0, UINT8_MAX));
+    };
+    m.tcb.bootloader = version("bootloader");
+    m.tcb.tee = version("tee");
+    m.tcb.snp = version("snp");
+    m.tcb.microcode = version("microcode");
+    if (m.product == attestation::SnpProduct::turin || table.has("fmc")) m.tcb.fmc = version("fmc");
+    out.minima.push_back(m);
+  }
+  for (const std::string& text : in.texts("chips", snp_chips_max, 128)) {
+    const auto bytes = from_hex(text);
+    const auto chip = bytes ? fixed<64>(*bytes) : Result<Array<64>>(same(bytes));
+    if (chip)
+      out.chips.push_back(*chip);
+    else
+      in.refuse(Reject::policy_invalid, "a chip in evidence.sev-snp.chips", "128 hex digits");
+  }
+  out.required = in.texts("require", list_max, word_size_max);
+  out.unchecked = in.texts("unchecked", list_max, word_size_max);
+  for (auto* words : {&out.signing_keys, &out.required, &out.unchecked}) std::ranges::sort(*words);
+  std::ranges::sort(out.chips);
+  std::ranges::sort(out.minima, {}, &SnpMinimum::product);
   return out;
 }
 
@@ -66,6 +106,7 @@ EvidencePolicy evidence(TomlTable in) {
   p.freshness_seconds = static_cast<std::uint32_t>(in.number("freshness_seconds", 1, freshness_seconds_max));
   p.kems = kems(in);
   if (p.profile == Profile::glovebox || in.has("configuration")) p.configuration = in.hex<32>("configuration");
+  if (auto table = in.table_if("sev-snp")) p.snp = snp_rules(std::move(*table));
   p.roots = roots(in);
   p.measurements = measurements(in);
   for (TomlTable& table : in.tables("models", models_max)) {

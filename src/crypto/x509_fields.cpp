@@ -1,0 +1,81 @@
+#include "crypto/x509_fields.h"
+
+#include <openssl/rsa.h>
+
+#include "crypto/openssl.h"
+
+namespace glovebox::crypto {
+namespace {
+using Object = std::unique_ptr<ASN1_OBJECT, Freed<ASN1_OBJECT_free>>;
+using PssParameters = std::unique_ptr<RSA_PSS_PARAMS, Freed<RSA_PSS_PARAMS_free>>;
+constexpr std::int64_t salt_size = 48;
+
+bool names(const X509_ALGOR* algorithm, int nid) {
+  const ASN1_OBJECT* object = nullptr;
+  if (algorithm == nullptr) return false;
+  X509_ALGOR_get0(&object, nullptr, nullptr, algorithm);
+  return OBJ_obj2nid(object) == nid;
+}
+
+// mask_names: the hash inside MGF1's parameters.
+bool mask_names(const X509_ALGOR* mask, int nid) {
+  if (!names(mask, NID_mgf1)) return false;
+  int type = 0;
+  const void* value = nullptr;
+  X509_ALGOR_get0(nullptr, &type, &value, mask);
+  if (type != V_ASN1_SEQUENCE) return false;
+  const auto* const text = static_cast<const ASN1_STRING*>(value);
+  const std::uint8_t* at = ASN1_STRING_get0_data(text);
+  const std::unique_ptr<X509_ALGOR, Freed<X509_ALGOR_free>> hash(
+      d2i_X509_ALGOR(nullptr, &at, ASN1_STRING_length(text)));
+  return names(hash.get(), nid);
+}
+}  // namespace
+
+std::optional<Bytes> extension_value(const Certificate& certificate, const char* dotted) {
+  const ForgetErrors forget;
+  X509* const x509 = certificate.state().x509.get();
+  const Object object(OBJ_txt2obj(dotted, 1));
+  must(object != nullptr, "object identifier");
+  const int at = X509_get_ext_by_OBJ(x509, object.get(), -1);
+  if (at < 0) return std::nullopt;
+  const ASN1_OCTET_STRING* const value = X509_EXTENSION_get_data(X509_get_ext(x509, at));
+  return to_bytes({ASN1_STRING_get0_data(value), static_cast<std::size_t>(ASN1_STRING_length(value))});
+}
+
+std::string common_name(const Certificate& certificate) {
+  const ForgetErrors forget;
+  const X509_NAME* const subject = X509_get_subject_name(certificate.state().x509.get());
+  int at = -1;
+  for (int next = -1; (next = X509_NAME_get_index_by_NID(subject, NID_commonName, next)) >= 0;) at = next;
+  if (at < 0) return {};
+  const ASN1_STRING* const text = X509_NAME_ENTRY_get_data(X509_NAME_get_entry(subject, at));
+  std::string out(reinterpret_cast<const char*>(ASN1_STRING_get0_data(text)),
+                  static_cast<std::size_t>(std::min(ASN1_STRING_length(text), 64)));
+  return std::ranges::all_of(out, [](char c) { return c >= ' ' && c <= '~'; }) ? out : std::string();
+}
+
+std::size_t rsa_bits(const Certificate& certificate) {
+  if (certificate.fields().key != CertificateKey::rsa) return 0;
+  const int bits = EVP_PKEY_get_bits(X509_get0_pubkey(certificate.state().x509.get()));
+  return bits > 0 ? static_cast<std::size_t>(bits) : 0;
+}
+
+bool signed_pss_sha384_48(const Certificate& certificate) {
+  const ForgetErrors forget;
+  const X509_ALGOR* algorithm = nullptr;
+  X509_get0_signature(nullptr, &algorithm, certificate.state().x509.get());
+  if (!names(algorithm, NID_rsassaPss)) return false;
+  int type = 0;
+  const void* value = nullptr;
+  X509_ALGOR_get0(nullptr, &type, &value, algorithm);
+  if (type != V_ASN1_SEQUENCE) return false;
+  const auto* const text = static_cast<const ASN1_STRING*>(value);
+  const std::uint8_t* at = ASN1_STRING_get0_data(text);
+  const PssParameters pss(d2i_RSA_PSS_PARAMS(nullptr, &at, ASN1_STRING_length(text)));
+  std::int64_t salt = 0;
+  return pss != nullptr && names(pss->hashAlgorithm, NID_sha384) && mask_names(pss->maskGenAlgorithm, NID_sha384) &&
+         pss->saltLength != nullptr && ASN1_INTEGER_get_int64(&salt, pss->saltLength) == 1 && salt == salt_size;
+}
+
+}  // namespace glovebox::crypto

@@ -1,0 +1,18 @@
+// known_roots.h: the roots of the platforms' makers, by the SHA-256 of their DER. No file can add to them: any other
+// root is a test root. AWS's certificate is built in (nitro_verify.h); AMD's come with the evidence or as collateral.
+#pragma once
+#include "attestation/platform.h"
+#include "attestation/snp_report.h"
+
+namespace glovebox::verifier {
+
+struct KnownRoot {
+  std::string_view name;
+  attestation::Platform platform;
+  std::optional<attestation::SnpProduct> product;
+  Digest sha256;
+};
+std::span<const KnownRoot> known_roots();
+const KnownRoot* known_root(const Digest& sha256);
+
+}  // namespace glovebox::verifier
