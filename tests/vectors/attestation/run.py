@@ -9,6 +9,8 @@ UNSUPPORTED = 8
 def judge(command, folder, case):
     """What the verifier says: (word, exit status); the word is None where it gave no verdict."""
     args = [*command, folder / case["evidence"], "--policy", folder / case["policy"], "--at", case["at"]]
+    if "collateral" in case:
+        args += ["--collateral", folder / case["collateral"]]
     for name in ("nonce", "purpose"):
         if name in case:
             args += [f"--{name}", case[name]]
