@@ -49,8 +49,10 @@ TEST(SnpReport, EveryBitIsReadOrRefused) {
 
 TEST(SnpReport, FirmwareOfEachProduct) {
   const Array<8> raw = {1, 2, 3, 4, 5, 6, 7, 8};
-  EXPECT_EQ(SnpTcb::of(raw, SnpProduct::milan), (SnpTcb{.fmc = 0, .bootloader = 1, .tee = 2, .snp = 7, .microcode = 8}));
-  EXPECT_EQ(SnpTcb::of(raw, SnpProduct::turin), (SnpTcb{.fmc = 1, .bootloader = 2, .tee = 3, .snp = 4, .microcode = 8}));
+  EXPECT_EQ(SnpTcb::of(raw, SnpProduct::milan),
+            (SnpTcb{.fmc = 0, .bootloader = 1, .tee = 2, .snp = 7, .microcode = 8}));
+  EXPECT_EQ(SnpTcb::of(raw, SnpProduct::turin),
+            (SnpTcb{.fmc = 1, .bootloader = 2, .tee = 3, .snp = 4, .microcode = 8}));
   const SnpTcb tcb{.fmc = 0, .bootloader = 3, .tee = 0, .snp = 8, .microcode = 115};
   EXPECT_EQ(SnpTcb::of(tcb.raw(SnpProduct::genoa), SnpProduct::genoa), tcb);
   EXPECT_TRUE(tcb.covers(tcb));
@@ -73,7 +75,8 @@ TEST(SnpReport, SignatureTurnsItsBytesRound) {
 }
 
 TEST(SnpTable, SurvivesItsFormAndHasOneSpelling) {
-  const SnpTable table{.entries = {SnpTableEntry::of(SnpEntry::vcek, Bytes(100, 1)), SnpTableEntry::of(SnpEntry::ark, Bytes(3, 2)),
+  const SnpTable table{.entries = {SnpTableEntry::of(SnpEntry::vcek, Bytes(100, 1)),
+                                   SnpTableEntry::of(SnpEntry::ark, Bytes(3, 2)),
                                    {.guid = Array<16>{9}, .bytes = Bytes(5, 0)}},
                        .padding = 4};
   const Bytes bytes = table.encode();

@@ -42,12 +42,12 @@ Status add_pem(Collateral& to, std::string_view text) {
   while (true) {
     const std::size_t begin = text.find(pem_begin);
     if (begin == std::string_view::npos) return {};
-    const std::size_t head = text.find("-----\n", begin + pem_begin.size());
+    const std::size_t head = text.find("-----", begin + pem_begin.size());
     const std::size_t end = text.find("-----END ", begin);
-    if (head == std::string_view::npos || end == std::string_view::npos || end < head)
+    if (head == std::string_view::npos || end == std::string_view::npos || end < head + 5)
       return invalid("PEM without its end", "-----END CERTIFICATE-----");
     std::string base64;
-    std::ranges::copy_if(text.substr(head + 6, end - head - 6), std::back_inserter(base64),
+    std::ranges::copy_if(text.substr(head + 5, end - head - 5), std::back_inserter(base64),
                          [](char c) { return c != '\n' && c != '\r'; });
     const auto der = from_base64(base64);
     if (!der) return invalid("PEM that is not base64");

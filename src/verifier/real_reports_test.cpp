@@ -28,7 +28,9 @@ struct Known {
   Json expected;
   SnpReport report;
 
-  Time time() const { return from_rfc3339(expected["ek_validity"][0].get<std::string>().substr(0, 19) + "Z").value().plus_seconds(day); }
+  Time time() const {
+    return from_rfc3339(expected["ek_validity"][0].get<std::string>().substr(0, 19) + "Z").value().plus_seconds(day);
+  }
   bool vlek() const { return expected["ek_cn"].get<std::string>().find("VLEK") != std::string::npos; }
   bool debug() const { return expected["policy_bits"]["debug"] == 1; }
 };
@@ -59,7 +61,8 @@ EvidencePolicy policy_for(const Known& known) {
   for (const KnownRoot& root : known_roots())
     if (root.platform == Platform::sev_snp) {
       p.roots.push_back({.name = std::string(root.name), .sha256 = root.sha256});
-      p.measurements.push_back({.version = "theirs", .root = root.sha256, .pcrs = {}, .launch = known.report.measurement});
+      p.measurements.push_back(
+          {.version = "theirs", .root = root.sha256, .pcrs = {}, .launch = known.report.measurement});
     }
   return p;
 }
@@ -72,7 +75,8 @@ class RealReports : public testing::Test {
     const Json all = Json::parse(text_of(test::read(test::shared() / "vectors/EXPECTED.json")));
     for (const auto& [file, expected] : all.items()) {
       if (!file.starts_with("sev-snp/")) continue;
-      Known known{.file = file, .bytes = test::read(test::shared() / "vectors" / file), .expected = expected, .report = {}};
+      Known known{
+          .file = file, .bytes = test::read(test::shared() / "vectors" / file), .expected = expected, .report = {}};
       const auto report = SnpReport::parse(known.bytes);
       ASSERT_TRUE(report) << file << ": " << describe(report.error());
       known.report = *report;
@@ -97,7 +101,9 @@ TEST_F(RealReports, FieldsAreAsAnotherProgramReadThem) {
     SCOPED_TRACE(known.file);
     const SnpReport& r = known.report;
     const Json& e = known.expected["fields"];
-    const auto hex = [&](const char* field, View bytes) { EXPECT_EQ(e[field].get<std::string>(), to_hex(bytes)) << field; };
+    const auto hex = [&](const char* field, View bytes) {
+      EXPECT_EQ(e[field].get<std::string>(), to_hex(bytes)) << field;
+    };
     const auto flags = [&](const char* field, std::uint64_t value) {
       EXPECT_EQ(std::stoull(e[field].get<std::string>(), nullptr, 16), value) << field;
     };
@@ -136,7 +142,8 @@ TEST_F(RealReports, AreAcceptedAtTheirTimeAndRefusedOutOfIt) {
     ASSERT_TRUE(policy.check()) << describe(policy.check().error());
     const Collateral collateral = with_key(known);
     const auto result = appraise_document(known.bytes, policy, known.time(), {}, Platform::sev_snp, collateral);
-    EXPECT_EQ(test::reason_of(result), known.debug() ? "debug_enclave" : "accepted") << (result ? "" : describe(result.error()));
+    EXPECT_EQ(test::reason_of(result), known.debug() ? "debug_enclave" : "accepted")
+        << (result ? "" : describe(result.error()));
     if (result) {
       ++passed;
       EXPECT_EQ(result->version, "theirs");
@@ -146,13 +153,19 @@ TEST_F(RealReports, AreAcceptedAtTheirTimeAndRefusedOutOfIt) {
         EXPECT_TRUE(std::ranges::contains(result->unchecked, what)) << what;
       EXPECT_NE(explain(*result).find("unchecked: tcb"), std::string::npos);
       const View data(known.report.report_data);
-      EXPECT_EQ(test::reason_of(appraise_document(known.bytes, policy, known.time(), data, Platform::sev_snp, collateral)), "accepted");
+      EXPECT_EQ(
+          test::reason_of(appraise_document(known.bytes, policy, known.time(), data, Platform::sev_snp, collateral)),
+          "accepted");
       Array<64> other = known.report.report_data;
       other[63] ^= 1;
-      EXPECT_EQ(test::reason_of(appraise_document(known.bytes, policy, known.time(), View(other), Platform::sev_snp, collateral)), "nonce_mismatch");
+      EXPECT_EQ(test::reason_of(
+                    appraise_document(known.bytes, policy, known.time(), View(other), Platform::sev_snp, collateral)),
+                "nonce_mismatch");
     }
     for (const std::int64_t shift : {-2 * day, 8 * 365 * day}) {
-      EXPECT_EQ(test::reason_of(appraise_document(known.bytes, policy, known.time().plus_seconds(shift), {}, Platform::sev_snp, collateral)), "certificate_expired");
+      EXPECT_EQ(test::reason_of(appraise_document(known.bytes, policy, known.time().plus_seconds(shift), {},
+                                                  Platform::sev_snp, collateral)),
+                "certificate_expired");
     }
     EXPECT_EQ(reason(known.bytes, known, policy, authorities_), "collateral_missing");  // no key of the chip
     EXPECT_EQ(reason(known.bytes, known, policy, {}), "collateral_missing");
@@ -218,7 +231,8 @@ TEST_F(RealReports, KeysOfOthersDoNotFit) {
   // A key of another chip, of the same product, and under its own good chain.
   Collateral another = authorities_;
   ASSERT_TRUE(another.add(test::read(folder() / "ms-milan_vcek.pem")));
-  const auto refused = appraise_document(known.bytes, policy_for(known), from_rfc3339("2026-06-01T00:00:00Z").value(), {}, Platform::sev_snp, another);
+  const auto refused = appraise_document(known.bytes, policy_for(known), from_rfc3339("2026-06-01T00:00:00Z").value(),
+                                         {}, Platform::sev_snp, another);
   EXPECT_EQ(test::reason_of(refused), "tcb_mismatch");
   // The right one is found among many.
   another.add(with_key(known));
@@ -262,8 +276,9 @@ TEST_F(RealReports, NamesOfTheirCertificates) {
             "https://kdsintf.amd.com/vcek/v1/Genoa/" + to_hex(genoa.report.chip_id) +
                 "?blSPL=10&teeSPL=00&snpSPL=27&ucodeSPL=27");
   const auto& turin = *std::ranges::find(reports_, "sev-snp/ms-turin_attestation_report.bin", &Known::file);
-  EXPECT_EQ(kds_vcek_url(attestation::SnpProduct::turin, turin.report),
-            "https://kdsintf.amd.com/vcek/v1/Turin/59790fb1c39f35c1?fmcSPL=01&blSPL=01&teeSPL=01&snpSPL=04&ucodeSPL=81");
+  EXPECT_EQ(
+      kds_vcek_url(attestation::SnpProduct::turin, turin.report),
+      "https://kdsintf.amd.com/vcek/v1/Turin/59790fb1c39f35c1?fmcSPL=01&blSPL=01&teeSPL=01&snpSPL=04&ucodeSPL=81");
 }
 
 TEST_F(RealReports, Bundles) {

@@ -138,6 +138,29 @@ TEST(Conformance, NoShorterPrefixOfAnAcceptedDocumentPasses) {
   }
 }
 
+// A policy's deterministic form reads back; without sev-snp it is the array of ten that it was before there was any.
+TEST(Conformance, PoliciesHaveOneFormAndOneDigest) {
+  std::set<Digest> digests;
+  for (const auto& [name, text] : made_once().policies) {
+    const auto policy = parse_policy(view_of(text));
+    if (!policy) {
+      EXPECT_EQ(exit_code(policy.error().reason),
+                policy.error().reason == Reject::mixed_roots ? Exit::evidence_refused : Exit::input_refused);
+      continue;
+    }
+    const Bytes form = policy->evidence.to_cbor();
+    EXPECT_EQ(form[0], name.starts_with("nitro") ? 0x8a : 0x8b) << name;
+    const auto again = EvidencePolicy::from_cbor(form);
+    ASSERT_TRUE(again) << name << ": " << describe(again.error());
+    EXPECT_EQ(*again, policy->evidence) << name;
+    EXPECT_TRUE(digests.insert(again->digest()).second) << name << " means what another does";
+    Bytes cut = form;
+    cut.pop_back();
+    EXPECT_EQ(test::reason_of(EvidencePolicy::from_cbor(cut)), "policy_invalid") << name;
+  }
+  EXPECT_GE(digests.size(), 10U);
+}
+
 TEST(Recognise, KnowsWhatItDoesNotAppraise) {
   const auto kind = [](std::initializer_list<std::uint8_t> bytes) {
     return attestation::recognise(concat({Bytes(bytes), Bytes(64)}));
