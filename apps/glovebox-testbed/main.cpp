@@ -56,7 +56,7 @@ int main(int argc, char** argv) {
   }
   if (words.size() < 2 || words[0] != "attest")
     return refuse({Reject::usage, "", "attest list, make or suite", "glovebox-testbed --help says what there is"});
-  const auto suite = testroots::make_suite(at);
+  const auto suite = testroots::make_suite(at, words[1] == "make" && words.size() == 4 ? words[2] : "");
   Status done;
   if (words[1] == "list" && words.size() == 2) {
     for (const auto& one : suite.cases)

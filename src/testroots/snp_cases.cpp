@@ -177,7 +177,8 @@ void chains(const SnpMaker& m) {
   times("authority", &SnpSigner::ask);
   times("leaf", &SnpSigner::leaf);
 
-  const SnpKeys others;  // a root of the same name, and a whole chain under it
+  const SnpKeys others{.ark = crypto::RsaKey::generate(4096),
+                       .ask = m.keys.ask};  // a root of the same name, and a whole chain under it
   const SnpSigner impostor(others, m.at, attestation::SnpProduct::milan);
   m.add({"root-of-the-same-name", "root_unknown", "a complete chain under a root named ARK-Milan with another key",
          spec + "2"},

@@ -21,10 +21,14 @@ Status make_folder(const std::filesystem::path& folder) {
 }
 }  // namespace
 
-Suite make_suite(Time at) {
+Suite make_suite(Time at, std::string_view prefix) {
   Suite out;
-  nitro_cases(out, at);
-  snp_cases(out, at);
+  const auto wanted = [&](std::string_view platform) {
+    return prefix.starts_with(platform) || platform.starts_with(prefix);
+  };
+  // A case of SEV-SNP is shown to a policy of Nitro.
+  if (wanted("nitro-") || wanted("sev-snp-")) nitro_cases(out, at);
+  if (wanted("sev-snp-")) snp_cases(out, at);
   return out;
 }
 

@@ -30,8 +30,9 @@ struct Suite {
   std::vector<Case> cases;                      // in the order of their making
 };
 
-// make_suite makes every case anew, with new keys; `at` is the time that most of them are appraised at.
-Suite make_suite(Time at);
+// make_suite makes every case anew, with new keys; `at` is the time that most of them are appraised at. With `prefix`
+// only those of the platforms whose cases can begin so: SEV-SNP's keys take seconds.
+Suite make_suite(Time at, std::string_view prefix = "");
 // nitro_cases adds those of AWS Nitro Enclaves.
 void nitro_cases(Suite& suite, Time at);
 

@@ -39,40 +39,54 @@ bool distinct(const Range& range, Part part) {
                              [&](const auto& element) { return seen.insert(std::invoke(part, element)).second; });
 }
 
-Status check_root(const Root& root) {
+// Checked is a root with its platform, which costs a parsing of its certificate: it is asked for once.
+struct Checked {
+  const Root* root;
+  Platform platform;
+};
+
+Result<Checked> check_root(const Root& root) {
   if (!good_name(root.name)) return invalid("a root without a name");
   if (root.sha256 == Digest{}) return invalid("a root with an all-zero hash");
+  const KnownRoot* known = known_root(root.sha256);
   if (!root.test) {
     // What is no test root must be one that we know ourselves: no file can make a production root of a certificate.
     if (root.certificate)
       return invalid("a certificate for root " + root.name, "test = true beside it", "production roots are built in");
-    if (known_root(root.sha256) == nullptr)
+    if (known == nullptr)
       return invalid("root " + to_hex(root.sha256), "AWS's or one of AMD's, by its SHA-256",
                      "a test root says test = true and carries its certificate");
-    return {};
+    return Checked{&root, known->platform};
   }
   if (!root.certificate)
     return fail(Reject::policy_empty, "no certificate of test root " + root.name, "its DER in base64");
   if (root.certificate->size() > root_certificate_size_max || crypto::sha256(*root.certificate) != root.sha256)
     return invalid("another certificate for test root " + root.name, "one with SHA-256 " + to_hex(root.sha256));
-  if (known_root(root.sha256) != nullptr) return invalid("a known root as a test root", "test = false");
+  if (known != nullptr) return invalid("a known root as a test root", "test = false");
   const auto parsed = crypto::Certificate::parse(*root.certificate);
   if (!parsed) return invalid("test root " + root.name + ": " + parsed.error().found, parsed.error().expected);
-  if (parsed->fields().key == crypto::CertificateKey::rsa && !snp_product_of_root(*parsed))
+  if (parsed->fields().key != crypto::CertificateKey::rsa) return Checked{&root, Platform::nitro};
+  if (!snp_product_of_root(*parsed))
     return invalid("test root " + root.name + " with another name", "ARK-Milan, ARK-Genoa or ARK-Turin");
-  return {};
+  return Checked{&root, Platform::sev_snp};
 }
 
-Status check_measurement(const Measurement& m, const EvidencePolicy& policy) {
+using Roots = std::vector<Checked>;
+const Checked* find(const Roots& roots, const Digest& sha256) {
+  const auto it = std::ranges::find(roots, sha256, [](const Checked& c) { return c.root->sha256; });
+  return it == roots.end() ? nullptr : &*it;
+}
+
+Status check_measurement(const Measurement& m, const Roots& roots) {
   if (!good_name(m.version)) return invalid("a measurement without a version");
-  const Root* root = policy.root(m.root);
+  const Checked* root = find(roots, m.root);
   if (root == nullptr)
     return invalid("version " + m.version + " under root " + to_hex(m.root), "one of the policy's roots");
   const auto zero = [&](std::string what) {
     return invalid(std::move(what) + " of version " + m.version + " is all zero", "the value of an image",
                    "zero is what enclaves in debug mode report");
   };
-  if (m.launch.has_value() != (root->platform() == Platform::sev_snp))
+  if (m.launch.has_value() != (root->platform == Platform::sev_snp))
     return invalid("version " + m.version + " with registers of another platform than its root",
                    "pcr0, pcr1, pcr2 for nitro, measurement for sev-snp");
   if (m.launch) return *m.launch == Array<48>{} ? Status(zero("measurement")) : Status();
@@ -93,11 +107,11 @@ Status check_platforms(const EvidencePolicy& policy) {
   return policy.snp ? policy.snp->check() : Status();
 }
 
-Status check_listed(const EvidencePolicy& policy) {
+Status check_listed(const EvidencePolicy& policy, const Roots& roots) {
   std::set<Platform> with_root;
   std::set<Platform> with_measurement;
-  for (const Root& root : policy.roots) with_root.insert(root.platform());
-  for (const Measurement& m : policy.measurements) with_measurement.insert(policy.root(m.root)->platform());
+  for (const Checked& root : roots) with_root.insert(root.platform);
+  for (const Measurement& m : policy.measurements) with_measurement.insert(find(roots, m.root)->platform);
   for (const Platform platform : {Platform::nitro, Platform::sev_snp}) {
     const std::string word(attestation::name(platform));
     const bool listed = std::ranges::contains(policy.platforms, word);
@@ -111,13 +125,6 @@ Status check_listed(const EvidencePolicy& policy) {
   return {};
 }
 }  // namespace
-
-Platform Root::platform() const {
-  if (const KnownRoot* known = known_root(sha256)) return known->platform;
-  if (!certificate) return Platform::nitro;
-  const auto parsed = crypto::Certificate::parse(*certificate);
-  return parsed && parsed->fields().key == crypto::CertificateKey::rsa ? Platform::sev_snp : Platform::nitro;
-}
 
 std::string_view name(Profile profile) {
   return profile == Profile::glovebox ? "glovebox" : "none";
@@ -149,14 +156,18 @@ Status EvidencePolicy::check() const {
   if (development() && !std::ranges::all_of(roots, &Root::test))
     return fail(Reject::mixed_roots, "a test root beside another", "test roots alone, or none",
                 "keep one policy for development and one for production");
-  for (const Root& root : roots) GLOVEBOX_CHECK(check_root(root));
+  Roots known;
+  for (const Root& root : roots) {
+    GLOVEBOX_TRY(one, check_root(root));
+    known.push_back(one);
+  }
 
   if (measurements.empty()) return empty("measurements");
   if (measurements.size() > measurements_max) return invalid("too many measurements", "at most 64");
-  for (const Measurement& m : measurements) GLOVEBOX_CHECK(check_measurement(m, *this));
+  for (const Measurement& m : measurements) GLOVEBOX_CHECK(check_measurement(m, known));
   if (!distinct(measurements, [](const Measurement& m) { return std::tuple(m.root, m.pcrs, m.launch); }))
     return invalid("a measurement that stands twice");
-  GLOVEBOX_CHECK(check_listed(*this));
+  GLOVEBOX_CHECK(check_listed(*this, known));
 
   if (profile == Profile::none) {
     // What nothing would check may not stand there as if it were.

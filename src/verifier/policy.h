@@ -33,9 +33,6 @@ struct Root {
   bool test = false;
   std::optional<Bytes> certificate = {};  // DER; always under test, else where we do not know the root ourselves
   bool operator==(const Root&) const = default;
-
-  // platform says whose root it is: a known one's by its hash, a test root's by its kind of key (AMD's are RSA).
-  attestation::Platform platform() const;
 };
 
 struct Measurement {
