@@ -45,7 +45,7 @@ bool SliceEngine::takes_codes() const {
 
 void SliceEngine::codes_row(std::span<const std::uint8_t> codes, std::span<float> margins,
                             std::span<float> predictions) const {
-  engine::DosageWorkspace workspace(*engines_->of_codes);
+  engine::DosageWorkspace workspace(*engines_->of_codes, engine::best_path(), engine::DosageWorkspace::Rows::one);
   engines_->of_codes->row(codes, margins, workspace);
   engine::transform(engines_->bundle.ensemble().link, margins, predictions);
 }

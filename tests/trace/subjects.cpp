@@ -313,6 +313,7 @@ std::vector<Subject> subjects(Size size) {
   add_dosages(all, size);
   add_dosage_planes(all, size);
   add_sum(all);
+  add_slices(all, size);
   add_leaks(all, size);
   return all;
 }

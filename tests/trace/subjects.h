@@ -36,5 +36,7 @@ struct Subject {
 enum class Size { small, tiny };
 
 std::vector<Subject> subjects(Size size);
+// add_slices adds the path of a slice through the enclave.
+void add_slices(std::vector<Subject>& all, Size size);
 
 }  // namespace glovebox::trace
