@@ -62,7 +62,9 @@ Result<client::Extent> measure_callable(client::Item& item, const std::function<
 }
 
 Result<Local> run_locally(const bundle::Bundle& bundle, client::Item& item, const scoring::JobOptions& options) {
-  GLOVEBOX_TRY(job, scoring::Job::create(bundle, item.parameters, options));
+  scoring::JobOptions by_reference = options;  // what the enclave will read, read here by other code
+  by_reference.reference_reader = true;
+  GLOVEBOX_TRY(job, scoring::Job::create(bundle, item.parameters, by_reference));
   client::Extent callable_extent;
   if (item.callable) {
     GLOVEBOX_TRY(measured, measure_callable(item, [&job](View piece) { return job.callable(piece); }));

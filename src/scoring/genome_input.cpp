@@ -1,5 +1,6 @@
 #include <limits>
 
+#include "scan/extraction.h"
 #include "scoring/genome_rules.h"
 #include "scoring/input.h"
 #include "scoring/match_log.h"
@@ -19,13 +20,13 @@ class GenomeInput final : public Input {
   }
 
   Status feed(View piece) override {
-    if (!extraction_) GLOVEBOX_CHECK(begin());
-    return extraction_->feed(piece);
+    if (!begun()) GLOVEBOX_CHECK(begin());
+    return reference_ ? reference_->feed(piece) : scan_->feed(piece);
   }
 
   Result<Notes> finish() override {
-    if (!extraction_) GLOVEBOX_CHECK(begin());
-    GLOVEBOX_TRY(extracted, extraction_->finish());
+    if (!begun()) GLOVEBOX_CHECK(begin());
+    GLOVEBOX_TRY(extracted, reference_ ? reference_->finish() : scan_->finish());
     return genome_row(setup_, extracted, regions_.has_value());
   }
 
@@ -38,6 +39,8 @@ class GenomeInput final : public Input {
   }
 
  private:
+  bool begun() const { return reference_ || scan_; }
+
   Result<genome::Options> options() {
     GLOVEBOX_CHECK(genome::check_rules(rules_, regions_.has_value()));
     genome::Options options{
@@ -53,7 +56,10 @@ class GenomeInput final : public Input {
 
   Status begin() {
     GLOVEBOX_TRY(asked, options());
-    extraction_.emplace(panel_, std::move(asked));
+    if (setup_.reference_reader)
+      reference_.emplace(panel_, std::move(asked));
+    else
+      scan_.emplace(panel_, std::move(asked));
     return {};
   }
 
@@ -62,7 +68,8 @@ class GenomeInput final : public Input {
   genome::Rules rules_;
   std::optional<genome::CallableReader> regions_;
   std::shared_ptr<const genome::Callable> callable_;  // once the regions are read
-  std::optional<genome::Extraction> extraction_;
+  std::optional<genome::Extraction> reference_;
+  std::optional<scan::Extraction> scan_;
 };
 
 // number_of is what a site's record says: its dosage, or that it has none.

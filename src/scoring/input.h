@@ -41,6 +41,7 @@ struct InputSetup {
   std::uint64_t inflated_max;
   std::size_t match_log_room;  // bytes, where the parameters ask for one
   RowSink rows;
+  bool reference_reader = false;  // see JobOptions
 };
 
 // genome_row hands out the row of what was read of a VCF, by whatever reader: value_missing. Its match log is part of

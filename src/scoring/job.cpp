@@ -95,7 +95,8 @@ Result<Job> Job::create(const bundle::Bundle& bundle, const protocol::Parameters
                          .inflated_max = options.inflated_max,
                          .match_log_room = options.any_match_log ? std::numeric_limits<std::size_t>::max()
                                                                  : match_log_line_max << parameters.rows_class,
-                         .rows = [raw = state.get()](const Row& row) { return raw->row(row); }};
+                         .rows = [raw = state.get()](const Row& row) { return raw->row(row); },
+                         .reference_reader = options.reference_reader};
   switch (parameters.input) {
     case protocol::Input::vcf: {
       GLOVEBOX_TRY(input, genome_input(setup));

@@ -14,6 +14,8 @@ struct JobOptions {
   unsigned size_class = 0;                               // of the envelope, for the leakage line
   bool keep_features = false;                            // for features(); memory grows with the rows
   bool any_match_log = false;                            // of any model's size: no answer has to hold it
+  // A VCF is read by genome::Extraction and not by scan::Extraction: the same answer, slower, by other code.
+  bool reference_reader = false;
 };
 
 // Matrix is the table of features that the model was given.
