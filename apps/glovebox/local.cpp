@@ -78,10 +78,9 @@ Result<Local> run_locally(const bundle::Bundle& bundle, client::Item& item, cons
 }
 
 namespace {
-// picked reads only what the model asks for of a file with an index, or in blocks that can be searched; nothing if all
-// of it has to be read.
-Result<std::optional<genome::Extracted>> picked(const std::string& file, const genome::Panel& panel,
-                                                const genome::Options& options) {
+// pick reads only what the model asks for of a file with an index, or in blocks that can be searched; nothing is
+// extracted if all of it has to be read.
+Result<scan::Picked> pick(const std::string& file, const genome::Panel& panel, const genome::Options& options) {
   GLOVEBOX_TRY(vcf, client::file_source(file));
   std::unique_ptr<scan::Source> index;
   for (const char* extension : {".tbi", ".csi"}) {
@@ -91,16 +90,22 @@ Result<std::optional<genome::Extracted>> picked(const std::string& file, const g
   }
   GLOVEBOX_TRY(out, scan::pick(*vcf, index.get(), panel, options));
   if (out.extracted) out.extracted->samples = 1;  // as of the one whose column would be cut out of the file
-  return std::move(out.extracted);
+  return out;
 }
 }  // namespace
 
 Result<scoring::Sliced> slice_locally(const bundle::Bundle& bundle, client::Item& item) {
   GLOVEBOX_TRY(slicing, scoring::Slicing::create(bundle, item.parameters));
   if (item.callable) GLOVEBOX_CHECK(measure_callable(item, [&slicing](View piece) { return slicing.callable(piece); }));
+  item.read = scan::name(scan::Way::whole_file);
+  item.read_because.clear();
   if (!item.file.empty()) {
-    GLOVEBOX_TRY(made, slicing.finish_by([&item](const genome::Panel& panel, const genome::Options& options) {
-      return picked(item.file, panel, options);
+    using Found = Result<std::optional<genome::Extracted>>;
+    GLOVEBOX_TRY(made, slicing.finish_by([&item](const genome::Panel& panel, const genome::Options& options) -> Found {
+      GLOVEBOX_TRY(found, pick(item.file, panel, options));
+      item.read = scan::name(found.way);
+      for (const std::string& why : found.notes) item.read_because += (item.read_because.empty() ? "" : "; ") + why;
+      return std::move(found.extracted);
     }));
     if (made) return std::move(*made);
   }

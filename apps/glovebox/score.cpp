@@ -105,7 +105,8 @@ report::Proof proof_of(const client::Scored& scored, const verifier::PolicyFile&
   return proof;
 }
 
-nlohmann::ordered_json to_json(const report::Entry& entry, bool as_slice) {
+// `read` is how the file was read for a slice.
+nlohmann::ordered_json to_json(const report::Entry& entry, bool as_slice, const std::string& read) {
   using nlohmann::ordered_json;
   ordered_json rows = ordered_json::array();
   for (const auto& row : entry.report.rows) {
@@ -132,6 +133,7 @@ nlohmann::ordered_json to_json(const report::Entry& entry, bool as_slice) {
           {"model_version", entry.report.version},
           {"model_digest", to_hex(entry.report.model_digest)},
           {"input", as_slice ? "slice" : "whole"},
+          {"read", as_slice ? read : "whole-file"},
           {"rows", std::move(rows)},
           {"quality",
            {{"asked", entry.report.quality.asked},
@@ -173,7 +175,10 @@ Status prepare_slice(const bundle::Bundle& bundle, client::Item& item, bool firs
     if (!rows_class && rows_class.error().reason != Reject::too_large) return same(rows_class);
   }
   GLOVEBOX_TRY(sliced, slice_locally(bundle, item));
-  if (first) note_checked(item, sliced.used, sliced.asked);
+  if (first) {
+    note_checked(item, sliced.used, sliced.asked);
+    note("read     " + item.read + (item.read_because.empty() ? "" : " (" + item.read_because + ")"));
+  }
   out.slice = client::memory_data(SecretBytes(sliced.slice.expose()));
   GLOVEBOX_TRY(extent, client::measure(*out.slice, [](View) -> Status { return {}; }));
   out.sliced = std::move(sliced);
@@ -325,7 +330,7 @@ Status run_score(const Score& options, Sent& sent) {
     nlohmann::ordered_json object = {{"code", "ok"}, {"sent", "sealed"}, {"scores", nlohmann::ordered_json::array()}};
     for (std::size_t i = 0; i < entries.size(); ++i) {
       GLOVEBOX_TRY(as_slice, sends_slice(setup, options, items[i]));
-      object["scores"].push_back(to_json(entries[i], as_slice));
+      object["scores"].push_back(to_json(entries[i], as_slice, items[i].read));
     }
     say(object.dump(2, ' ', false, nlohmann::json::error_handler_t::replace));
   }

@@ -39,6 +39,8 @@ struct Item {
   std::unique_ptr<Data> data;
   std::unique_ptr<Data> callable = {};  // null: none
   std::string file = {};                // the VCF that all of it is read from; empty: standard input, or a table
+  std::string read = {};                // once a slice was made of it: index, block-search or whole-file
+  std::string read_because = {};        // why not by what stands before it in that list
 };
 
 // read_input looks at the file and makes the items; nothing is computed yet. usage, file_unreadable, type_unsupported
