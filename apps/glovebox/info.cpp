@@ -36,7 +36,7 @@ int run(const Info& options) {
     const std::string url = options.server.empty() ? config.server : options.server;
     const std::string policy_path = options.policy.empty() ? config.policy : options.policy;
     if (url.empty()) return fail(Reject::usage, "no server", "--server URL, or `server` in " + client::config_path());
-    GLOVEBOX_TRY(server, client::Server::create(url, std::chrono::seconds(30)));
+    GLOVEBOX_TRY(server, client::Server::create(url, std::chrono::seconds(30), options.ca));
     if (policy_path.empty()) return show_unappraised(server);
     GLOVEBOX_TRY(policy, load_policy(policy_path));
     auto enclave = client::appraise_enclave(server, policy.evidence);

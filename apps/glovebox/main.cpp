@@ -91,6 +91,12 @@ void input_options(CLI::App* command, Input& input) {
   command->add_option("--covariates", input.covariates, "TSV: a column `sample`, then one for each value")
       ->type_name("FILE");
 }
+
+void ca_option(CLI::App* command, std::string& ca) {
+  command
+      ->add_option("--ca", ca, "authorities (PEM) that an https:// address is believed under; default: this machine's")
+      ->type_name("FILE");
+}
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -119,6 +125,7 @@ int main(int argc, char** argv) {
   auto* score_command = cli.add_subcommand("score", "score a genome or a table in an enclave");
   input_options(score_command, score.input);
   score_command->add_option("--server", score.server, "URL of the host, e.g. http://127.0.0.1:8080")->type_name("URL");
+  ca_option(score_command, score.ca);
   score_command->add_option("--policy", score.policy, "what you accept (glovebox policy new)")->type_name("FILE");
   score_command->add_option("--model", score.model, "name of the model, where the policy has several")
       ->type_name("NAME");
@@ -153,6 +160,7 @@ int main(int argc, char** argv) {
   Info info;
   auto* info_command = cli.add_subcommand("info", "appraise a server's enclave and list its models");
   info_command->add_option("--server", info.server, "URL of the host")->type_name("URL");
+  ca_option(info_command, info.ca);
   info_command->add_option("--policy", info.policy, "what you accept; without one the evidence is shown, not appraised")
       ->type_name("FILE");
   choose(info_command, info);
@@ -253,6 +261,7 @@ int main(int argc, char** argv) {
       ->type_name("BUNDLE")
       ->allow_extra_args(false);
   new_command->add_option("--broker", policy_new.broker_url, "URL of the broker")->type_name("URL");
+  ca_option(new_command, policy_new.ca);
   new_command
       ->add_option("--broker-identity", policy_new.broker_identity,
                    "the broker's identity key, in hex, as its owner told you")

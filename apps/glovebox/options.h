@@ -59,6 +59,7 @@ struct PolicyNew {
   std::vector<std::string> models;
   std::string broker_url;
   std::string broker_identity;
+  std::string ca;  // authorities for https: a PEM file, or the machine's
   std::string output;
 };
 
@@ -126,6 +127,7 @@ struct Features {
 struct Score {
   Input input;
   std::string server;
+  std::string ca;
   std::string policy;
   std::string model;   // a name, where the policy has more than one
   std::string bundle;  // the model's file: the input is checked, and made into a slice, before anything is sent
@@ -142,6 +144,7 @@ struct Score {
 
 struct Info {
   std::string server;
+  std::string ca;
   std::string policy;
 };
 

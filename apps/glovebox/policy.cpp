@@ -13,8 +13,8 @@
 namespace glovebox::app {
 namespace {
 // identity_of asks a broker who it is. The answer is a claim: only its owner can confirm it.
-Result<crypto::VerifyKey> identity_of(const std::string& url) {
-  GLOVEBOX_TRY(broker, client::Server::create(url, std::chrono::seconds(30)));
+Result<crypto::VerifyKey> identity_of(const std::string& url, const std::string& ca) {
+  GLOVEBOX_TRY(broker, client::Server::create(url, std::chrono::seconds(30), ca));
   GLOVEBOX_TRY(keys, broker.keys());
   for (const auto& statement : keys.statements) {
     GLOVEBOX_TRY(cose, crypto::parse_cose_sign1_unverified(statement, cbor::Form::strict));
@@ -42,7 +42,7 @@ Status write_policy(const PolicyNew& options) {
     brokers.push_back({"broker", identity, {}});
   }
   if (!options.broker_url.empty()) {
-    GLOVEBOX_TRY(claimed, identity_of(options.broker_url));
+    GLOVEBOX_TRY(claimed, identity_of(options.broker_url, options.ca));
     if (brokers.empty()) {
       note("the broker says that it is " + to_hex(claimed.bytes));
       note("that is its own word: compare it with what its owner told you, or give --broker-identity");

@@ -63,7 +63,7 @@ Result<Setup> set_up(const Score& options) {
   if (policy_path.empty())
     return fail(Reject::usage, "no policy", "--policy FILE, or `policy` in " + client::config_path(),
                 "glovebox policy new writes a first one");
-  GLOVEBOX_TRY(server, client::Server::create(url, std::chrono::seconds(options.timeout_seconds)));
+  GLOVEBOX_TRY(server, client::Server::create(url, std::chrono::seconds(options.timeout_seconds), options.ca));
   GLOVEBOX_TRY(policy, load_policy(policy_path));
   if (!policy.release)
     return fail(Reject::policy_empty, policy_path + " has no [release]", "the rules under which a key may be released");

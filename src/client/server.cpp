@@ -5,14 +5,14 @@
 
 namespace glovebox::client {
 
-Result<Server> Server::create(std::string_view url, std::chrono::seconds timeout) {
+Result<Server> Server::create(std::string_view url, std::chrono::seconds timeout, std::string ca_file) {
   GLOVEBOX_TRY(parsed, http::parse_url(url));
-  return Server(std::move(parsed), timeout);
+  return Server(std::move(parsed), timeout, std::move(ca_file));
 }
 
 Result<Bytes> Server::call(http::Request request, std::size_t size_max) const {
   const auto deadline = http::Deadline::in(timeout_);
-  GLOVEBOX_TRY(stream, tls::connect_url(url_, {}, deadline));
+  GLOVEBOX_TRY(stream, tls::connect_url(url_, {.ca_file = ca_file_}, deadline));
   request.target = url_.path + request.target;
   request.host = url_.authority();
   GLOVEBOX_TRY(response, http::call(*stream, request, {.body_max = size_max}, deadline));

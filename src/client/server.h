@@ -22,8 +22,9 @@ struct Upload {
 
 class Server {
  public:
-  // create reads the url; usage. `timeout` bounds each call.
-  static Result<Server> create(std::string_view url, std::chrono::seconds timeout);
+  // create reads the url; usage. `timeout` bounds each call; `ca_file` has the authorities that https is believed
+  // under, the machine's where it is empty.
+  static Result<Server> create(std::string_view url, std::chrono::seconds timeout, std::string ca_file = {});
 
   // The calls: unreachable, deadline, connection_lost, protocol_error, or the host's word (busy, too_large, deadline,
   // enclave_failed).
@@ -35,13 +36,16 @@ class Server {
 
   const http::Url& url() const { return url_; }
   std::chrono::seconds timeout() const { return timeout_; }
+  const std::string& ca_file() const { return ca_file_; }
 
  private:
-  Server(http::Url url, std::chrono::seconds timeout) : url_(std::move(url)), timeout_(timeout) {}
+  Server(http::Url url, std::chrono::seconds timeout, std::string ca_file)
+      : url_(std::move(url)), timeout_(timeout), ca_file_(std::move(ca_file)) {}
   Result<Bytes> get(const std::string& target, std::size_t size_max) const;
   Result<Bytes> call(http::Request request, std::size_t size_max) const;
   http::Url url_;
   std::chrono::seconds timeout_;
+  std::string ca_file_;
 };
 
 }  // namespace glovebox::client

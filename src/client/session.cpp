@@ -33,7 +33,7 @@ Result<protocol::KeyStatement> broker_key(const Server& server, const verifier::
                                           const verifier::BrokerReference& broker) {
   const auto ask = [&]() -> Result<protocol::BrokerKeys> {
     if (!broker.url) return server.broker_keys();
-    GLOVEBOX_TRY(direct, Server::create(*broker.url, std::min(server.timeout(), broker_wait)));
+    GLOVEBOX_TRY(direct, Server::create(*broker.url, std::min(server.timeout(), broker_wait), server.ca_file()));
     return direct.keys();
   };
   GLOVEBOX_TRY(keys, ask());

@@ -2,7 +2,7 @@
 """What a person meets who gives `glovebox` something wrong: every bad vector, hostile servers, wrong options, and files of
 other kinds. Each must end with its one word, the exit code of that word's kind, what was found or expected, one JSON object
 on standard output, and no file left behind."""
-import contextlib, gzip, http.server, os, re, shutil, socket, stat, struct, subprocess, sys, tempfile, threading
+import contextlib, gzip, http.server, os, re, shutil, socket, ssl, stat, struct, subprocess, sys, tempfile, threading
 
 from bed import *
 
@@ -728,6 +728,28 @@ def test_frame_vectors_to_a_host():
         finally:
             stop(host)
             listener.close()
+
+
+def test_https_is_believed_under_the_authorities_that_are_named():
+    needs(shutil.which("openssl"), "needs the openssl program")
+    with folder() as at:
+        subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj", "/CN=test", "-days", "2",
+                        "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", at / "key.pem", "-out", at / "ca.pem"], check=True, capture_output=True)
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(at / "ca.pem", at / "key.pem")
+        listener = socket.create_server(("127.0.0.1", 0))
+
+        def serve():
+            while True:
+                with contextlib.suppress(OSError), context.wrap_socket(listener.accept()[0], server_side=True) as s:
+                    s.recv(65536)
+                    s.sendall(b"HTTP/1.1 503 Busy\r\nContent-Length: 0\r\n\r\n")
+
+        threading.Thread(target=serve, daemon=True).start()
+        url = f"https://127.0.0.1:{listener.getsockname()[1]}"
+        for args, wanted in (([], "server_unauthentic"), (["--ca", at / "ca.pem"], "busy"), (["--ca", at / "missing"], "config_invalid")):
+            object = one_object(cli("--json", "info", "--server", url, "--policy", POLICY, *args))
+            assert object["code"] == wanted and object["sent"] == "nothing", (args, object)
 
 
 def test_genomes_that_only_the_enclave_reads():
