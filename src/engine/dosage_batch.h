@@ -12,7 +12,7 @@ namespace glovebox::engine {
 constexpr std::size_t batch_rows = 256;               // of one pass
 constexpr std::size_t plane_words = batch_rows / 64;  // 64-bit words of a plane
 constexpr std::size_t plane_bytes = batch_rows / 8;
-constexpr std::size_t segment_splits_max = 8192;  // different splits of one segment: 256 KiB of planes, for the L2
+constexpr std::size_t segment_splits_max = 3072;  // different splits of one segment: 96 KiB of planes, for the L2
 constexpr unsigned split_kinds = 7;               // sets of codes that go right, without code 0: {1}, {2}, {1, 2}...
 
 // Into says what becomes of the leaves that a block has picked.
