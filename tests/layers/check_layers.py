@@ -21,11 +21,11 @@ for folder in folders:
     if folder.name not in allowed:
         problems.append(f"src/{folder.name} is not in layers.txt")
         continue
-    # A test may also include what its folder's test_libraries.cmake links: a fake of the layer's other side.
+    # A test, or what tests share, may also include what its folder's test_libraries.cmake links: a fake of the layer's other side.
     extra = folder / "test_libraries.cmake"
     for_tests = set(re.findall(r"\bglovebox_([a-z]+)", extra.read_text())) if extra.exists() else set()
     for path in sorted(folder.glob("*.[ch]*")):
-        may = allowed[folder.name] | (for_tests if path.name.endswith("_test.cpp") else set())
+        may = allowed[folder.name] | (for_tests if path.name.endswith(("_test.cpp", "_testing.h")) else set())
         for number, text in enumerate(path.read_text().splitlines(), 1):
             m = re.match(r'\s*#\s*include\s*["<]([a-z0-9_]+)/([^">]+)[">]', text)
             if not m:
