@@ -62,23 +62,31 @@ Answer Matcher::decide_absent(std::size_t number) const {
   return all_copies(Outcome::homref_assumed, site.reference == ReferenceAllele::effect, region(site), rules_);
 }
 
+Matcher::Weighed Matcher::weigh(std::size_t number) const {
+  const Seen& seen = sites_[number];
+  const bool has_alleles = seen.matches > 0 || seen.shown == Shown::effect || seen.shown == Shown::other;
+  return {.answer = decide(number),
+          .found = has_alleles || seen.other_alleles || seen.shown == Shown::neither,
+          .found_with_alleles = has_alleles};
+}
+
+void add(Dosages& dosages, const Matcher::Weighed& site) {
+  const Answer& answer = site.answer;
+  dosages.dosage.push_back(answer.dosage);
+  dosages.alleles.push_back(answer.alleles);
+  dosages.outcome.push_back(answer.outcome);
+  ++dosages.counts[static_cast<std::size_t>(answer.outcome)];
+  ++dosages.hints[static_cast<std::size_t>(answer.hint)];
+  dosages.found += site.found ? 1 : 0;
+  dosages.found_with_alleles += site.found_with_alleles ? 1 : 0;
+}
+
 Dosages Matcher::finish() {
   Dosages out;
   out.dosage.reserve(sites_.size());
   out.alleles.reserve(sites_.size());
   out.outcome.reserve(sites_.size());
-  for (std::size_t i = 0; i < sites_.size(); ++i) {
-    const Answer answer = decide(i);
-    out.dosage.push_back(answer.dosage);
-    out.alleles.push_back(answer.alleles);
-    out.outcome.push_back(answer.outcome);
-    ++out.counts[static_cast<std::size_t>(answer.outcome)];
-    ++out.hints[static_cast<std::size_t>(answer.hint)];
-    const Seen& seen = sites_[i];
-    const bool has_alleles = seen.matches > 0 || seen.shown == Shown::effect || seen.shown == Shown::other;
-    if (has_alleles) ++out.found_with_alleles;
-    if (has_alleles || seen.other_alleles || seen.shown == Shown::neither) ++out.found;
-  }
+  for (std::size_t i = 0; i < sites_.size(); ++i) add(out, weigh(i));
   out.matches = std::move(matches_);
   return out;
 }

@@ -70,10 +70,7 @@ Status Matcher::record(const Record& record, Chromosome chromosome) {
   GLOVEBOX_TRY(call, read_call(record, rules_));
   const bool read = chromosome.is_autosome() || chromosome == chromosome_x;
   if (!read || record.pos == 0) return {};  // sites elsewhere are unsupported whatever the file says
-  if (chromosome != current_) {
-    current_ = chromosome;
-    covered_ = {};
-  }
+  if (chromosome != progress_.chromosome) progress_ = {.chromosome = chromosome};
   const Row row = {record, call, chromosome};
   if (!record.alts.empty()) {
     match_alleles(row);

@@ -24,7 +24,6 @@ class Matcher {
   // finish decides every site.
   Dosages finish();
 
- private:
   // Which of a site's alleles the reference has, by a stretch of reference bases.
   enum class Shown : std::uint8_t { nothing, effect, other, neither, either };
   // What a record says about all positions from its own to its end. The first ones are reference blocks.
@@ -56,7 +55,31 @@ class Matcher {
     std::bitset<reaches_end> reached;
 
     bool is(Reach reach) const { return reached.test(static_cast<std::size_t>(reach)); }
+    bool operator==(const Seen&) const = default;
   };
+  // How far the records of the current chromosome have gone.
+  struct Progress {
+    Chromosome chromosome = {};
+    std::array<std::uint64_t, reaches_end> covered{};  // by Reach: the last position noted
+    auto operator<=>(const Progress&) const = default;
+  };
+  // What is weighed of a site.
+  struct Weighed {
+    Answer answer = {};
+    bool found = false;
+    bool found_with_alleles = false;
+  };
+
+  // For a reader that goes through the records of many people at once (scan/cohort.h). All that a matcher keeps of a
+  // person is one Seen for each site and the Progress; a record changes a site's Seen by itself, the Progress before it
+  // and what that Seen was, whatever the other sites'. Matches are not part of it.
+  const Seen& seen(std::size_t number) const { return sites_[number]; }
+  void set_seen(std::size_t number, const Seen& seen) { sites_[number] = seen; }
+  const Progress& progress() const { return progress_; }
+  void set_progress(const Progress& progress) { progress_ = progress; }
+  Weighed weigh(std::size_t number) const;
+
+ private:
   // One record, read.
   struct Row {
     const Record& record;
@@ -103,8 +126,10 @@ class Matcher {
   std::vector<Seen> sites_;
   std::vector<Matched> matches_;
   std::bitset<chromosomes_end> chromosomes_;
-  Chromosome current_;
-  std::array<std::uint64_t, reaches_end> covered_{};  // by Reach: the last position noted on the current chromosome
+  Progress progress_;
 };
+
+// add adds the next site.
+void add(Dosages& dosages, const Matcher::Weighed& site);
 
 }  // namespace glovebox::genome

@@ -17,6 +17,8 @@ struct Answer {
   Dosage dosage = missing_dosage;
   std::uint8_t alleles = 0;
   Hint hint = Hint::none;
+
+  bool operator==(const Answer&) const = default;
 };
 
 // Copies is how often an allele is there, among how many. `called` 0: the record does not say among how many; then it

@@ -27,8 +27,33 @@ Result<bool> SortedRuns::next(const Record& record) {
   return true;
 }
 
+Status RowPlaces::new_contig(const Record& record) {
+  GLOVEBOX_CHECK(check_contig(record.chrom, build_));
+  chromosome_ = chromosome_of(record.chrom);
+  if (!chromosome_ || *chromosome_ == chromosome_mt) return {};  // hg19 has both chrM and MT
+  if (chromosomes_.test(chromosome_->number))
+    return fail_at(record.place(), "CHROM", record.chrom, "one name for chromosome " + name(*chromosome_), {},
+                   Reject::vcf_unsorted);
+  chromosomes_.set(chromosome_->number);
+  return {};
+}
+
+Result<std::optional<Chromosome>> RowPlaces::next(const Record& record) {
+  GLOVEBOX_TRY(is_new, runs_.next(record));
+  if (is_new) GLOVEBOX_CHECK(new_contig(record));
+  if (chromosome_ && !fits(build_, *chromosome_, record.pos))
+    return fail_at(record.place(), "POS", record.pos_text,
+                   "at most " + std::to_string(length_of(build_, *chromosome_)) + ", the chromosome's end in " +
+                       std::string(name(build_)),
+                   "say the build the file was made on", Reject::build_mismatch);
+  return chromosome_;
+}
+
 PersonRows::PersonRows(const Panel& panel, Options options)
-    : panel_(panel), options_(std::move(options)), matcher_(panel, options_.rules, options_.callable) {}
+    : panel_(panel),
+      options_(std::move(options)),
+      places_(panel.build()),
+      matcher_(panel, options_.rules, options_.callable) {}
 
 Status PersonRows::header(Header header) {
   header_ = std::move(header);
@@ -44,40 +69,20 @@ Status PersonRows::header(Header header) {
   return {};
 }
 
-Status PersonRows::new_contig(const Record& record) {
-  GLOVEBOX_CHECK(check_contig(record.chrom, panel_.build()));
-  chromosome_ = chromosome_of(record.chrom);
-  if (!chromosome_ || *chromosome_ == chromosome_mt) return {};  // hg19 has both chrM and MT
-  if (chromosomes_.test(chromosome_->number))
-    return fail_at(record.place(), "CHROM", record.chrom, "one name for chromosome " + name(*chromosome_), {},
-                   Reject::vcf_unsorted);
-  chromosomes_.set(chromosome_->number);
-  return {};
-}
-
 Status PersonRows::row(const Line& line) {
   GLOVEBOX_TRY(record, parse_record(line, header_, sample_));
   ++out_.records;
-  GLOVEBOX_TRY(is_new, runs_.next(record));
-  if (is_new) GLOVEBOX_CHECK(new_contig(record));
-  if (!chromosome_) return {};
-  if (!fits(panel_.build(), *chromosome_, record.pos))
-    return fail_at(record.place(), "POS", record.pos_text,
-                   "at most " + std::to_string(length_of(panel_.build(), *chromosome_)) + ", the chromosome's end in " +
-                       std::string(name(panel_.build())),
-                   "say the build the file was made on", Reject::build_mismatch);
-  return matcher_.record(record, *chromosome_);
+  GLOVEBOX_TRY(chromosome, places_.next(record));
+  return chromosome ? matcher_.record(record, *chromosome) : Status{};
 }
 
 void PersonRows::skip(std::uint64_t rows, std::uint64_t position) {
   out_.records += rows;
-  if (rows > 0) runs_.go_on(position);
+  if (rows > 0) places_.go_on(position);
 }
 
-Result<Extracted> PersonRows::finish() {
-  out_.dosages = matcher_.finish();
-  const Dosages& dosages = out_.dosages;
-  const std::string of_sites = " of " + std::to_string(panel_.size()) + " model sites";
+Status check_found(const Dosages& dosages, const Rules& rules) {
+  const std::string of_sites = " of " + std::to_string(dosages.dosage.size()) + " model sites";
   if (build_is_doubtful(dosages))
     return fail(
         Reject::build_doubtful,
@@ -85,11 +90,17 @@ Result<Extracted> PersonRows::finish() {
             std::to_string(dosages.found) + " sites found",
         "9 in 10 at least",
         "this is how a file on another build looks; say --build as the file was made, and use a model for that build");
-  if (options_.rules.absence == Absence::undeclared && dosages.count(Outcome::absent) > 0)
+  if (rules.absence == Absence::undeclared && dosages.count(Outcome::absent) > 0)
     return fail(Reject::absence_undeclared, "no record at " + std::to_string(dosages.count(Outcome::absent)) + of_sites,
                 "--absent",
                 "`homref` if your caller leaves out reference sites (most single-sample WGS), `missing` if those sites "
                 "were not measured (panel, array), or send the gVCF");
+  return {};
+}
+
+Result<Extracted> PersonRows::finish() {
+  out_.dosages = matcher_.finish();
+  GLOVEBOX_CHECK(check_found(out_.dosages, options_.rules));
   return std::move(out_);
 }
 

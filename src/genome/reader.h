@@ -48,6 +48,25 @@ class SortedRuns {
   std::uint64_t position_ = 0;
 };
 
+// RowPlaces holds a body's rows to that order, each chromosome to one name and each position to its chromosome.
+class RowPlaces {
+ public:
+  explicit RowPlaces(Build build) : build_(build) {}
+  // next: vcf_unsorted, build_mismatch. Nothing for a contig that is no chromosome.
+  Result<std::optional<Chromosome>> next(const Record& record);
+  void go_on(std::uint64_t position) { runs_.go_on(position); }
+
+ private:
+  Status new_contig(const Record& record);
+  Build build_;
+  SortedRuns runs_;
+  std::optional<Chromosome> chromosome_;  // of the current contig
+  std::bitset<chromosomes_end> chromosomes_;
+};
+
+// check_found looks at a file's dosages as a whole: build_doubtful, absence_undeclared.
+Status check_found(const Dosages& dosages, const Rules& rules);
+
 // PersonRows is what a header and the rows behind it say about one person and one model.
 class PersonRows {
  public:
@@ -70,15 +89,12 @@ class PersonRows {
   std::size_t sample() const { return sample_; }
 
  private:
-  Status new_contig(const Record& record);
   const Panel& panel_;
   Options options_;
   Header header_;
   std::size_t sample_ = 0;
   Extracted out_;
-  SortedRuns runs_;
-  std::optional<Chromosome> chromosome_;  // of the current contig
-  std::bitset<chromosomes_end> chromosomes_;
+  RowPlaces places_;
   Matcher matcher_;
 };
 

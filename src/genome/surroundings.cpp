@@ -118,7 +118,7 @@ void Matcher::note_block(const Row& row, std::uint64_t last) {
 // covered is skipped: overlapping reaches, however many, cost one step for each site and kind.
 void Matcher::cover(Reach reach, Chromosome chromosome, std::uint64_t first, std::uint64_t last) {
   const auto kind = static_cast<std::size_t>(reach);
-  std::uint64_t& covered = covered_[kind];
+  std::uint64_t& covered = progress_.covered[kind];
   first = std::max(first, covered + 1);
   if (last < first) return;
   covered = last;

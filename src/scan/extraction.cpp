@@ -1,147 +1,30 @@
 #include "scan/extraction.h"
 
-#include "genome/sniff.h"
-#include "scan/block_stream.h"
-#include "scan/crew.h"
-#include "scan/row_scan.h"
-
 namespace glovebox::scan {
 namespace {
-constexpr std::size_t head_bytes = 18;  // what tells BGZF from gzip
-enum class Form : std::uint8_t { undecided, bgzf, other };
+// Person hands rows to the reference.
+class Person final : public RowSink {
+ public:
+  Person(const genome::Panel& panel, genome::Options options) : rows_(panel, std::move(options)) {}
+  Status header(genome::Header header) override { return rows_.header(std::move(header)); }
+  Status row(const genome::Line& line) override { return rows_.row(line); }
+  void skip(std::uint64_t rows, std::uint64_t position) override { rows_.skip(rows, position); }
+  std::size_t columns() const override { return rows_.columns(); }
+  std::size_t sample() const override { return rows_.sample(); }
+  const genome::Options& options() const { return rows_.options(); }
+  Result<genome::Extracted> finish() { return rows_.finish(); }
+
+ private:
+  genome::PersonRows rows_;
+};
 }  // namespace
 
 struct Extraction::State {
   State(const genome::Panel& panel, genome::Options options, const How& how)
-      : limits(options.limits.inflate),
-        rows(panel, std::move(options), how.instructions),
-        blocks({.block = [this](View block) { return take_block(block); },
-                .rest = [this](View bytes) { return take_rest(bytes); }}) {
-    if (how.threads > 1)
-      crew.emplace(
-          std::min(how.threads, threads_max), [this] { return Run(rows.filter()); },
-          [this](const Run& run) { return take_run(run); });
-  }
-  State(const State&) = delete;
-  State& operator=(const State&) = delete;
-  ~State() { erase(head); }
+      : person(panel, std::move(options)), file(panel, person.options(), how, person) {}
 
-  genome::InflateLimits limits;
-  RowScan rows;
-  BlockStream blocks;
-  BlockInflater inflater;
-  std::optional<genome::Inflater> other;  // plain text, gzip; and the rest of a BGZF file that is not BGZF alone
-  std::optional<Crew> crew;
-  Run* open = nullptr;  // the crew's run that is being filled
-  bool in_runs = false;
-  Form form = Form::undecided;
-  Bytes head;
-  genome::Inflated inflated;  // by blocks
-  Status status;
-  bool finished = false;
-
-  Status decide() {
-    form = genome::sniff(head) == genome::Content::bgzf ? Form::bgzf : Form::other;
-    if (form == Form::other) other.emplace([this](View piece) { return rows.take(piece); }, limits);
-    return decode(head);
-  }
-
-  Status decode(View piece) { return form == Form::bgzf ? blocks.feed(piece) : other->feed(piece); }
-
-  Status feed(View piece) {
-    if (form != Form::undecided) return decode(piece);
-    const std::size_t take = std::min(head_bytes - head.size(), piece.size());
-    head.insert(head.end(), piece.begin(), piece.begin() + static_cast<std::ptrdiff_t>(take));
-    if (head.size() < head_bytes) return {};
-    GLOVEBOX_CHECK(decide());
-    return decode(piece.subspan(take));
-  }
-
-  Status take_block(View block) {
-    if (other) return other->feed(block);
-    const auto size = BlockInflater::text_size(block);
-    if (!size) return take_rest(block);
-    if (crew && (in_runs || rows.in_rows())) return add_to_run(block, *size);
-    const std::span<std::uint8_t> out = rows.room().first(*size);
-    if (!inflater.inflate(block, out)) return take_rest(block);
-    GLOVEBOX_CHECK(count(block, *size));
-    return rows.grew(*size);
-  }
-
-  Status add_to_run(View block, std::size_t size) {
-    if (!in_runs) {
-      in_runs = true;
-      GLOVEBOX_CHECK(rows.leave_text());
-      crew->columns(rows.columns(), rows.sample());
-    }
-    if (open == nullptr) {
-      GLOVEBOX_TRY(run, crew->open());
-      if (other) {  // a run before this one had a block that is none
-        GLOVEBOX_CHECK(crew->drain());
-        return other->feed(block);
-      }
-      open = run;
-    }
-    open->add(block, size);
-    if (open->full()) close_run();
-    return {};
-  }
-
-  void close_run() {
-    if (open == nullptr || open->empty()) return;
-    open = nullptr;
-    crew->close();
-  }
-
-  // take_run is called in the order of the runs.
-  Status take_run(const Run& run) {
-    std::size_t block = 0;
-    if (!other) {
-      for (; block < run.inflated(); ++block) GLOVEBOX_CHECK(count(run.block(block), run.text_size(block)));
-      GLOVEBOX_CHECK(rows.take_run(run));
-    }
-    for (; block < run.blocks(); ++block) GLOVEBOX_CHECK(to_other(run.block(block)));
-    return {};
-  }
-
-  // take_rest: from here on it is not, or not only, blocks of the common form.
-  Status take_rest(View bytes) {
-    if (crew) {
-      close_run();
-      GLOVEBOX_CHECK(crew->drain());
-    }
-    return to_other(bytes);
-  }
-
-  Status to_other(View bytes) {
-    if (!other) other.emplace([this](View piece) { return rows.take(piece); }, limits, inflated);
-    return other->feed(bytes);
-  }
-
-  Status count(View block, std::size_t text) {
-    inflated.compressed += block.size();
-    inflated.text += text;
-    return check_size();
-  }
-
-  Status check_size() const {
-    const auto& [in, out] = inflated;
-    if (out <= limits.inflated_max && (out <= limits.ratio_free || out / limits.ratio_max <= in)) return {};
-    return fail(Reject::compression_bomb, std::to_string(out) + " bytes of text from " + std::to_string(in),
-                "at most " + std::to_string(limits.inflated_max) + " bytes, and " + std::to_string(limits.ratio_max) +
-                    " for each compressed byte");
-  }
-
-  Status end() {
-    if (form == Form::undecided) GLOVEBOX_CHECK(decide());
-    if (form == Form::bgzf) GLOVEBOX_CHECK(blocks.finish());
-    if (crew) {
-      close_run();
-      GLOVEBOX_CHECK(crew->drain());
-    }
-    if (other) GLOVEBOX_CHECK(other->finish());
-    return form == Form::bgzf ? blocks.check_end() : Status{};
-  }
+  Person person;
+  WholeFile file;
 };
 
 Extraction::Extraction(const genome::Panel& panel, genome::Options options, How how)
@@ -151,17 +34,12 @@ Extraction::Extraction(Extraction&&) noexcept = default;
 Extraction& Extraction::operator=(Extraction&&) noexcept = default;
 
 Status Extraction::feed(View piece) {
-  if (state_->status && !piece.empty()) state_->status = state_->feed(piece);
-  return state_->status;
+  return state_->file.feed(piece);
 }
 
 Result<genome::Extracted> Extraction::finish() {
-  if (state_->status && !state_->finished) {
-    state_->finished = true;
-    state_->status = state_->end();
-  }
-  GLOVEBOX_CHECK(state_->status);
-  return state_->rows.finish();
+  GLOVEBOX_CHECK(state_->file.finish());
+  return state_->person.finish();
 }
 
 }  // namespace glovebox::scan

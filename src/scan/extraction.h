@@ -3,19 +3,9 @@
 // refusals; but a file with several faults may be refused for another of them, where one of these lies in the
 // compressed data.
 #pragma once
-#include "genome/reader.h"
-#include "scan/row_state.h"
+#include "scan/whole_file.h"
 
 namespace glovebox::scan {
-
-constexpr std::size_t threads_max = 64;
-
-struct How {
-  // With more than one, BGZF is inflated and gone over by so many at once, the caller's thread among them. The others
-  // are started by the constructor; from then on they call nothing but futex and take no memory.
-  std::size_t threads = 1;
-  Instructions instructions = Instructions::best;
-};
 
 class Extraction {
  public:

@@ -5,16 +5,20 @@
 
 namespace glovebox::scan {
 
+Stretch stretch_of(const genome::Panel& panel, std::uint32_t site) {
+  const std::uint64_t first = panel.site(site).position;
+  const genome::Variant& variant = panel.variant(site);
+  const std::uint64_t size = std::max(variant.first.size(), variant.second.size());
+  const std::uint64_t last = std::max(first, variant.position + std::max<std::uint64_t>(size, 1) - 1);
+  return {static_cast<std::uint32_t>(first), static_cast<std::uint32_t>(last)};
+}
+
 Reach::Reach(const genome::Panel& panel) {
   for (std::uint8_t number = 1; number <= genome::chromosome_x.number; ++number) {
     std::vector<Stretch>& out = stretches_[number];
     const auto sites = panel.starting_in({number}, 0, std::numeric_limits<std::uint32_t>::max());
     for (const std::uint32_t site : sites) {
-      const std::uint64_t first = panel.site(site).position;
-      const genome::Variant& variant = panel.variant(site);
-      const std::uint64_t size = std::max(variant.first.size(), variant.second.size());
-      const std::uint64_t last = std::max(first, variant.position + std::max<std::uint64_t>(size, 1) - 1);
-      const Stretch stretch = {static_cast<std::uint32_t>(first), static_cast<std::uint32_t>(last)};
+      const Stretch stretch = stretch_of(panel, site);
       if (!out.empty() && stretch.first <= out.back().last + 1)
         out.back().last = std::max(out.back().last, stretch.last);
       else

@@ -13,9 +13,11 @@ struct Stretch {
   std::uint32_t last = 0;
 };
 
-// Reach holds them by chromosome, sorted, with a gap between each two. A site's stretch goes from its position to the
-// last base that its trimmed alleles cover. A row speaks of POS to END, or to the position behind its REF, where what
-// it inserts would be; Matcher looks only at sites whose stretch meets that.
+// stretch_of a site goes from its position to the last base that its trimmed alleles cover.
+Stretch stretch_of(const genome::Panel& panel, std::uint32_t site);
+
+// Reach holds them by chromosome, sorted, with a gap between each two. A row speaks of POS to END, or to the position
+// behind its REF, where what it inserts would be; Matcher looks only at sites whose stretch meets that.
 class Reach {
  public:
   explicit Reach(const genome::Panel& panel);

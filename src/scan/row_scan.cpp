@@ -9,11 +9,13 @@ namespace {
 constexpr std::size_t window_bytes = std::size_t{256} << 10;
 }  // namespace
 
-RowScan::RowScan(const genome::Panel& panel, genome::Options options, Instructions instructions)
+RowScan::RowScan(const genome::Panel& panel, const genome::Options& options, Instructions instructions, RowSink& sink)
     : build_(panel.build()),
       instructions_(instructions),
       reach_(panel),
-      rows_(panel, std::move(options)),
+      rules_(options.rules),
+      line_max_(options.limits.line_max),
+      rows_(sink),
       text_({.meta = {},
              .header = [this](const genome::Line&, genome::Header read) -> Status {
                GLOVEBOX_CHECK(rows_.header(std::move(read)));
@@ -21,7 +23,7 @@ RowScan::RowScan(const genome::Panel& panel, genome::Options options, Instructio
                return {};
              },
              .body = [this](const genome::Line& line) { return rows_.row(line); }},
-            rows_.options().limits.line_max),
+            line_max_),
       filter_(filter()),
       buffer_(padding + window_bytes + padding) {}
 
@@ -97,7 +99,7 @@ Status RowScan::scan() {
 }
 
 RowFilter RowScan::filter() const {
-  return RowFilter(reach_, build_, rows_.options().rules, rows_.options().limits.line_max, instructions_);
+  return RowFilter(reach_, build_, rules_, line_max_, instructions_);
 }
 
 Status RowScan::leave_text() {
@@ -129,10 +131,9 @@ Status RowScan::take_run(const Run& run) {
   return give(text.subspan(given));
 }
 
-Result<genome::Extracted> RowScan::finish() {
+Status RowScan::finish() {
   GLOVEBOX_CHECK(leave_text());
-  GLOVEBOX_CHECK(text_.finish());
-  return rows_.finish();
+  return text_.finish();
 }
 
 }  // namespace glovebox::scan

@@ -1,5 +1,5 @@
-// row_scan.h: the text of a VCF, in pieces, into one person's dosages: the rows that RowFilter stops at go to the
-// reference, with the header and whatever is odd; the others are counted.
+// row_scan.h: the text of a VCF, in pieces, into the rows that someone has to look at: those that RowFilter stops at,
+// with the header and whatever is odd; the others are counted.
 #pragma once
 #include "base/secret.h"
 #include "genome/reader.h"
@@ -8,16 +8,29 @@
 
 namespace glovebox::scan {
 
+// RowSink is who looks at them: genome::PersonRows for one person, or the rows of many (cohort.h).
+class RowSink {
+ public:
+  virtual ~RowSink() = default;
+  virtual Status header(genome::Header header) = 0;
+  virtual Status row(const genome::Line& line) = 0;
+  // skip: as PersonRows::skip.
+  virtual void skip(std::uint64_t rows, std::uint64_t position) = 0;
+  // Of the header: its columns, and the sample whose call is held to its FORMAT in rows that are skipped.
+  virtual std::size_t columns() const = 0;
+  virtual std::size_t sample() const = 0;
+};
+
 class RowScan {
  public:
-  // The panel must outlive it.
-  RowScan(const genome::Panel& panel, genome::Options options, Instructions instructions);
+  // The panel and the sink must outlive it.
+  RowScan(const genome::Panel& panel, const genome::Options& options, Instructions instructions, RowSink& sink);
   RowScan(const RowScan&) = delete;
   RowScan& operator=(const RowScan&) = delete;
 
   static constexpr std::size_t room_min = std::size_t{1} << 16;  // bytes
   // room is where the next piece of text may be written, room_min bytes at least; grew says how much of it was. Errors
-  // are those of VcfText and PersonRows.
+  // are those of VcfText and the sink.
   std::span<std::uint8_t> room();
   Status grew(std::size_t bytes);
   // take copies a piece.
@@ -32,7 +45,7 @@ class RowScan {
   std::size_t sample() const { return rows_.sample(); }
   // filter is a filter for a run.
   RowFilter filter() const;
-  Result<genome::Extracted> finish();
+  Status finish();
 
  private:
   Status scan();
@@ -42,7 +55,9 @@ class RowScan {
   genome::Build build_;
   Instructions instructions_;
   Reach reach_;
-  genome::PersonRows rows_;
+  genome::Rules rules_;
+  std::size_t line_max_;
+  RowSink& rows_;
   genome::VcfText text_;
   RowFilter filter_;
   SecretBytes buffer_;     // with padding before and after the text

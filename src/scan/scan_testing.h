@@ -40,7 +40,7 @@ std::string say(const Result<Extracted>& got);
 Bytes in_form(Random& random, const std::string& text);
 
 template <class Reader>
-Result<Extracted> read_in_pieces(Reader& reader, View file, Random& random) {
+auto read_in_pieces(Reader& reader, View file, Random& random) {
   const std::size_t most = one_of<std::size_t>(random, {1, 7, 100, 5000, std::size_t{1} << 20});
   while (!file.empty()) {
     const std::size_t take = std::min(file.size(), 1 + below(random, most));

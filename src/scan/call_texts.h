@@ -1,0 +1,44 @@
+// call_texts.h: one row's sample columns, grouped: thousands of people have the same few texts, `0/0`, `0|1`, and what
+// a text says needs to be found out once.
+#pragma once
+#include <span>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "base/bytes.h"
+
+namespace glovebox::scan {
+
+class CallTexts {
+ public:
+  explicit CallTexts(std::size_t samples);
+
+  // split takes the columns behind FORMAT, tabs between them, which must outlive it. False if there are not as many as
+  // samples.
+  bool split(std::string_view calls);
+  // The distinct texts, in the order of the first sample that has each, and the samples that have it, in order.
+  std::size_t size() const { return texts_.size(); }
+  std::string_view text(std::size_t number) const { return texts_[number].text; }
+  std::span<const std::uint32_t> samples(std::size_t number) const {
+    return std::span(members_).subspan(texts_[number].begin, texts_[number].size);
+  }
+
+ private:
+  struct Text {
+    std::string_view text;
+    std::size_t begin = 0, size = 0;  // in members_
+  };
+  std::uint32_t number_of(std::string_view text);
+  void group();
+
+  // Genotypes of two one-digit alleles are told apart without a search: three characters, 288 texts.
+  static constexpr std::size_t short_texts = 288;
+  std::vector<Text> texts_;
+  std::vector<std::uint32_t> short_;  // number + 1, or 0
+  std::unordered_map<std::string_view, std::uint32_t> long_;
+  std::vector<std::uint32_t> text_of_;  // by sample
+  std::vector<std::uint32_t> members_;
+};
+
+}  // namespace glovebox::scan

@@ -1,0 +1,246 @@
+#include "scan/cohort_rows.h"
+
+#include <algorithm>
+
+#include "scan/reach.h"
+
+namespace glovebox::scan {
+namespace {
+constexpr std::size_t few_states = 8;  // searched one by one
+using genome::Matcher;
+
+genome::Rules without_matches(genome::Rules rules) {
+  rules.keep_matches = false;
+  return rules;
+}
+}  // namespace
+
+std::size_t SiteStates::Hash::operator()(const Seen& seen) const {
+  std::uint64_t out = seen.reached.to_ulong();
+  const auto add = [&out](std::uint64_t value) { out = (out ^ value) * 0x9e3779b97f4a7c15 + (out >> 32); };
+  add(seen.matched_line);
+  add(static_cast<std::uint64_t>(seen.matches) << 8 | static_cast<std::uint64_t>(seen.shown));
+  add(static_cast<std::uint32_t>(seen.answer.dosage));
+  add(static_cast<std::uint64_t>(seen.answer.outcome) << 16 | static_cast<std::uint64_t>(seen.answer.hint) << 8 |
+      seen.answer.alleles);
+  for (const bool bit : {seen.counts_reference, seen.other_alleles, seen.overlapped, seen.overlapped_filtered,
+                         seen.no_call, seen.half_call})
+    add(bit ? 1 : 0);
+  return out ^ out >> 29;
+}
+
+const SiteStates::Seen& SiteStates::nothing() {
+  static const Seen none;
+  return none;
+}
+
+std::size_t SiteStates::number_of(const Seen& seen) {
+  if (list_.empty()) list_.push_back(nothing());
+  if (index_) {
+    const auto found = index_->find(seen);
+    if (found != index_->end()) return found->second;
+  } else {
+    const auto found = std::ranges::find(list_, seen);
+    if (found != list_.end()) return static_cast<std::size_t>(found - list_.begin());
+  }
+  const std::size_t number = list_.size();
+  if (number == site_states_max) return number;
+  list_.push_back(seen);
+  if (index_) {
+    index_->emplace(seen, static_cast<std::uint32_t>(number));
+  } else if (list_.size() > few_states) {
+    index_ = std::make_unique<std::unordered_map<Seen, std::uint32_t, Hash>>();
+    for (std::size_t i = 0; i < list_.size(); ++i) index_->emplace(list_[i], static_cast<std::uint32_t>(i));
+  }
+  return number;
+}
+
+CohortRows::CohortRows(const genome::Panel& panel, genome::Options options, std::size_t bytes_max)
+    : panel_(panel),
+      options_(std::move(options)),
+      bytes_max_(bytes_max),
+      places_(panel.build()),
+      matcher_(panel, without_matches(options_.rules), options_.callable),
+      sites_(panel.size()),
+      met_(site_states_max),
+      becomes_(site_states_max) {
+  for (std::uint32_t i = 0; i < panel.size(); ++i) {
+    const Stretch stretch = stretch_of(panel, i);
+    longest_stretch_ = std::max<std::uint64_t>(longest_stretch_, stretch.last - stretch.first);
+  }
+}
+
+Status CohortRows::header(genome::Header header) {
+  header_ = std::move(header);
+  GLOVEBOX_CHECK(check_rules(options_.rules, options_.callable != nullptr));
+  if (header_.samples.empty()) GLOVEBOX_CHECK(header_.sample_index(std::nullopt));
+  GLOVEBOX_TRY(standing, check_build(header_, options_.build, panel_.build()));
+  about.version = header_.version;
+  about.samples = header_.samples.size();
+  about.build = panel_.build();
+  about.build_standing = standing;
+  const std::size_t people = header_.samples.size();
+  if (panel_.size() > bytes_max_ / sizeof(std::uint16_t) / people)
+    return fail(Reject::too_large, std::to_string(people) + " samples and " + std::to_string(panel_.size()) + " sites",
+                "at most " + std::to_string(bytes_max_) + " bytes, 2 for each sample and site");
+  header_of_one_ = {.version = header_.version, .contigs = {}, .samples = {"one"}, .has_format = true};
+  states.resize(panel_.size() * people);
+  texts_.emplace(people);
+  progress_.emplace_back();
+  progress_numbers_.emplace(progress_.front(), 0);
+  progress_of_.resize(people);
+  return {};
+}
+
+void CohortRows::skip(std::uint64_t rows, std::uint64_t position) {
+  about.records += rows;
+  if (rows > 0) places_.go_on(position);
+}
+
+// row makes of each distinct text a row of one sample, which is the reference's to read.
+Status CohortRows::row(const genome::Line& line) {
+  std::size_t calls = 0;
+  for (std::size_t tabs = 0; tabs <= genome::fixed_columns && calls != std::string_view::npos; ++tabs) {
+    calls = line.text.find('\t', calls);
+    if (calls != std::string_view::npos) ++calls;
+  }
+  if (calls == std::string_view::npos || !texts_->split(line.text.substr(calls))) {
+    GLOVEBOX_CHECK(parse_record(line, header_, 0));
+    return fail(Reject::vcf_malformed, "a row with another number of columns");  // not reached: the reference said so
+  }
+  if (texts_->size() > row_bytes_max / calls)
+    return fail(Reject::too_large, std::to_string(texts_->size()) + " calls beside " + std::to_string(calls) + " bytes",
+                "at most " + std::to_string(row_bytes_max) + " bytes in a row");
+  const View fixed = view_of(line.text.substr(0, calls));
+  std::optional<genome::Chromosome> chromosome;
+  one_row_.assign(fixed.begin(), fixed.end());
+  for (std::size_t i = 0; i < texts_->size(); ++i) {
+    const View text = view_of(texts_->text(i));
+    one_row_.resize(calls);
+    one_row_.insert(one_row_.end(), text.begin(), text.end());
+    GLOVEBOX_TRY(record, parse_record({text_of(one_row_), line.ending, line.number}, header_of_one_, 0));
+    if (i == 0) {
+      ++about.records;
+      GLOVEBOX_TRY(place, places_.next(record));
+      chromosome = place;
+    }
+    if (chromosome) GLOVEBOX_CHECK(apply(texts_->samples(i), record, *chromosome));
+  }
+  erase(one_row_);
+  forget_progress();
+  return {};
+}
+
+Status CohortRows::apply(Samples samples, const genome::Record& record, genome::Chromosome chromosome) {
+  find_touched(record, chromosome);
+  if (progress_.size() == 1) return apply_alike(samples, record, chromosome);
+  sorted_.assign(samples.begin(), samples.end());
+  std::ranges::stable_sort(sorted_, {}, [this](std::uint32_t person) { return progress_of_[person]; });
+  for (Samples left = sorted_; !left.empty();) {
+    const std::uint32_t progress = progress_of_[left.front()];
+    const auto end = std::ranges::find_if(left, [&](std::uint32_t person) { return progress_of_[person] != progress; });
+    const auto alike = static_cast<std::size_t>(end - left.begin());
+    GLOVEBOX_CHECK(apply_alike(left.first(alike), record, chromosome));
+    left = left.subspan(alike);
+  }
+  return {};
+}
+
+// find_touched finds the sites whose stretch meets what the record speaks of (reach.h).
+void CohortRows::find_touched(const genome::Record& record, genome::Chromosome chromosome) {
+  touched_size_ = 0;
+  const std::uint64_t from = record.pos > longest_stretch_ ? record.pos - longest_stretch_ : 0;
+  const std::uint64_t last = std::max(record.end, record.ref_end() + 1);
+  for (const std::uint32_t site : panel_.starting_in(chromosome, from, last)) {
+    if (stretch_of(panel_, site).last < record.pos) continue;
+    if (touched_size_ == touched_.size()) touched_.emplace_back();
+    touched_[touched_size_++].site = site;
+  }
+}
+
+void CohortRows::find_before(Touched& touched, Samples samples) {
+  touched.before.clear();
+  touched.after.clear();
+  ++questions_;
+  const std::uint16_t* const at = states_at(touched.site);
+  for (const std::uint32_t person : samples) {
+    const std::uint16_t state = at[person];
+    if (met_[state] == questions_) continue;
+    met_[state] = questions_;
+    touched.before.push_back(state);
+  }
+}
+
+// apply_alike: people with the same text and the same progress. At each site they may have several states; sites do not
+// depend on each other, so each round asks the Matcher for one state of every site.
+Status CohortRows::apply_alike(Samples samples, const genome::Record& record, genome::Chromosome chromosome) {
+  const std::uint32_t before = progress_of_[samples.front()];
+  const std::span<Touched> touched = std::span(touched_).first(touched_size_);
+  std::size_t rounds = 1;
+  for (Touched& one : touched) {
+    find_before(one, samples);
+    rounds = std::max(rounds, one.before.size());
+  }
+  for (std::size_t round = 0; round < rounds; ++round) {
+    matcher_.set_progress(progress_[before]);
+    for (const Touched& one : touched)
+      if (round < one.before.size()) matcher_.set_seen(one.site, sites_[one.site][one.before[round]]);
+    GLOVEBOX_CHECK(matcher_.record(record, chromosome));
+    for (Touched& one : touched)
+      if (round < one.before.size()) GLOVEBOX_CHECK(note(one, record));
+  }
+  for (const Touched& one : touched) {
+    if (one.before == one.after) continue;
+    for (std::size_t i = 0; i < one.before.size(); ++i) becomes_[one.before[i]] = one.after[i];
+    std::uint16_t* const at = states_at(one.site);
+    for (const std::uint32_t person : samples) at[person] = becomes_[at[person]];
+  }
+  if (matcher_.progress() == progress_[before]) return {};
+  const auto number = static_cast<std::uint32_t>(progress_.size());
+  const auto [after, is_new] = progress_numbers_.try_emplace(matcher_.progress(), number);
+  if (is_new) progress_.push_back(matcher_.progress());
+  for (const std::uint32_t person : samples) progress_of_[person] = after->second;
+  return {};
+}
+
+Status CohortRows::note(Touched& touched, const genome::Record& record) {
+  Matcher::Seen seen = matcher_.seen(touched.site);
+  seen.matched_line = 0;  // it is asked for within a record only
+  const std::size_t number = sites_[touched.site].number_of(seen);
+  if (number == site_states_max)
+    return fail_at(record.place(), "calls", "more than " + std::to_string(site_states_max) + " different ones",
+                   "fewer at one site", {}, Reject::too_large);
+  touched.after.push_back(static_cast<std::uint16_t>(number));
+  return {};
+}
+
+// forget_progress drops what is nobody's any more.
+void CohortRows::forget_progress() {
+  if (progress_.size() == 1) return;
+  constexpr std::uint32_t none = ~std::uint32_t{0};
+  std::vector<std::uint32_t> numbers(progress_.size(), none);
+  std::vector<Matcher::Progress> kept;
+  for (std::uint32_t& number : progress_of_) {
+    if (numbers[number] == none) {
+      numbers[number] = static_cast<std::uint32_t>(kept.size());
+      kept.push_back(progress_[number]);
+    }
+    number = numbers[number];
+  }
+  progress_ = std::move(kept);
+  progress_numbers_.clear();
+  for (std::size_t i = 0; i < progress_.size(); ++i)
+    progress_numbers_.emplace(progress_[i], static_cast<std::uint32_t>(i));
+}
+
+std::vector<Matcher::Weighed> CohortRows::weigh(std::uint32_t site) {
+  const SiteStates& states_of_site = sites_[site];
+  std::vector<Matcher::Weighed> out;
+  for (std::size_t i = 0; i < states_of_site.size(); ++i) {
+    matcher_.set_seen(site, states_of_site[i]);
+    out.push_back(matcher_.weigh(site));
+  }
+  return out;
+}
+
+}  // namespace glovebox::scan
