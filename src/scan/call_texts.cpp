@@ -1,21 +1,21 @@
 #include "scan/call_texts.h"
 
 #include <algorithm>
+#include <cstring>
 
 namespace glovebox::scan {
 namespace {
-// short_code numbers the texts of three characters "a/b" and "a|b", a and b from '.' to '9'; nothing for others.
-constexpr std::size_t alleles = '9' - '.' + 1;
-inline std::size_t short_code(const char* text, std::size_t none) {
-  const auto first = static_cast<std::uint8_t>(text[0] - '.');
-  const auto second = static_cast<std::uint8_t>(text[2] - '.');
-  const bool phased = text[1] == '|';
-  if (first >= alleles || second >= alleles || (!phased && text[1] != '/')) return none;
-  return (std::size_t{first} * alleles + second) * 2 + (phased ? 1 : 0);
+constexpr std::size_t short_size = 4;
+
+inline std::uint32_t load(const char* p) {
+  std::uint32_t out = 0;
+  std::memcpy(&out, p, sizeof out);
+  return out;
 }
 }  // namespace
 
-CallTexts::CallTexts(std::size_t samples) : short_(short_texts), text_of_(samples), members_(samples) {}
+CallTexts::CallTexts(std::size_t samples)
+    : short_(std::size_t{1} << short_bits), text_of_(samples), members_(samples) {}
 
 std::uint32_t CallTexts::number_of(std::string_view text) {
   const auto [at, is_new] = long_.try_emplace(text, static_cast<std::uint32_t>(texts_.size()));
@@ -26,43 +26,44 @@ std::uint32_t CallTexts::number_of(std::string_view text) {
 bool CallTexts::split(std::string_view calls) {
   texts_.clear();
   long_.clear();
-  std::ranges::fill(short_, 0);
+  grouped_ = false;
+  std::ranges::fill(short_, Short{});
   const char* p = calls.data();
   const char* const end = p + calls.size();
   const std::size_t samples = text_of_.size();
-  for (std::size_t i = 0; i < samples; ++i) {
-    const auto left = static_cast<std::size_t>(end - p);
-    if (left >= 3 && (left == 3 || p[3] == '\t')) {
-      const std::size_t code = short_code(p, short_texts);
-      if (code != short_texts) {
-        std::uint32_t& number = short_[code];
-        if (number == 0) {
-          texts_.push_back({.text = {p, 3}});
-          number = static_cast<std::uint32_t>(texts_.size());
-        }
-        text_of_[i] = number - 1;
-        if (left == 3) {
-          if (i + 1 != samples) return false;
-          group();
-          return true;
-        }
-        p += 4;
+  for (std::size_t i = 0; i + 1 < samples; ++i) {
+    if (static_cast<std::size_t>(end - p) >= short_size) {
+      const std::uint32_t key = load(p);
+      Short& place = short_[key * 0x9e3779b1U >> (32 - short_bits)];
+      if (place.key == key) {
+        text_of_[i] = place.number;
+        p += short_size;
+        continue;
+      }
+      if (place.key == 0 && p[3] == '\t' && std::find(p, p + 3, '\t') == p + 3) {
+        place = {key, number_of({p, 3})};
+        text_of_[i] = place.number;
+        p += short_size;
         continue;
       }
     }
     const char* const tab = std::find(p, end, '\t');
+    if (tab == end) return false;
     text_of_[i] = number_of({p, static_cast<std::size_t>(tab - p)});
-    if (tab == end) {
-      if (i + 1 != samples) return false;
-      group();
-      return true;
-    }
     p = tab + 1;
   }
-  return false;  // more columns than samples
+  if (std::find(p, end, '\t') != end) return false;
+  text_of_.back() = number_of({p, static_cast<std::size_t>(end - p)});
+  return true;
+}
+
+std::span<const std::uint32_t> CallTexts::samples(std::size_t number) {
+  if (!grouped_) group();
+  return std::span(members_).subspan(texts_[number].begin, texts_[number].size);
 }
 
 void CallTexts::group() {
+  grouped_ = true;
   for (const std::uint32_t number : text_of_) ++texts_[number].size;
   std::size_t begin = 0;
   for (Text& text : texts_) {

@@ -62,6 +62,8 @@ CohortRows::CohortRows(const genome::Panel& panel, genome::Options options, std:
       places_(panel.build()),
       matcher_(panel, without_matches(options_.rules), options_.callable),
       sites_(panel.size()),
+      everybodys_(panel.size()),
+      place_of_even_(panel.size()),
       met_(site_states_max),
       becomes_(site_states_max) {
   for (std::uint32_t i = 0; i < panel.size(); ++i) {
@@ -114,6 +116,9 @@ Status CohortRows::row(const genome::Line& line) {
   const View fixed = view_of(line.text.substr(0, calls));
   std::optional<genome::Chromosome> chromosome;
   one_row_.assign(fixed.begin(), fixed.end());
+  together_ = progress_.size() == 1;
+  evens_size_ = 0;
+  progress_of_texts_.assign(texts_->size(), 0);
   for (std::size_t i = 0; i < texts_->size(); ++i) {
     const View text = view_of(texts_->text(i));
     one_row_.resize(calls);
@@ -124,24 +129,57 @@ Status CohortRows::row(const genome::Line& line) {
       GLOVEBOX_TRY(place, places_.next(record));
       chromosome = place;
     }
-    if (chromosome) GLOVEBOX_CHECK(apply(texts_->samples(i), record, *chromosome));
+    if (!chromosome) continue;
+    find_touched(record, *chromosome);
+    GLOVEBOX_CHECK(together_ ? apply_by_text(i, record, *chromosome) : apply_by_person(i, record, *chromosome));
   }
   erase(one_row_);
-  forget_progress();
+  if (chromosome) settle_row();
   return {};
 }
 
-Status CohortRows::apply(Samples samples, const genome::Record& record, genome::Chromosome chromosome) {
-  find_touched(record, chromosome);
-  if (progress_.size() == 1) return apply_alike(samples, record, chromosome);
+// apply_by_text: everybody with the text had the same progress. Where everybody had the same state too, a state for the
+// text is all there is to find, and settle_row gives it to people.
+Status CohortRows::apply_by_text(std::size_t text, const genome::Record& record, genome::Chromosome chromosome) {
+  const std::span<Touched> touched = std::span(touched_).first(touched_size_);
+  for (Touched& one : touched) {
+    const std::uint32_t state = everybodys_[one.site];
+    if (state == uneven) {
+      find_before(one, texts_->samples(text));
+    } else {
+      one.before.assign(1, static_cast<std::uint16_t>(state));
+    }
+  }
+  GLOVEBOX_CHECK(ask(progress_.front(), record, chromosome));
+  for (const Touched& one : touched) {
+    if (everybodys_[one.site] == uneven)
+      write(one, texts_->samples(text));
+    else
+      even(one.site).after[text] = one.after.front();
+  }
+  progress_of_texts_[text] = number_of(matcher_.progress());
+  return {};
+}
+
+// apply_by_person: people with the text have been told apart by rows before.
+Status CohortRows::apply_by_person(std::size_t text, const genome::Record& record, genome::Chromosome chromosome) {
+  const Samples samples = texts_->samples(text);
   sorted_.assign(samples.begin(), samples.end());
   std::ranges::stable_sort(sorted_, {}, [this](std::uint32_t person) { return progress_of_[person]; });
+  const std::span<Touched> touched = std::span(touched_).first(touched_size_);
   for (Samples left = sorted_; !left.empty();) {
-    const std::uint32_t progress = progress_of_[left.front()];
-    const auto end = std::ranges::find_if(left, [&](std::uint32_t person) { return progress_of_[person] != progress; });
-    const auto alike = static_cast<std::size_t>(end - left.begin());
-    GLOVEBOX_CHECK(apply_alike(left.first(alike), record, chromosome));
-    left = left.subspan(alike);
+    const std::uint32_t before = progress_of_[left.front()];
+    const auto end = std::ranges::find_if(left, [&](std::uint32_t person) { return progress_of_[person] != before; });
+    const Samples alike = left.first(static_cast<std::size_t>(end - left.begin()));
+    left = left.subspan(alike.size());
+    for (Touched& one : touched) find_before(one, alike);
+    GLOVEBOX_CHECK(ask(progress_[before], record, chromosome));
+    for (const Touched& one : touched) {
+      if (one.before != one.after) everybodys_[one.site] = uneven;
+      write(one, alike);
+    }
+    const std::uint32_t after = number_of(matcher_.progress());
+    for (const std::uint32_t person : alike) progress_of_[person] = after;
   }
   return {};
 }
@@ -160,7 +198,6 @@ void CohortRows::find_touched(const genome::Record& record, genome::Chromosome c
 
 void CohortRows::find_before(Touched& touched, Samples samples) {
   touched.before.clear();
-  touched.after.clear();
   ++questions_;
   const std::uint16_t* const at = states_at(touched.site);
   for (const std::uint32_t person : samples) {
@@ -171,36 +208,67 @@ void CohortRows::find_before(Touched& touched, Samples samples) {
   }
 }
 
-// apply_alike: people with the same text and the same progress. At each site they may have several states; sites do not
-// depend on each other, so each round asks the Matcher for one state of every site.
-Status CohortRows::apply_alike(Samples samples, const genome::Record& record, genome::Chromosome chromosome) {
-  const std::uint32_t before = progress_of_[samples.front()];
+// ask finds what becomes of the touched sites' states. Sites do not depend on each other, so each round asks the
+// Matcher for one state of every site.
+Status CohortRows::ask(const Matcher::Progress& progress, const genome::Record& record, genome::Chromosome chromosome) {
+  const Matcher::Progress before = progress;
   const std::span<Touched> touched = std::span(touched_).first(touched_size_);
   std::size_t rounds = 1;
   for (Touched& one : touched) {
-    find_before(one, samples);
+    one.after.clear();
     rounds = std::max(rounds, one.before.size());
   }
   for (std::size_t round = 0; round < rounds; ++round) {
-    matcher_.set_progress(progress_[before]);
+    matcher_.set_progress(before);
     for (const Touched& one : touched)
       if (round < one.before.size()) matcher_.set_seen(one.site, sites_[one.site][one.before[round]]);
     GLOVEBOX_CHECK(matcher_.record(record, chromosome));
     for (Touched& one : touched)
       if (round < one.before.size()) GLOVEBOX_CHECK(note(one, record));
   }
-  for (const Touched& one : touched) {
-    if (one.before == one.after) continue;
-    for (std::size_t i = 0; i < one.before.size(); ++i) becomes_[one.before[i]] = one.after[i];
-    std::uint16_t* const at = states_at(one.site);
-    for (const std::uint32_t person : samples) at[person] = becomes_[at[person]];
-  }
-  if (matcher_.progress() == progress_[before]) return {};
-  const auto number = static_cast<std::uint32_t>(progress_.size());
-  const auto [after, is_new] = progress_numbers_.try_emplace(matcher_.progress(), number);
-  if (is_new) progress_.push_back(matcher_.progress());
-  for (const std::uint32_t person : samples) progress_of_[person] = after->second;
   return {};
+}
+
+void CohortRows::write(const Touched& touched, Samples samples) {
+  if (touched.before == touched.after) return;
+  for (std::size_t i = 0; i < touched.before.size(); ++i) becomes_[touched.before[i]] = touched.after[i];
+  std::uint16_t* const at = states_at(touched.site);
+  for (const std::uint32_t person : samples) at[person] = becomes_[at[person]];
+}
+
+CohortRows::Even& CohortRows::even(std::uint32_t site) {
+  const std::size_t place = place_of_even_[site];
+  if (place < evens_size_ && evens_[place].site == site) return evens_[place];
+  if (evens_size_ == evens_.size()) evens_.emplace_back();
+  place_of_even_[site] = static_cast<std::uint32_t>(evens_size_);
+  Even& out = evens_[evens_size_++];
+  out.site = site;
+  out.after.assign(texts_->size(), static_cast<std::uint16_t>(everybodys_[site]));
+  return out;
+}
+
+// settle_row gives people what was found by text.
+void CohortRows::settle_row() {
+  const std::span<const std::uint32_t> text_of = texts_->text_of();
+  for (const Even& one : std::span(evens_).first(evens_size_)) {
+    const std::uint16_t first = one.after.front();
+    const bool same = std::ranges::all_of(one.after, [first](std::uint16_t state) { return state == first; });
+    if (same && first == everybodys_[one.site]) continue;
+    everybodys_[one.site] = same ? first : uneven;
+    std::uint16_t* const at = states_at(one.site);
+    for (std::size_t person = 0; person < text_of.size(); ++person) at[person] = one.after[text_of[person]];
+  }
+  if (together_ && progress_.size() > 1)
+    for (std::size_t person = 0; person < text_of.size(); ++person)
+      progress_of_[person] = progress_of_texts_[text_of[person]];
+  forget_progress();
+}
+
+std::uint32_t CohortRows::number_of(const Matcher::Progress& progress) {
+  const auto number = static_cast<std::uint32_t>(progress_.size());
+  const auto [at, is_new] = progress_numbers_.try_emplace(progress, number);
+  if (is_new) progress_.push_back(progress);
+  return at->second;
 }
 
 Status CohortRows::note(Touched& touched, const genome::Record& record) {

@@ -51,13 +51,25 @@ class CohortRows final : public RowSink {
 
  private:
   using Samples = std::span<const std::uint32_t>;
+  // A site that the text at hand touches.
   struct Touched {
     std::uint32_t site = 0;
     std::vector<std::uint16_t> before;  // distinct states of the people at hand
     std::vector<std::uint16_t> after;
   };
-  Status apply(Samples samples, const genome::Record& record, genome::Chromosome chromosome);
-  Status apply_alike(Samples samples, const genome::Record& record, genome::Chromosome chromosome);
+  // A site where everybody had the same state before the row at hand.
+  struct Even {
+    std::uint32_t site = 0;
+    std::vector<std::uint16_t> after;  // by text
+  };
+  static constexpr std::uint32_t uneven = ~std::uint32_t{0};
+  Status apply_by_text(std::size_t text, const genome::Record& record, genome::Chromosome chromosome);
+  Status apply_by_person(std::size_t text, const genome::Record& record, genome::Chromosome chromosome);
+  Status ask(const genome::Matcher::Progress& progress, const genome::Record& record, genome::Chromosome chromosome);
+  void write(const Touched& touched, Samples samples);
+  Even& even(std::uint32_t site);
+  std::uint32_t number_of(const genome::Matcher::Progress& progress);
+  void settle_row();
   void find_touched(const genome::Record& record, genome::Chromosome chromosome);
   void find_before(Touched& touched, Samples samples);
   Status note(Touched& touched, const genome::Record& record);
@@ -73,6 +85,7 @@ class CohortRows final : public RowSink {
   genome::RowPlaces places_;
   genome::Matcher matcher_;  // of whoever is at hand
   std::vector<SiteStates> sites_;
+  std::vector<std::uint32_t> everybodys_;  // by site: everybody's state, or uneven
   // Progress is of people too; most often everybody's is the same.
   std::map<genome::Matcher::Progress, std::uint32_t> progress_numbers_;
   std::vector<genome::Matcher::Progress> progress_;
@@ -80,8 +93,13 @@ class CohortRows final : public RowSink {
   // Of the row at hand.
   std::optional<CallTexts> texts_;
   Bytes one_row_;
+  bool together_ = true;  // everybody had the same progress before it
   std::vector<Touched> touched_;
   std::size_t touched_size_ = 0;
+  std::vector<Even> evens_;
+  std::size_t evens_size_ = 0;
+  std::vector<std::uint32_t> place_of_even_;      // by site; only if that place is the site's
+  std::vector<std::uint32_t> progress_of_texts_;  // if together
   std::vector<std::uint32_t> sorted_;
   std::vector<std::uint64_t> met_;  // by state: the count of the last question that met it
   std::uint64_t questions_ = 0;
