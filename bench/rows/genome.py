@@ -109,7 +109,7 @@ def indexed(context):
 
 
 def cohort(context):
-    """bench/cohort_side.cpp prints {"hits":, "sum":} over all people's whole genotypes; while there is none, the row says so."""
+    """bench/cohort_side.cpp prints {"hits":, "sum":} over all people's whole genotypes."""
     people = Cohort(context)
     sides = {
         "ours": lambda: Process([context.program("cohort_side"), people.vcf, people.panel]),
