@@ -112,8 +112,9 @@ class Reading final : public protocol::BodyHandler {
       slice_ = SecretBytes(slice_model_.slice_size());
       return;
     }
-    auto job = scoring::Job::create(bundle_, *parameters_,
-                                    {.inflated_max = task_.inflated_max, .size_class = core_.size_class});
+    auto job = scoring::Job::create(
+        bundle_, *parameters_,
+        {.inflated_max = task_.inflated_max, .size_class = core_.size_class, .engine = &slice_model_.engine()});
     if (job)
       job_.emplace(std::move(*job));
     else

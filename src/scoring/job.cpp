@@ -1,16 +1,28 @@
 #include "scoring/job.h"
 
+#include <algorithm>
 #include <limits>
 
 #include "model/predict.h"
 #include "scoring/leakage.h"
 #include "scoring/match_log.h"
+#include "scoring/model_engine.h"
 #include "scoring/report.h"
 #include "scoring/standing.h"
 
 namespace glovebox::scoring {
+namespace {
+constexpr std::size_t waiting_rows_max = 256;                     // as many as an engine takes at a time
+constexpr std::size_t waiting_values_max = std::size_t{1} << 20;  // of all waiting rows together
+}  // namespace
 
+// Trees are evaluated on many rows at once: a row waits until there are enough, or the data ends.
 struct Job::State {
+  struct Waiting {
+    std::string id;
+    bool covered = false;
+  };
+
   const bundle::Bundle& bundle;
   protocol::Parameters parameters;
   JobOptions options;
@@ -22,15 +34,19 @@ struct Job::State {
   std::uint64_t below_gate = 0;  // rows
   std::unique_ptr<Input> input;
   Status status;
+  std::vector<Waiting> waiting = {};
+  std::vector<float> waiting_values = {};  // row by row
 
   std::size_t rows_max() const {
     return parameters.output_form == protocol::OutputForm::score ? 1 : std::size_t{1} << parameters.rows_class;
   }
   Status row(const Row& row);
+  Status evaluate();  // the waiting rows
+  Status say(std::string_view id, bool covered, Values said);
 };
 
 Status Job::State::row(const Row& row) {
-  if (report.rows.size() >= rows_max())
+  if (report.rows.size() + waiting.size() >= rows_max())
     return fail(
         Reject::too_large, "more than " + std::to_string(rows_max()) + (rows_max() == 1 ? " row" : " rows"),
         parameters.output_form == protocol::OutputForm::score ? "one row for one score" : "as many as the request says",
@@ -38,21 +54,51 @@ Status Job::State::row(const Row& row) {
   const double coverage = tally.add(row.hows);
   const bool covered = coverage >= static_cast<double>(bundle.manifest.coverage_gate);
   if (!covered) ++below_gate;
-  Values said;
-  if (const model::Polygenic* polygenic = bundle.polygenic()) {
-    said.sums = model::sum_of(*polygenic, row.doses);
-  } else {
-    const model::Ensemble& ensemble = bundle.ensemble();
-    said.margins.resize(ensemble.groups);
-    said.predictions.resize(ensemble.outputs());
-    model::predict_margin(ensemble, row.features, said.margins);
-    model::transform(ensemble, said.margins, said.predictions);
-  }
-  GLOVEBOX_TRY(scored, result_row(bundle, standing, row.id, std::move(said), covered, report.categories));
-  report.rows.push_back(std::move(scored));
   if (options.keep_features)
     matrix.rows.push_back(
         {std::string(row.id), {row.features.begin(), row.features.end()}, {row.hows.begin(), row.hows.end()}});
+  if (const model::Polygenic* polygenic = bundle.polygenic())
+    return say(
+        row.id, covered,
+        {.sums = options.engine != nullptr ? options.engine->sum(row.doses) : model::sum_of(*polygenic, row.doses)});
+  waiting.push_back({std::string(row.id), covered});
+  waiting_values.insert(waiting_values.end(), row.features.begin(), row.features.end());
+  const bool enough = waiting.size() == waiting_rows_max || waiting_values.size() >= waiting_values_max;
+  return enough ? evaluate() : Status{};
+}
+
+Status Job::State::evaluate() {
+  if (waiting.empty()) return {};
+  const model::Ensemble& ensemble = bundle.ensemble();
+  const std::size_t groups = ensemble.groups;
+  const std::size_t outputs = ensemble.outputs();
+  std::vector<float> margins(waiting.size() * groups);
+  std::vector<float> predictions(waiting.size() * outputs);
+  const auto of_row = [](std::vector<float>& all, std::size_t i, std::size_t size) {
+    return std::span(all).subspan(i * size, size);
+  };
+  if (options.engine != nullptr) {
+    options.engine->floats_rows(waiting_values, waiting.size(), margins, predictions);
+  } else {
+    for (std::size_t i = 0; i < waiting.size(); ++i) {
+      model::predict_margin(ensemble, of_row(waiting_values, i, ensemble.features), of_row(margins, i, groups));
+      model::transform(ensemble, of_row(margins, i, groups), of_row(predictions, i, outputs));
+    }
+  }
+  for (std::size_t i = 0; i < waiting.size(); ++i) {
+    const auto m = of_row(margins, i, groups);
+    const auto p = of_row(predictions, i, outputs);
+    GLOVEBOX_CHECK(
+        say(waiting[i].id, waiting[i].covered, {.margins = {m.begin(), m.end()}, .predictions = {p.begin(), p.end()}}));
+  }
+  waiting.clear();
+  waiting_values.clear();
+  return {};
+}
+
+Status Job::State::say(std::string_view id, bool covered, Values said) {
+  GLOVEBOX_TRY(scored, result_row(bundle, standing, id, std::move(said), covered, report.categories));
+  report.rows.push_back(std::move(scored));
   return {};
 }
 
@@ -125,14 +171,20 @@ Status Job::callable(View piece) {
 }
 
 Status Job::feed(View piece) {
-  if (state_->status) state_->status = state_->input->feed(piece);
-  return state_->status;
+  State& s = *state_;
+  if (!s.status) return s.status;
+  s.status = s.input->feed(piece);
+  if (!s.status)  // what is wrong with a row before this one is said first
+    if (const Status before = s.evaluate(); !before) s.status = before;
+  return s.status;
 }
 
 Result<result::Report> Job::finish() {
   State& s = *state_;
   if (!s.status) return std::unexpected(s.status.error());
-  GLOVEBOX_TRY(notes, s.input->finish());
+  auto notes_or = s.input->finish();
+  GLOVEBOX_CHECK(s.evaluate());
+  GLOVEBOX_TRY(notes, std::move(notes_or));
   if (s.report.rows.empty()) return fail(Reject::table_malformed, "no rows", "at least one");
   if (const auto warning = s.standing.warning()) notes.warnings.push_back(*warning);
   end_report(s.bundle, s.parameters, s.tally, notes, s.below_gate, s.report);

@@ -9,6 +9,8 @@
 
 namespace glovebox::scoring {
 
+class ModelEngine;
+
 struct JobOptions {
   std::uint64_t inflated_max = std::uint64_t{64} << 30;  // bytes that compressed data may inflate to
   unsigned size_class = 0;                               // of the envelope, for the leakage line
@@ -16,6 +18,8 @@ struct JobOptions {
   bool any_match_log = false;                            // of any model's size: no answer has to hold it
   // A VCF is read by genome::Extraction and not by scan::Extraction: the same answer, slower, by other code.
   bool reference_reader = false;
+  // Of the same bundle, and must outlive the job. Null: the reference predictor, with the same bits.
+  const ModelEngine* engine = nullptr;
 };
 
 // Matrix is the table of features that the model was given.

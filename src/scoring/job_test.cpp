@@ -1,5 +1,6 @@
 #include "scoring/job.h"
 
+#include <array>
 #include <random>
 
 #include "bundle/pack.h"
@@ -7,6 +8,7 @@
 #include "scoring/genome_rules.h"
 #include "scoring/leakage.h"
 #include "scoring/match_log.h"
+#include "scoring/model_engine.h"
 #include "support.h"
 
 namespace glovebox::scoring {
@@ -173,6 +175,39 @@ TEST(Job, ScoresEveryRowOfATable) {
   ASSERT_EQ(report->warnings.size(), 1U);
   EXPECT_EQ(report->warnings[0], "1 column that the model does not know was left out: id");
   EXPECT_EQ(report->quality.asked, 12U);
+}
+
+TEST(Job, AnEngineSaysWhatTheReferenceSays) {
+  const auto engine = ModelEngine::compile(example());
+  ASSERT_TRUE(engine) << describe(engine.error());
+  const auto by = [&](const ModelEngine* which, const Parameters& parameters, std::string_view data) {
+    auto job = Job::create(example(), parameters, {.size_class = 16, .engine = which}).value();
+    for (; !data.empty(); data.remove_prefix(std::min<std::size_t>(data.size(), 4'099)))
+      if (!job.feed(view_of(data.substr(0, 4'099)))) break;
+    return job.finish();
+  };
+  const auto same = [&](const Parameters& parameters, std::string_view data) {
+    const auto fast = by(&*engine, parameters, data);
+    const auto plain = by(nullptr, parameters, data);
+    ASSERT_EQ(fast.has_value(), plain.has_value());
+    if (fast)
+      EXPECT_EQ(*fast, *plain);
+    else
+      EXPECT_EQ(fast.error(), plain.error());
+  };
+  std::mt19937 random(11);
+  constexpr std::array<std::string_view, 6> levels = {"none", "some", "much", "most", "all", ""};
+  std::string table = "f5,f4,f3,f2,f1,f0\n";
+  for (int row = 0; row < 1000; ++row) {
+    table += std::string(levels[random() % levels.size()]) + "," + std::to_string(random() % 121) + "," +
+             std::to_string(random() % 3) + "," + std::to_string(random() % 3) + ",";
+    table += (random() % 4 == 0 ? "NA" : std::to_string(random() % 3)) + ",";
+    table += (random() % 4 == 0 ? "" : std::to_string(static_cast<int>(random() % 2001) - 1000) + "e-2") + "\n";
+    if (row == 0 || row == 255 || row == 256 || row == 999) same(table_parameters(10), table);
+  }
+  same(table_parameters(10), table + "none,999,0,0,0,0\n");  // refused, after rows that waited
+  same(table_parameters(9), table);                          // too many
+  same(genome_parameters(), std::string(vcf_head) + std::string(vcf_body));
 }
 
 TEST(Job, RefusesATableByLine) {

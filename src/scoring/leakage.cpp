@@ -17,8 +17,7 @@ std::string leakage(const protocol::Parameters* parameters, unsigned size_class)
 
 std::string leakage_of_slice() {
   return "the host saw who asked which model when, and nothing of the data's size, shape or values: a slice has a "
-         "record "
-         "for each of the model's features, and reading it takes the same steps for everyone";
+         "record for each of the model's features, and reading it takes the same steps for everyone";
 }
 
 }  // namespace glovebox::scoring

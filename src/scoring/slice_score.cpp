@@ -4,7 +4,6 @@
 
 #include "scoring/masks.h"
 #include "scoring/row.h"
-#include "scoring/slice_engine.h"
 #include "scoring/slicing.h"
 
 namespace glovebox::scoring {
@@ -33,7 +32,7 @@ Slot slot_of(const bundle::Feature& feature, const model::Term* term) {
   out.refuses = feature.missing.kind == Kind::refuse;
   out.missing =
       bits_of(feature.missing.kind == Kind::number ? feature.missing.number : std::numeric_limits<float>::quiet_NaN());
-  out.missing_code = SliceEngine::missing_code(feature).value_or(3);
+  out.missing_code = ModelEngine::missing_code(feature).value_or(3);
   if (term != nullptr) {
     out.additive = term->effect == model::Effect::additive;
     out.whole = term->effect == model::Effect::by_count;
@@ -208,7 +207,7 @@ struct SliceModel::State {
   const bundle::Bundle& bundle;
   std::vector<Slot> slots = {};
   std::vector<double> weights = {};
-  SliceEngine engine;
+  ModelEngine engine;
 };
 
 SliceModel::SliceModel(std::unique_ptr<State> state) : state_(std::move(state)) {}
@@ -217,7 +216,7 @@ SliceModel::SliceModel(SliceModel&&) noexcept = default;
 SliceModel& SliceModel::operator=(SliceModel&&) noexcept = default;
 
 Result<SliceModel> SliceModel::compile(const bundle::Bundle& bundle) {
-  GLOVEBOX_TRY(engine, SliceEngine::compile(bundle));
+  GLOVEBOX_TRY(engine, ModelEngine::compile(bundle));
   auto state = std::unique_ptr<State>(new State{.bundle = bundle, .engine = std::move(engine)});
   const model::Polygenic* polygenic = bundle.polygenic();
   for (std::size_t i = 0; i < bundle.features.size(); ++i)
@@ -232,6 +231,10 @@ std::size_t SliceModel::slice_size() const {
 
 std::size_t SliceModel::block_size() const {
   return result::measured_size(shape_of(state_->bundle));
+}
+
+const ModelEngine& SliceModel::engine() const {
+  return state_->engine;
 }
 
 Result<SecretBytes> SliceModel::score(View slice) const {

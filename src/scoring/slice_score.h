@@ -7,6 +7,7 @@
 #include "bundle/bundle.h"
 #include "protocol/slice.h"
 #include "result/measured.h"
+#include "scoring/model_engine.h"
 
 namespace glovebox::scoring {
 
@@ -22,6 +23,8 @@ class SliceModel {
   // slice_size is how many bytes a slice for this model has; block_size, its block.
   std::size_t slice_size() const;
   std::size_t block_size() const;
+  // engine is what the model's rows are computed by, also those of whole files and tables (JobOptions::engine).
+  const ModelEngine& engine() const;
   // score returns the block (result/measured.h). The Error is of the slice's public structure alone: parse_slice's.
   Result<SecretBytes> score(View slice) const;
 
