@@ -13,12 +13,12 @@ using glovebox::fuzz::require;
 namespace {
 constexpr InflateLimits limits{.inflated_max = 1 << 20, .ratio_max = 100, .ratio_free = 1 << 18};
 
-struct Inflated {
+struct Texts {
   Bytes text;
   Status status;
 };
-Inflated inflate(View file, std::size_t piece) {
-  Inflated out;
+Texts inflate(View file, std::size_t piece) {
+  Texts out;
   Inflater inflater(
       [&](View text) -> Status {
         out.text.insert(out.text.end(), text.begin(), text.end());
@@ -34,7 +34,7 @@ Inflated inflate(View file, std::size_t piece) {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const View file(data, size);
-  const Inflated whole = inflate(file, size + 1);
+  const Texts whole = inflate(file, size + 1);
   require(whole.text.size() <= limits.inflated_max, "the bound on text holds");
   const Content content = sniff(file);
   require(!name(content).empty(), "each kind has a name");
@@ -42,7 +42,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (content != Content::gzip && content != Content::bgzf)
     require(whole.status.has_value() && equal(whole.text, file), "plain text passes unchanged");
   for (const std::size_t piece : {std::size_t{1}, std::size_t{17}}) {
-    const Inflated parts = inflate(file, piece);
+    const Texts parts = inflate(file, piece);
     require(parts.status.has_value() == whole.status.has_value(), "pieces do not decide whether a file is read");
     if (whole.status)
       require(parts.text == whole.text, "pieces do not change the text");
