@@ -196,7 +196,7 @@ TEST(NitroDocument, Form) {
   trailing.push_back(0);
   EXPECT_EQ(test::reason_of(parse_unverified(trailing)), "evidence_malformed");
   EXPECT_EQ(test::reason_of(parse_unverified(Bytes(nitro_document_size_max + 1, 0x84))), "evidence_malformed");
-  EXPECT_EQ(test::reason_of(parse_unverified({})), "evidence_malformed");
+  EXPECT_EQ(test::reason_of(parse_unverified({})), "truncated");
 }
 
 TEST(NitroDocument, PayloadOfMoreThanTheBound) {
@@ -207,10 +207,10 @@ TEST(NitroDocument, PayloadOfMoreThanTheBound) {
   EXPECT_NE(parse_unverified(d.bytes()).error().expected.find("16384"), std::string::npos);
 }
 
-TEST(NitroDocument, EveryShorterPrefixIsRefused) {
+TEST(NitroDocument, EveryShorterPrefixIsTruncated) {
   const Bytes bytes = Document{.tag = true}.bytes();
   for (std::size_t size = 0; size < bytes.size(); ++size)
-    EXPECT_EQ(test::reason_of(parse_unverified(View(bytes).first(size))), "evidence_malformed") << size;
+    EXPECT_EQ(test::reason_of(parse_unverified(View(bytes).first(size))), "truncated") << size;
 }
 
 TEST(NitroDocument, AnEmulatorsDocumentIsUnsigned) {
