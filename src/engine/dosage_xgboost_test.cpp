@@ -11,7 +11,7 @@
 #include <bit>
 #include <cstdlib>
 #include <optional>
-#include <regex>
+#include <string>
 
 #include "engine/dosage_forest.h"
 #include "engine/dosage_testing.h"
@@ -49,16 +49,44 @@ class Oracle {
   BoosterHandle booster_ = nullptr;
 };
 
+// replaced writes `with` for the text from each `begin` (white space aside) to the next `end`, both included; nothing
+// if there is none, or if what stands between has a comma and may not.
+std::optional<std::string> replaced(std::string_view text, std::string_view key, std::string_view begin,
+                                    std::string_view end, bool comma, const auto& with) {
+  std::string out;
+  bool found = false;
+  for (std::size_t at = 0;;) {
+    const std::size_t key_at = text.find(key, at);
+    if (key_at == std::string_view::npos) {
+      out += text.substr(at);
+      return found ? std::optional(out) : std::nullopt;
+    }
+    const std::size_t value_at = text.find_first_not_of(" \t\r\n", key_at + key.size());
+    out += text.substr(at, key_at + key.size() - at);
+    at = key_at + key.size();
+    if (value_at == std::string_view::npos || !text.substr(value_at).starts_with(begin)) continue;
+    const std::size_t inside = value_at + begin.size();
+    const std::size_t end_at = text.find(end, inside);
+    if (end_at == std::string_view::npos) continue;
+    const std::string_view between = text.substr(inside, end_at - inside);
+    if (!comma && between.contains(',')) continue;
+    out += with(between);
+    at = end_at + end.size();
+    found = true;
+  }
+}
+
 // in_3_0_form: from 3.1 on base_score is a list; with one value that is all that stands between gbtree's models
 // and 3.0.
 std::optional<Bytes> in_3_0_form(const fs::path& file, const Bytes& bytes) {
-  static const std::regex version(R"("version":\s*\[[0-9, ]*\])");
-  static const std::regex base_score(R"xx("base_score":\s*"\[([^,\]]*)\]")xx");
-  const std::string text(text_of(bytes));
-  if (file.extension() != ".json" || text.find("weight_drop") != std::string::npos) return std::nullopt;
-  if (!std::regex_search(text, base_score)) return std::nullopt;
-  return to_bytes(view_of(std::regex_replace(std::regex_replace(text, base_score, R"("base_score":"$1")"), version,
-                                             R"("version":[3,0,0])")));
+  const std::string_view text = text_of(bytes);
+  if (file.extension() != ".json" || text.contains("weight_drop")) return std::nullopt;
+  const auto one = replaced(text, "\"base_score\":", "\"[", "]\"", false,
+                            [](std::string_view score) { return '"' + std::string(score) + '"'; });
+  if (!one) return std::nullopt;
+  const auto out =
+      replaced(*one, "\"version\":", "[", "]", true, [](std::string_view) { return std::string("[3,0,0]"); });
+  return to_bytes(view_of(out.value_or(*one)));
 }
 
 struct Fixture {
