@@ -3,11 +3,14 @@
 #include "scan/scan_testing.h"
 
 #include <sstream>
+#include <string_view>
 
 #include "genome/regions.h"
 
 namespace glovebox::scan::test {
 namespace {
+
+using namespace std::string_view_literals;
 
 constexpr char letters[] = "ACGT";
 
@@ -237,7 +240,7 @@ Case random_case(Random& random) {
 }
 
 std::string damage(Random& random, std::string text) {
-  static const std::string odd = std::string("\0\t\n\r :;,./|0129-+<>*AaNX=_\x80\xff\x01\x1f\x20\x21", 36);
+  static constexpr std::string_view odd = "\0\t\n\r :;,./|0129-+<>*AaNX=_\x80\xff\x01\x1f\x20\x21"sv;
   for (std::size_t left = 1 + below(random, 2); left > 0; --left) {
     if (text.empty()) return text;
     std::vector<std::string> rows = split_lines(text);
