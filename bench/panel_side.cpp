@@ -90,18 +90,10 @@ genome::Options options() {
   return {.build = genome::Build::grch38, .rules = {.absence = genome::Absence::missing}};
 }
 
-// how asks for threads where this version of the reader has them.
-template <class How = scan::How>
-How how(unsigned threads) {
-  How out;
-  if constexpr (requires { out.threads; }) out.threads = threads;
-  return out;
-}
-
 Result<genome::Extracted> scanned(const char* path, const genome::Panel& panel, unsigned threads) {
   File file(path);
   if (!file.is_open()) return fail(Reject::file_unreadable, path);
-  scan::Extraction extraction(panel, options(), how(threads));
+  scan::Extraction extraction(panel, options(), {.threads = threads});
   Bytes piece(std::size_t{128} << 10);  // stays in the cache
   for (std::uint64_t at = 0; at < file.size(); at += piece.size()) {
     GLOVEBOX_TRY(got, file.read_at(at, piece));

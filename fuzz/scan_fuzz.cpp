@@ -60,9 +60,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const View file(data + choice_bytes, size - choice_bytes);
   const auto expected = read(std::make_unique<Extraction>(panel(), options(choice)), file, file.size() + 1);
   for (const auto instructions : {scan::Instructions::best, scan::Instructions::avx2, scan::Instructions::portable}) {
-    const auto found =
-        read(std::make_unique<scan::Extraction>(panel(), options(choice), scan::How{.instructions = instructions}),
-             file, std::size_t{1} + choice[1]);
+    const auto found = read(
+        std::make_unique<scan::Extraction>(panel(), options(choice), scan::Resources{.instructions = instructions}),
+        file, std::size_t{1} + choice[1]);
     require(found.has_value() == expected.has_value(), "both read a file, or neither");
     if (!expected) {
       require(found.error() == expected.error() || in_compression(found.error()) || in_compression(expected.error()),

@@ -59,16 +59,16 @@ Result<Planes> People::planes() const {
 }
 
 struct Cohort::State {
-  State(const genome::Panel& panel_of, genome::Options options, const How& how, std::size_t bytes_max)
-      : panel(panel_of), rows(panel, std::move(options), bytes_max), file(panel, rows.options(), how, rows) {}
+  State(const genome::Panel& panel_of, genome::Options options, const Resources& resources, std::size_t bytes_max)
+      : panel(panel_of), rows(panel, std::move(options), bytes_max), file(panel, rows.options(), resources, rows) {}
 
   const genome::Panel& panel;
   CohortRows rows;
   WholeFile file;
 };
 
-Cohort::Cohort(const genome::Panel& panel, genome::Options options, How how, std::size_t bytes_max)
-    : state_(std::make_unique<State>(panel, std::move(options), how, bytes_max)) {}
+Cohort::Cohort(const genome::Panel& panel, genome::Options options, Resources resources, std::size_t bytes_max)
+    : state_(std::make_unique<State>(panel, std::move(options), resources, bytes_max)) {}
 Cohort::~Cohort() = default;
 Cohort::Cohort(Cohort&&) noexcept = default;
 Cohort& Cohort::operator=(Cohort&&) noexcept = default;

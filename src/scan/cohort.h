@@ -53,7 +53,8 @@ class People {
 class Cohort {
  public:
   // The panel must outlive it. Options::sample and Rules::keep_matches mean nothing here.
-  Cohort(const genome::Panel& panel, genome::Options options, How how = {}, std::size_t bytes_max = cohort_bytes_max);
+  Cohort(const genome::Panel& panel, genome::Options options, Resources resources = {},
+         std::size_t bytes_max = cohort_bytes_max);
   ~Cohort();
   Cohort(Cohort&&) noexcept;
   Cohort& operator=(Cohort&&) noexcept;

@@ -52,10 +52,10 @@ struct Tally {
 };
 
 // A refused cohort must be one that the reference refuses for someone, in the same words.
-void compare(const genome::Panel& panel, const genome::Options& given, View file, const How& how, Random& random,
-             Tally& tally, const std::string& what) {
+void compare(const genome::Panel& panel, const genome::Options& given, View file, const Resources& resources,
+             Random& random, Tally& tally, const std::string& what) {
   genome::Options options = for_all(given);
-  Cohort cohort(panel, options, how);
+  Cohort cohort(panel, options, resources);
   const Result<People> people = read_in_pieces(cohort, file, random);
   bool refused_alike = false;
   const std::vector<std::string> names = samples_of(file);
@@ -87,7 +87,7 @@ void compare(const genome::Panel& panel, const genome::Options& given, View file
   ++tally.planes;
 }
 
-How some_how(unsigned seed) {
+Resources some_resources(unsigned seed) {
   static constexpr std::array<Instructions, 3> all = {Instructions::best, Instructions::avx2, Instructions::portable};
   return {.threads = seed % 7 == 0 ? std::size_t{3} : std::size_t{1}, .instructions = all.at(seed % 3)};
 }
@@ -98,7 +98,7 @@ TEST(Cohort, SaysOfEverybodyWhatTheReferenceSays) {
     Random random(seed + 5'000'000);
     const Case one = random_case(random);
     const genome::Panel panel = genome::test::panel(one.sites);
-    compare(panel, one.options, in_form(random, one.text), some_how(seed), random, tally,
+    compare(panel, one.options, in_form(random, one.text), some_resources(seed), random, tally,
             "seed " + std::to_string(seed));
   }
   EXPECT_GT(tally.people - tally.refused_people, 5000U);
@@ -146,7 +146,7 @@ TEST(Cohort, SaysSoOfManyPeoplesGenotypes) {
     options.rules.sex = static_cast<genome::Sex>(below(random, 3));
     options.rules.x_male = static_cast<genome::MaleX>(below(random, 3));
     options.rules.flip = one_in(random, 2);
-    compare(genome::test::panel(sites), options, in_form(random, text), some_how(seed), random, tally,
+    compare(genome::test::panel(sites), options, in_form(random, text), some_resources(seed), random, tally,
             "seed " + std::to_string(seed));
   }
   EXPECT_GT(tally.people - tally.refused_people, 1000U);
@@ -163,7 +163,7 @@ TEST(Cohort, DamagedFilesAreRefusedForSomebody) {
     const genome::Panel panel = genome::test::panel(one.sites);
     genome::Options options = for_all(one.options);
     const std::string text = damage(random, one.text);
-    Cohort cohort(panel, options, some_how(seed));
+    Cohort cohort(panel, options, some_resources(seed));
     const Result<People> people = read_in_pieces(cohort, view_of(text), random);
     const std::vector<std::string> names = samples_of(view_of(text));
     bool refused_alike = names.empty();
@@ -264,7 +264,7 @@ TEST(Cohort, SaysSoOfRealFiles) {
       genome::Options options{.build = genome::Build::grch37};
       options.rules.kind = kind;
       options.rules.absence = genome::Absence::missing;
-      compare(panel_of(file), options, file, How{}, random, tally, entry.path().string());
+      compare(panel_of(file), options, file, Resources{}, random, tally, entry.path().string());
     }
   }
   EXPECT_GT(files, 20U);

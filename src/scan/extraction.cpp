@@ -20,15 +20,15 @@ class Person final : public RowSink {
 }  // namespace
 
 struct Extraction::State {
-  State(const genome::Panel& panel, genome::Options options, const How& how)
-      : person(panel, std::move(options)), file(panel, person.options(), how, person) {}
+  State(const genome::Panel& panel, genome::Options options, const Resources& resources)
+      : person(panel, std::move(options)), file(panel, person.options(), resources, person) {}
 
   Person person;
   WholeFile file;
 };
 
-Extraction::Extraction(const genome::Panel& panel, genome::Options options, How how)
-    : state_(std::make_unique<State>(panel, std::move(options), how)) {}
+Extraction::Extraction(const genome::Panel& panel, genome::Options options, Resources resources)
+    : state_(std::make_unique<State>(panel, std::move(options), resources)) {}
 Extraction::~Extraction() = default;
 Extraction::Extraction(Extraction&&) noexcept = default;
 Extraction& Extraction::operator=(Extraction&&) noexcept = default;

@@ -10,7 +10,7 @@ namespace glovebox::scan {
 class Extraction {
  public:
   // The panel must outlive it. All memory is taken here, but for what the reference takes for a single row.
-  Extraction(const genome::Panel& panel, genome::Options options, How how = {});
+  Extraction(const genome::Panel& panel, genome::Options options, Resources resources = {});
   ~Extraction();
   Extraction(Extraction&&) noexcept;
   Extraction& operator=(Extraction&&) noexcept;

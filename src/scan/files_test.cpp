@@ -44,9 +44,9 @@ void compare(const fs::path& path, const genome::Options& options, std::size_t& 
   genome::Extraction reference(panel, options);
   const auto expected = read_in_pieces(reference, file, random);
   read_to_end += expected ? 1 : 0;
-  for (const How& how : {How{}, How{.instructions = Instructions::avx2}, How{.instructions = Instructions::portable},
-                         How{.threads = 3}}) {
-    Extraction fast(panel, options, how);
+  for (const Resources& resources : {Resources{}, Resources{.instructions = Instructions::avx2},
+                                     Resources{.instructions = Instructions::portable}, Resources{.threads = 3}}) {
+    Extraction fast(panel, options, resources);
     EXPECT_EQ(say(read_in_pieces(fast, file, random)), say(expected)) << path;
   }
 }

@@ -12,14 +12,14 @@ enum class Form : std::uint8_t { undecided, bgzf, other };
 }  // namespace
 
 struct WholeFile::State {
-  State(const genome::Panel& panel, const genome::Options& options, const How& how, RowSink& sink)
+  State(const genome::Panel& panel, const genome::Options& options, const Resources& resources, RowSink& sink)
       : limits(options.limits.inflate),
-        rows(panel, options, how.instructions, sink),
+        rows(panel, options, resources.instructions, sink),
         blocks({.block = [this](View block) { return take_block(block); },
                 .rest = [this](View bytes) { return take_rest(bytes); }}) {
-    if (how.threads > 1)
+    if (resources.threads > 1)
       crew.emplace(
-          std::min(how.threads, threads_max), [this] { return Run(rows.filter()); },
+          std::min(resources.threads, threads_max), [this] { return Run(rows.filter()); },
           [this](const Run& run) { return take_run(run); });
   }
   State(const State&) = delete;
@@ -145,8 +145,9 @@ struct WholeFile::State {
   }
 };
 
-WholeFile::WholeFile(const genome::Panel& panel, const genome::Options& options, const How& how, RowSink& sink)
-    : state_(std::make_unique<State>(panel, options, how, sink)) {}
+WholeFile::WholeFile(const genome::Panel& panel, const genome::Options& options, const Resources& resources,
+                     RowSink& sink)
+    : state_(std::make_unique<State>(panel, options, resources, sink)) {}
 WholeFile::~WholeFile() = default;
 
 Status WholeFile::feed(View piece) {

@@ -7,7 +7,8 @@ namespace glovebox::scan {
 
 constexpr std::size_t threads_max = 64;
 
-struct How {
+// Resources are what a reader may use.
+struct Resources {
   // With more than one, BGZF is inflated and gone over by so many at once, the caller's thread among them. The others
   // are started by the constructor; from then on they call nothing but futex and take no memory.
   std::size_t threads = 1;
@@ -17,7 +18,7 @@ struct How {
 class WholeFile {
  public:
   // The panel and the sink must outlive it. The sink is called by the caller's thread alone.
-  WholeFile(const genome::Panel& panel, const genome::Options& options, const How& how, RowSink& sink);
+  WholeFile(const genome::Panel& panel, const genome::Options& options, const Resources& resources, RowSink& sink);
   WholeFile(const WholeFile&) = delete;
   WholeFile& operator=(const WholeFile&) = delete;
   ~WholeFile();
