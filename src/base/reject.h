@@ -141,7 +141,11 @@ enum class Exit : int {
   X(signing_key_not_allowed, evidence_refused, "the policy does not allow evidence signed by this kind of key")   \
   X(privilege_not_allowed, evidence_refused, "the policy does not allow evidence from this privilege level")      \
   X(guest_policy_not_allowed, evidence_refused, "the guest was started with a policy that allows too much")       \
-  X(platform_state_not_allowed, evidence_refused, "the platform lacks a protection that the policy requires")
+  X(platform_state_not_allowed, evidence_refused, "the platform lacks a protection that the policy requires")     \
+  X(quoting_enclave_unknown, evidence_refused, "the enclave that signed is not the quoting enclave of its maker") \
+  X(module_unknown, evidence_refused, "the module that guards the guest is not one of its maker")                 \
+  X(tcb_status_not_allowed, evidence_refused, "the policy does not allow the platform's TCB status")              \
+  X(advisory_not_allowed, evidence_refused, "a security advisory applies that the policy does not accept")
 
 enum class Reject : std::uint16_t {
 #define GLOVEBOX_ENUMERATOR(name, kind, sentence) name,

@@ -32,6 +32,9 @@ std::array<std::int8_t, trust_claims> of_refusal(Reject reason) {
     case Reject::tcb_outdated:
     case Reject::platform_state_not_allowed:
     case Reject::certificate_revoked:
+    case Reject::module_unknown:
+    case Reject::tcb_status_not_allowed:
+    case Reject::advisory_not_allowed:
       out[hardware] = contradicted;
       break;
     case Reject::chip_unknown:
@@ -52,6 +55,7 @@ std::array<std::int8_t, trust_claims> of_refusal(Reject reason) {
     case Reject::certificate_invalid:
     case Reject::certificate_expired:
     case Reject::evidence_signature_invalid:
+    case Reject::quoting_enclave_unknown:
       out[hardware] = out[instance] = not_verified;
       break;
     case Reject::nonce_mismatch:

@@ -104,6 +104,7 @@ Step step_of(Reject reason) {
     case Reject::collateral_expired:
     case Reject::tcb_mismatch:
     case Reject::chip_mismatch:
+    case Reject::quoting_enclave_unknown:
       return Step::certificates;
     case Reject::evidence_signature_invalid:
       return Step::signature;
@@ -123,6 +124,9 @@ Step step_of(Reject reason) {
     case Reject::privilege_not_allowed:
     case Reject::guest_policy_not_allowed:
     case Reject::platform_state_not_allowed:
+    case Reject::module_unknown:
+    case Reject::tcb_status_not_allowed:
+    case Reject::advisory_not_allowed:
       return Step::platform;
     case Reject::pcr_zero:
     case Reject::measurement_unknown:
@@ -191,6 +195,13 @@ std::string_view advice(Reject reason) {
     case Reject::guest_policy_not_allowed:
     case Reject::platform_state_not_allowed:
       return "have the guest or its host started as the policy asks, or change the policy on purpose";
+    case Reject::quoting_enclave_unknown:
+    case Reject::module_unknown:
+      return "do not use it: what vouches for it is not what the platform's maker names";
+    case Reject::tcb_status_not_allowed:
+      return "have the host brought up to date, or allow the status in the policy on purpose";
+    case Reject::advisory_not_allowed:
+      return "read the advisory; if what it says does not concern you, name it under advisories in the policy";
     case Reject::unsupported:
       return "verify it with a tool of its vendor; nothing about it was checked here";
     default:
