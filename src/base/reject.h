@@ -145,7 +145,9 @@ enum class Exit : int {
   X(quoting_enclave_unknown, evidence_refused, "the enclave that signed is not the quoting enclave of its maker") \
   X(module_unknown, evidence_refused, "the module that guards the guest is not one of its maker")                 \
   X(tcb_status_not_allowed, evidence_refused, "the policy does not allow the platform's TCB status")              \
-  X(advisory_not_allowed, evidence_refused, "a security advisory applies that the policy does not accept")
+  X(advisory_not_allowed, evidence_refused, "a security advisory applies that the policy does not accept")        \
+  X(firmware_unknown, evidence_refused, "the platform runs firmware that the policy does not list")               \
+  X(parts_mismatch, evidence_refused, "the parts of the evidence were not made for each other")
 
 enum class Reject : std::uint16_t {
 #define GLOVEBOX_ENUMERATOR(name, kind, sentence) name,

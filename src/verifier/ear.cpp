@@ -35,6 +35,7 @@ std::array<std::int8_t, trust_claims> of_refusal(Reject reason) {
     case Reject::module_unknown:
     case Reject::tcb_status_not_allowed:
     case Reject::advisory_not_allowed:
+    case Reject::firmware_unknown:
       out[hardware] = contradicted;
       break;
     case Reject::chip_unknown:
@@ -56,6 +57,7 @@ std::array<std::int8_t, trust_claims> of_refusal(Reject reason) {
     case Reject::certificate_expired:
     case Reject::evidence_signature_invalid:
     case Reject::quoting_enclave_unknown:
+    case Reject::parts_mismatch:
       out[hardware] = out[instance] = not_verified;
       break;
     case Reject::nonce_mismatch:

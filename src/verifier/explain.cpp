@@ -107,6 +107,7 @@ Step step_of(Reject reason) {
     case Reject::quoting_enclave_unknown:
       return Step::certificates;
     case Reject::evidence_signature_invalid:
+    case Reject::parts_mismatch:
       return Step::signature;
     case Reject::evidence_stale:
       return Step::freshness;
@@ -119,6 +120,7 @@ Step step_of(Reject reason) {
     case Reject::debug_enclave:
       return Step::debug;
     case Reject::tcb_outdated:
+    case Reject::firmware_unknown:
     case Reject::chip_unknown:
     case Reject::signing_key_not_allowed:
     case Reject::privilege_not_allowed:
@@ -159,6 +161,7 @@ std::string_view advice(Reject reason) {
       return "ask for fresh evidence; for kept evidence name its own time with --at";
     case Reject::certificate_invalid:
     case Reject::evidence_signature_invalid:
+    case Reject::parts_mismatch:
       return "do not use it: it was changed, or its maker is not whom it names";
     case Reject::evidence_stale:
       return "ask for fresh evidence, and compare the clocks of both machines";
@@ -178,6 +181,8 @@ std::string_view advice(Reject reason) {
       return "foreign documents are looked at under profile = \"none\"";
     case Reject::tcb_outdated:
       return "have the host's firmware updated and the guest started anew, or lower minimum_tcb on purpose";
+    case Reject::firmware_unknown:
+      return "if the platform was updated, add its firmware's measurements to the policy";
     case Reject::tcb_mismatch:
     case Reject::chip_mismatch:
       return "fetch the certificate for this chip and firmware; `glovebox attest show` names its address";
