@@ -1,7 +1,9 @@
 // layers: base genome scan
 // max_len: 8192
 // The fast reader of VCFs says what the reference says, of any bytes, in pieces of any size, with each set of
-// instructions; refusals too, in the same words. Where the compressed data has a fault, both refuse.
+// instructions; refusals too, in the same words. Where the compressed data has a fault, both refuse. The first byte
+// says how the file is read, and whether what follows is the file or its text; the second one how large pieces are.
+#include "bgzf.h"
 #include "genome/reader.h"
 #include "property.h"
 #include "scan/extraction.h"
@@ -13,6 +15,7 @@ using glovebox::fuzz::require;
 namespace {
 
 constexpr std::size_t choice_bytes = 2;
+constexpr std::uint8_t is_gvcf = 1, is_homref = 2, asks_gq = 4, asks_dp = 8, reads_ds = 16, is_text = 32, by_crew = 64;
 
 const Panel& panel() {
   static const Panel made = [] {
@@ -30,10 +33,11 @@ const Panel& panel() {
 
 Options options(View choice) {
   Rules rules;
-  rules.kind = (choice[0] & 1) != 0 ? InputKind::gvcf : InputKind::wgs_vcf;
-  rules.absence = (choice[0] & 2) != 0 ? Absence::homref : Absence::missing;
-  if ((choice[0] & 4) != 0) rules.min_gq = 10;
-  if ((choice[0] & 8) != 0) rules.min_dp = 10;
+  rules.kind = (choice[0] & is_gvcf) != 0 ? InputKind::gvcf : InputKind::wgs_vcf;
+  rules.absence = (choice[0] & is_homref) != 0 ? Absence::homref : Absence::missing;
+  if ((choice[0] & asks_gq) != 0) rules.min_gq = 10;
+  if ((choice[0] & asks_dp) != 0) rules.min_dp = 10;
+  if ((choice[0] & reads_ds) != 0) rules.dosage = DosageField::ds;
   return {
       .build = Build::grch37,
       .rules = rules,
@@ -57,12 +61,16 @@ bool in_compression(const Error& error) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   if (size < choice_bytes) return 0;
   const View choice(data, choice_bytes);
-  const View file(data + choice_bytes, size - choice_bytes);
+  const View input(data + choice_bytes, size - choice_bytes);
+  const Bytes packed = (choice[0] & is_text) != 0 ? fuzz::bgzf(input, std::size_t{1} + choice[1]) : Bytes();
+  const View file = packed.empty() ? input : View(packed);
+  const std::size_t threads = (choice[0] & by_crew) != 0 ? 3 : 1;
   const auto expected = read(std::make_unique<Extraction>(panel(), options(choice)), file, file.size() + 1);
   for (const auto instructions : {scan::Instructions::best, scan::Instructions::avx2, scan::Instructions::portable}) {
-    const auto found = read(
-        std::make_unique<scan::Extraction>(panel(), options(choice), scan::Resources{.instructions = instructions}),
-        file, std::size_t{1} + choice[1]);
+    const auto found =
+        read(std::make_unique<scan::Extraction>(panel(), options(choice),
+                                                scan::Resources{.threads = threads, .instructions = instructions}),
+             file, std::size_t{1} + choice[1]);
     require(found.has_value() == expected.has_value(), "both read a file, or neither");
     if (!expected) {
       require(found.error() == expected.error() || in_compression(found.error()) || in_compression(expected.error()),

@@ -1,7 +1,8 @@
 // layers: verifier
 // max_len: 8192
-// Reports of SEV-SNP, their certificate tables and bundles of collateral: what parses is written back as it came; and
-// nothing is accepted, for nobody here can sign under AMD's roots, whatever collateral comes with it.
+// Reports of SEV-SNP, their certificate tables and bundles of collateral: what parses is written back as it came, and
+// so are the parts of it that have forms of their own; and nothing is accepted, for nobody here can sign under AMD's
+// roots, whatever collateral comes with it.
 #include "attestation/snp_evidence.h"
 #include "property.h"
 #include "verifier/appraise.h"
@@ -29,12 +30,31 @@ verifier::EvidencePolicy accepts_anything_of_amd(const Array<48>& measurement) {
   }
   return p;
 }
+
+// parts: what a report's fields are read as says all that is in them.
+void parts(const attestation::SnpReport& report) {
+  using attestation::SnpTcb;
+  const auto signature = report.signature();
+  require(signature || signature.error().reason == Reject::evidence_malformed, "a signature has a form, or a word");
+  const auto product = report.product();
+  if (!product) return;
+  require(attestation::snp_product_from_name(name(*product)) == product, "a product has one name");
+  for (const Array<8>& raw : {report.current_tcb, report.reported_tcb, report.committed_tcb, report.launch_tcb}) {
+    const SnpTcb tcb = SnpTcb::of(raw, *product);
+    const SnpTcb again = SnpTcb::of(tcb.raw(*product), *product);
+    require(again.covers(tcb) && tcb.covers(again), "a TCB is written as it was read");
+    require(again.text(*product) == tcb.text(*product), "and called the same");
+  }
+}
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const View bytes(data, size);
-  if (const auto table = attestation::SnpTable::parse(bytes))
+  if (const auto table = attestation::SnpTable::parse(bytes)) {
     require(equal(table->encode(), bytes), "a table has one spelling");
+    for (const auto& entry : table->entries)
+      require(attestation::SnpTableEntry::of(entry.kind(), entry.bytes).kind() == entry.kind(), "a GUID names a kind");
+  }
   verifier::Collateral collateral;
   if (const auto bundle = verifier::Collateral::parse_bundle(bytes))
     require(equal(bundle->to_bundle(), bytes), "a bundle has one spelling");
@@ -51,6 +71,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     return 0;
   }
   require(equal(evidence->encode(), bytes), "a report has one spelling");
+  parts(evidence->report);
   Array<48> measurement = evidence->report.measurement;
   if (measurement == Array<48>{}) measurement[0] = 1;
   const auto policy = accepts_anything_of_amd(measurement);

@@ -16,7 +16,7 @@ TEST(Index, ChunksCoverEveryRowThatOverlapsARegion) {
     const Bytes packed = bgzf(view_of(file.text), 100 + below(random, 3000));
     for (IndexWriter writer :
          {IndexWriter(Form::tbi, 14, 5), IndexWriter(Form::csi, 14, 6), IndexWriter(Form::csi, 8, 7)}) {
-      const Bytes bytes = writer.write(packed);
+      const Bytes bytes = bgzf(writer.text(packed), 65280);
       MemorySource source(bytes);
       const auto index = Index::read(source);
       ASSERT_TRUE(index) << describe(index.error());
