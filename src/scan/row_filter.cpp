@@ -5,8 +5,12 @@
 #include <charconv>
 #include <limits>
 
+#include "genome/record.h"
+
 namespace glovebox::scan {
 namespace {
+static_assert(alts_max == genome::alleles_max);
+
 RowLoop loop_for(Instructions instructions) {
 #if defined(__x86_64__)
   const bool avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi") && __builtin_cpu_supports("bmi2") &&

@@ -131,8 +131,7 @@ inline bool read_alts(const Byte* p, const Byte* end, Alts& alts) {
   for (;;) {
     const Byte* stop = p;
     while (stop != end && *stop != ',') ++stop;
-    ++alts.count;
-    if (p == stop) return false;
+    if (++alts.count > alts_max || p == stop) return false;
     if (*p == '<') {
       if (!is_text(p, stop, "<NON_REF>", 9) && !is_text(p, stop, "<*>", 3) && !is_text(p, stop, "<X>", 3)) return false;
       alts.unseen = true;

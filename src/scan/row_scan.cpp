@@ -91,10 +91,12 @@ Status RowScan::scan() {
   given_ = 0;
   if (filters_) filter_.begin();
   if (window_bytes - size_ >= room_min) return {};
-  // A line that long goes to the reference, which knows how long it may be.
+  // A line that long goes to the reference, which knows how long it may be. The filter does not see where it lies, so
+  // it must not hold the rows behind it to the one before it.
   GLOVEBOX_CHECK(give(window()));
   size_ = 0;
   filters_ = false;
+  filter_.forget_contig();
   return {};
 }
 
@@ -106,6 +108,7 @@ Status RowScan::leave_text() {
   if (filters_) GLOVEBOX_CHECK(give(window().subspan(filter_.at())));
   size_ = given_ = 0;
   filters_ = false;
+  filter_.forget_contig();  // it does not see what comes by another way
   return {};
 }
 

@@ -12,6 +12,7 @@ constexpr std::size_t known_texts = 8;                        // FORMATs, and FI
 constexpr std::size_t text_room = 64;                         // bytes of each
 constexpr std::size_t contig_room = 64;                       // bytes of a contig's name
 constexpr std::size_t fields_room = 32;                       // fields of a FORMAT
+constexpr std::size_t alts_max = 65536;                       // genome::alleles_max; beyond it the reference refuses
 constexpr std::size_t marked_at_once = std::size_t{4} << 10;  // bytes of text
 constexpr std::size_t padding = 256;  // bytes that may be read beyond a text's end, and before its beginning
 
