@@ -4,7 +4,7 @@
 
 namespace glovebox::scan {
 namespace {
-constexpr std::uint64_t chunks_max = std::uint64_t{1} << 26;  // looked at in one walk
+constexpr std::uint64_t chunks_max = std::uint64_t{1} << 26;  // and bins, looked at in one walk
 
 std::unexpected<Error> foreign(std::string found) {
   return fail(Reject::malformed, "index: " + std::move(found), "an index of this file", "make it again");
@@ -42,8 +42,7 @@ class Walk {
   // region: a row before `resume_` begins before the end of an earlier region. If it overlaps this one, it overlapped
   // that one too, and was handed then.
   Status region(std::size_t number, const Region& region) {
-    const std::vector<Chunk> chunks = index_.chunks(number, region.first, region.last);
-    looked_at_ += chunks.size();
+    const std::vector<Chunk> chunks = index_.chunks(number, region.first, region.last, looked_at_);
     if (looked_at_ > chunks_max)
       return fail(Reject::too_large, "index: more chunks", std::to_string(chunks_max) + " at most");
     for (const Chunk& chunk : chunks) {

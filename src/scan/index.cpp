@@ -182,7 +182,8 @@ Virtual Index::least(const Tree& tree, std::uint64_t position) const {
   }
 }
 
-std::vector<Chunk> Index::chunks(std::size_t contig, std::uint64_t first, std::uint64_t last) const {
+std::vector<Chunk> Index::chunks(std::size_t contig, std::uint64_t first, std::uint64_t last,
+                                 std::uint64_t& looked_at) const {
   std::vector<Chunk> out;
   const Tree& tree = trees_.at(contig);
   const std::uint64_t positions = std::uint64_t{1} << (shift_ + 3 * depth_);
@@ -197,6 +198,7 @@ std::vector<Chunk> Index::chunks(std::size_t contig, std::uint64_t first, std::u
     const auto bins = std::span(bins_).subspan(tree.first, tree.count);
     for (auto bin = std::ranges::lower_bound(bins, from, {}, &Bin::number); bin != bins.end() && bin->number <= to;
          ++bin) {
+      looked_at += 1 + std::uint64_t{bin->count};
       const std::uint64_t low = static_cast<std::uint64_t>(bin->number - bins_before(level)) << shift;
       for (const Span& span : std::span(spans_).subspan(bin->first, bin->count))
         if (span.end > least_begin) out.push_back({span.begin, span.end, low + 1, low + (std::uint64_t{1} << shift)});

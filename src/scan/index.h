@@ -42,7 +42,9 @@ class Index {
   const std::vector<Contig>& contigs() const { return contigs_; }
   // chunks lists those that may hold a row that overlaps the positions [first, last] (1-based), sorted by begin. The
   // stretches may overlap. Rows in them are sorted, so that after one beyond `last` none overlaps.
-  std::vector<Chunk> chunks(std::size_t contig, std::uint64_t first, std::uint64_t last) const;
+  // What it looked at on the way is added to `looked_at`: a hostile index can make much of it for few chunks.
+  std::vector<Chunk> chunks(std::size_t contig, std::uint64_t first, std::uint64_t last,
+                            std::uint64_t& looked_at) const;
 
  private:
   struct Span {
