@@ -29,9 +29,15 @@ inline std::uint64_t choose(Mask m, std::uint64_t yes, std::uint64_t no) {
 }
 // order puts the bits of a float that is no NaN in the order of whole numbers, from 0; -0 and 0 are one.
 inline std::uint64_t order(std::uint32_t bits) {
-  const auto plain = std::bit_cast<std::uint32_t>(std::bit_cast<float>(bits) + 0.0F);
+  const auto plain = static_cast<std::uint32_t>(bits & ~same(bits, 0x80000000U));
   const std::uint32_t sign = 0U - (plain >> 31);
   return plain ^ (sign | 0x80000000U);
+}
+
+// copies_of is the float32 nearest to dosage / 1000000, for 0 to 2000000, without a division: some processors end one
+// early for easy numbers.
+inline float copies_of(std::int32_t dosage) {
+  return static_cast<float>(static_cast<double>(dosage) * 1e-6);
 }
 
 }  // namespace glovebox::scoring::masks

@@ -172,7 +172,7 @@ Read read_records(const std::vector<Slot>& slots, View records, bool hard, As as
       out.codes[i] = static_cast<std::uint8_t>(masks::choose(site.is_nothing, slot.missing_code, code));
       continue;
     }
-    const auto value = static_cast<float>(static_cast<double>(copies) / model::dosage_unit);
+    const float value = masks::copies_of(copies);
     out.features[i] =
         std::bit_cast<float>(static_cast<std::uint32_t>(masks::choose(site.is_nothing, slot.missing, bits_of(value))));
   }
