@@ -1,6 +1,7 @@
 #include "verifier/nitro_verify.h"
 
 #include "crypto/x509.h"
+#include "verifier/known_roots.h"
 
 namespace glovebox::verifier {
 namespace {
@@ -31,7 +32,11 @@ Result<const Root*> verify_nitro(const attestation::NitroDocument& document, con
            "a chain that begins under " + (intermediates.empty() ? leaf : intermediates.front()).fields().issuer,
            "one of the policy's roots");
   for (const Root& root : policy.roots) {
+    // A policy for several platforms names their roots too.
+    if (const KnownRoot* known = known_root(root.sha256); known && known->platform != attestation::Platform::nitro)
+      continue;
     GLOVEBOX_TRY(certificate, anchor(root));
+    if (certificate.fields().key != crypto::nitro_chain.ca_key) continue;
     const Status verified = crypto::verify_chain(certificate, intermediates, leaf, at, crypto::nitro_chain);
     if (verified) {
       found = &root;

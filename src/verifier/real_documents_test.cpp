@@ -9,6 +9,7 @@
 #include "verifier/appraise.h"
 #include "verifier/ear.h"
 #include "verifier/explain.h"
+#include "verifier/known_roots.h"
 #include "verifier/nitro_verify.h"
 
 namespace glovebox::verifier {
@@ -92,6 +93,29 @@ TEST_F(RealDocuments, FieldsAreAsAnotherProgramReadThem) {
     same_bytes("user_data", claims.user_data);
     same_bytes("nonce", claims.nonce);
     EXPECT_NE(describe(*document).find("Nothing below is verified"), std::string::npos);
+  }
+}
+
+// A policy for several platforms pins their roots too, in any order: each platform's evidence looks only at its own.
+TEST_F(RealDocuments, BesideAnotherPlatformsRoot) {
+  const auto amd = std::ranges::find(known_roots(), attestation::Platform::sev_snp, &KnownRoot::platform);
+  ASSERT_NE(amd, known_roots().end());
+  for (const Known& known : documents_) {
+    SCOPED_TRACE(known.file);
+    const EvidencePolicy alone = policy_for(known, Profile::none);
+    for (const bool first : {true, false}) {
+      EvidencePolicy policy = alone;
+      policy.roots.insert(first ? policy.roots.begin() : policy.roots.end(),
+                          {.name = std::string(amd->name), .sha256 = amd->sha256});
+      policy.platforms = {"nitro", "sev-snp"};
+      policy.snp = SnpRules{};
+      policy.snp->signing_keys = {"vcek"};
+      policy.snp->unchecked = {"chip", "revocation", "tcb"};
+      policy.measurements.push_back({.version = "theirs", .root = amd->sha256, .pcrs = {}, .launch = Array<48>{1}});
+      for (const Time at : {known.time(), Time::from_seconds(november_2026)})
+        EXPECT_EQ(test::reason_of(appraise_document(known.bytes, policy, at)),
+                  test::reason_of(appraise_document(known.bytes, alone, at)));
+    }
   }
 }
 
