@@ -124,7 +124,11 @@ void Server::State::accept() {
     leaving.watch(entries);
     int wait = arriving.empty() ? -1 : arriving.front().deadline.left();
     if (leaving.size() > 0) wait = wait < 0 ? leaving.left() : std::min(wait, leaving.left());
-    if (::poll(entries.data(), entries.size(), wait) < 0 && errno != EINTR) return;
+    if (::poll(entries.data(), entries.size(), wait) < 0) {
+      // Short of memory, perhaps; a server that stopped to listen would never come back.
+      if (errno != EINTR) std::this_thread::sleep_for(std::chrono::milliseconds(10));
+      continue;
+    }
     const std::span all(entries);
     leaving.read_off(all.subspan(arriving_end), buffer);
     read_arriving(all.subspan(2, arriving_end - 2));
