@@ -17,7 +17,7 @@ target_compile_definitions(glovebox_test_support PRIVATE
 # glovebox_gtest(TARGET [LABEL]) registers a googletest program.
 function(glovebox_gtest target)
   add_test(NAME ${target} COMMAND ${target} --gtest_brief=1 --gtest_output=json:${GLOVEBOX_RESULTS}/${target}.json)
-  set_tests_properties(${target} PROPERTIES TIMEOUT 900 LABELS "unit")
+  set_tests_properties(${target} PROPERTIES TIMEOUT 2700 LABELS "unit")
   # The oracle, libxgboost, comes uninstrumented and with OpenMP: its own threads would look like races.
   if(GLOVEBOX_SANITIZE MATCHES "thread")
     set_tests_properties(${target} PROPERTIES ENVIRONMENT OMP_NUM_THREADS=1)
@@ -31,5 +31,5 @@ function(glovebox_script_test name)
   find_package(Python3 REQUIRED COMPONENTS Interpreter)
   add_test(NAME ${name} COMMAND Python3::Interpreter ${CMAKE_SOURCE_DIR}/toolchain/one_case.py ${name}
     ${GLOVEBOX_RESULTS}/${name}.json ${test_COMMAND})
-  set_tests_properties(${name} PROPERTIES TIMEOUT 900 LABELS "${test_LABELS}")
+  set_tests_properties(${name} PROPERTIES TIMEOUT 2700 LABELS "${test_LABELS}")
 endfunction()
