@@ -1,5 +1,7 @@
 #include "crypto/cose.h"
 
+#include "crypto/cose_platform.h"
+
 namespace glovebox::crypto {
 namespace {
 constexpr std::uint64_t cose_sign1_tag = 18;
@@ -10,6 +12,11 @@ constexpr std::size_t unprotected_max = 8;  // entries read before we refuse any
 
 Bytes protected_header(std::int64_t algorithm) {
   return cbor::Writer().map(1).uint(header_algorithm).integer(algorithm).take();
+}
+
+// algorithm_for is 0, which no document names, for a key whose signatures COSE tokens of platforms do not have.
+std::int64_t algorithm_for(PlatformKeyKind kind) {
+  return kind == PlatformKeyKind::p256 ? cose_es256 : kind == PlatformKeyKind::p384 ? cose_es384 : 0;
 }
 
 // to_be_signed is Sig_structure (RFC 9052 section 4.4).
@@ -54,6 +61,10 @@ Bytes cose_sign1(const EcKey& key, View payload, View external_aad) {
   return signed_with(key, cose_es384, payload, external_aad);
 }
 
+Bytes cose_sign1(const PlatformSigner& key, View payload) {
+  return signed_with(key, algorithm_for(key.public_key().kind()), payload, {});
+}
+
 Result<CoseSign1> parse_cose_sign1_unverified(View cose, cbor::Form form) {
   if (cose.size() > cose_size_max)
     return fail(Reject::too_large, std::to_string(cose.size()) + " bytes", std::to_string(cose_size_max) + " bytes");
@@ -80,6 +91,9 @@ Status verify_cose_sign1(const CoseSign1& cose, const VerifyKey& key, View exter
 }
 Status verify_cose_sign1(const CoseSign1& cose, const EcPublic& key, View external_aad) {
   return verify_with(cose, cose_es384, key, external_aad);
+}
+Status verify_cose_sign1(const CoseSign1& cose, const PlatformKey& key) {
+  return verify_with(cose, algorithm_for(key.kind()), key, {});
 }
 
 Bytes sign_document(const SigningKey& key, View payload, std::string_view label) {
