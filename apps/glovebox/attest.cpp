@@ -26,19 +26,28 @@ Status show(const AttestShow& options) {
     say(seen.text);
     return {};
   }
-  if (attestation::recognise(bytes) == Kind::message) {
-    GLOVEBOX_TRY(evidence, attestation::Evidence::parse(bytes));
-    say(claims_json(evidence));
+  // say_claims prints what one kind of evidence says of itself.
+  const auto say_claims = [](const auto& parsed) -> Status {
+    if (!parsed) return std::unexpected(parsed.error());
+    say(claims_json(*parsed));
     return {};
+  };
+  switch (attestation::recognise(bytes)) {
+    case Kind::message:
+      return say_claims(attestation::Evidence::parse(bytes));
+    case Kind::sev_snp:
+      return say_claims(attestation::SnpEvidence::parse(bytes));
+    case Kind::arm_cca:
+      return say_claims(attestation::CcaToken::parse(bytes));
+    case Kind::arm_psa:
+      return say_claims(attestation::PsaToken::parse(bytes));
+    case Kind::azure_snp:
+      return say_claims(attestation::AzureEvidence::parse(bytes));
+    case Kind::tpm_quote:
+      return say_claims(attestation::TpmQuote::parse(bytes));
+    default:
+      return say_claims(attestation::parse_unverified(bytes));
   }
-  if (attestation::recognise(bytes) == Kind::sev_snp) {
-    GLOVEBOX_TRY(evidence, attestation::SnpEvidence::parse(bytes));
-    say(claims_json(evidence));
-    return {};
-  }
-  GLOVEBOX_TRY(document, attestation::parse_unverified(bytes));
-  say(claims_json(document));
-  return {};
 }
 
 Result<verifier::Collateral> read_collateral(const std::vector<std::string>& paths) {
@@ -106,11 +115,8 @@ Result<verifier::AttestationResult> appraise(const Asked& asked) {
         return fail(Reject::platform_unknown, record.media_type, "a media type of evidence that is known here");
       return appraise_bare(record.value, *platform, asked);
     }
-    case Kind::nitro:
-    case Kind::nitro_tpm:
+    case Kind::nitro_tpm:  // refused by name
       return appraise_bare(asked.file, Platform::nitro, asked);
-    case Kind::sev_snp:
-      return appraise_bare(asked.file, Platform::sev_snp, asked);
     case Kind::unknown: {
       // Not to be recognised: then it must be of the one platform that the policy speaks of, and its parser says more.
       const auto& platforms = asked.policy.evidence.platforms;
@@ -120,8 +126,9 @@ Result<verifier::AttestationResult> appraise(const Asked& asked) {
                   "evidence of a platform");
     }
     default:
-      return fail(Reject::unsupported, std::string(attestation::sentence(kind)), "evidence of nitro or sev-snp",
-                  "nothing about it was checked");
+      if (const auto platform = attestation::platform_of(kind)) return appraise_bare(asked.file, *platform, asked);
+      return fail(Reject::unsupported, std::string(attestation::sentence(kind)),
+                  "evidence of a platform that is appraised here", "nothing about it was checked");
   }
 }
 

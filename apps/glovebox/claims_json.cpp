@@ -36,6 +36,46 @@ Json of(const attestation::SnpEvidence& evidence) {
           {"certificates", evidence.table ? evidence.table->entries.size() : 0}};
 }
 
+// of an Arm token: its claims by their numbers, as RFC 9783 has them; bytes in hex.
+Json of(const attestation::ArmClaims& claims) {
+  using attestation::ArmComponent;
+  Json out = Json::object();
+  for (const auto& entry : claims.entries) {
+    Json value;
+    if (const auto* number = std::get_if<std::int64_t>(&entry.value)) value = *number;
+    if (const auto* bytes = std::get_if<Bytes>(&entry.value)) value = to_hex(*bytes);
+    if (const auto* text = std::get_if<std::string>(&entry.value)) value = *text;
+    if (const auto* hashes = std::get_if<std::vector<Bytes>>(&entry.value))
+      for (const Bytes& hash : *hashes) value.push_back(to_hex(hash));
+    if (const auto* components = std::get_if<std::vector<ArmComponent>>(&entry.value))
+      for (const ArmComponent& c : *components)
+        value.push_back({{"type", c.type.value_or("")},
+                         {"version", c.version.value_or("")},
+                         {"signer", to_hex(c.signer)},
+                         {"measurement", to_hex(c.measurement)}});
+    out[std::to_string(entry.key)] = std::move(value);
+  }
+  return out;
+}
+
+Json of(const attestation::TpmQuote& quote) {
+  Json registers = Json::object();
+  for (const auto& [index, value] : quote.registers) registers["pcr" + std::to_string(index)] = to_hex(value);
+  return {{"extra_data", to_hex(quote.attest.extra_data)},
+          {"digest", to_hex(quote.attest.digest)},
+          {"firmware", quote.attest.firmware},
+          {"resets", quote.attest.resets},
+          {"restarts", quote.attest.restarts},
+          {"measurements", std::move(registers)}};
+}
+
+Json of(const attestation::AzureEvidence& evidence) {
+  const auto report = attestation::SnpReport::parse(evidence.hcl.report);
+  return {{"report", report ? of(attestation::SnpEvidence{*report}) : Json()},
+          {"runtime", evidence.hcl.runtime},
+          {"quote", of(evidence.quote)}};
+}
+
 Json of(const attestation::Evidence& evidence) {
   Json keys = Json::array();
   for (const auto& key : evidence.keys.keys())
@@ -47,6 +87,9 @@ Json of(const attestation::Evidence& evidence) {
               {"document", nullptr}};
   if (evidence.media_type == attestation::media_type_sev_snp) {
     if (const auto report = attestation::SnpEvidence::parse(evidence.document)) out["document"] = of(*report);
+  } else if (evidence.media_type == attestation::media_type_arm_cca) {
+    if (const auto token = attestation::CcaToken::parse(evidence.document))
+      out["document"] = {{"platform", of(token->platform.claims)}, {"realm", of(token->realm.claims)}};
   } else if (const auto document = attestation::parse_unverified(evidence.document)) {
     out["document"] = of(*document);
   }
@@ -66,6 +109,22 @@ std::string claims_json(const attestation::NitroDocument& document) {
 
 std::string claims_json(const attestation::SnpEvidence& evidence) {
   return unverified({{"document", of(evidence)}});
+}
+
+std::string claims_json(const attestation::PsaToken& token) {
+  return unverified({{"document", of(token.token.claims)}});
+}
+
+std::string claims_json(const attestation::TpmQuote& quote) {
+  return unverified({{"document", of(quote)}});
+}
+
+std::string claims_json(const attestation::AzureEvidence& evidence) {
+  return unverified({{"document", of(evidence)}});
+}
+
+std::string claims_json(const attestation::CcaToken& token) {
+  return unverified({{"document", {{"platform", of(token.platform.claims)}, {"realm", of(token.realm.claims)}}}});
 }
 
 std::string claims_json(const attestation::Evidence& evidence) {

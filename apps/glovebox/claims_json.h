@@ -13,6 +13,10 @@ namespace glovebox::app {
 
 std::string claims_json(const attestation::NitroDocument& document);
 std::string claims_json(const attestation::SnpEvidence& evidence);
+std::string claims_json(const attestation::PsaToken& token);
+std::string claims_json(const attestation::CcaToken& token);
+std::string claims_json(const attestation::TpmQuote& quote);
+std::string claims_json(const attestation::AzureEvidence& evidence);
 std::string claims_json(const attestation::Evidence& evidence);
 // With what the host says beside it (`glovebox info` without a policy).
 std::string claims_json(const attestation::Evidence& evidence, const wire::Info& info);

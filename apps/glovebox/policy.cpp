@@ -81,8 +81,29 @@ Status check_policy(const PolicyCheck& options) {
   for (const auto& m : e.measurements)
     say("version   " + m.version +
         (m.launch ? "  measurement " + short_hex(*m.launch) : "  PCR0 " + short_hex(m.pcrs[0])));
-  if (e.snp)
-    for (const auto& word : e.snp->unchecked) say("unchecked " + word);
+  const auto say_keys = [&](const auto& keys) {
+    for (const auto& key : keys)
+      say("key       " + key.name + "  " + short_hex(key.digest()) +
+          (key.test ? "  TEST KEY: no hardware protection" : ""));
+  };
+  const auto say_unchecked = [&](const auto& rules) {
+    for (const auto& word : rules.unchecked) say("unchecked " + word);
+  };
+  for (const auto* arm : {&e.arm_cca, &e.arm_psa}) {
+    if (!*arm) continue;
+    say_keys((*arm)->keys);
+    for (const auto& software : (*arm)->software) say("version   " + software.version);
+    for (const auto& realm : (*arm)->realms)
+      say("version   " + realm.version + "  initial " + short_hex(realm.initial));
+    say_unchecked(**arm);
+  }
+  for (const auto* tpm : {&e.azure_snp, &e.tpm}) {
+    if (!*tpm) continue;
+    say_keys((*tpm)->keys);
+    for (const auto& v : (*tpm)->versions)
+      say("version   " + v.version + "  " + std::to_string(v.registers.size()) + " registers");
+  }
+  if (e.snp) say_unchecked(*e.snp);
   for (const auto& m : e.models) say("model     " + m.name + "  " + short_hex(m.digest));
   for (const auto& b : e.brokers)
     say("broker    " + b.name + "  " + short_hex(b.identity.bytes) + (b.url ? "  " + *b.url : ""));

@@ -10,6 +10,11 @@ constexpr std::size_t document_size_max = 24576;
 constexpr std::size_t media_type_size_max = 128;
 constexpr std::string_view media_type_nitro = "application/aws-nitro-document+cbor";
 constexpr std::string_view media_type_sev_snp = "application/vnd.amd.sev-snp.attestation-report";
+constexpr std::string_view media_type_arm_cca = "application/eat-collection; profile=\"http://arm.com/CCA-SSD/1.0.0\"";
+constexpr std::string_view media_type_arm_psa =
+    "application/eat+cwt; eat_profile=\"tag:psacertified.org,2023:psa#tfm\"";
+constexpr std::string_view media_type_tpm = "application/vnd.glovebox.tpm-quote+cbor";
+constexpr std::string_view media_type_azure_snp = "application/vnd.glovebox.azure-snp-vtpm+cbor";
 
 struct Evidence {
   std::string media_type;

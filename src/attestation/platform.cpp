@@ -35,6 +35,8 @@ Kind of_cbor(View file) {
   if (in.peek() == cbor::Type::tstr) {
     const std::string_view first = in.tstr(media_type_size_max);
     if (first.starts_with("glovebox evidence")) return Kind::message;
+    if (first.starts_with("glovebox tpm quote")) return Kind::tpm_quote;
+    if (first.starts_with("glovebox azure vtpm")) return Kind::azure_snp;
     return first.find('/') != std::string_view::npos ? Kind::cmw : Kind::unknown;
   }
   if (in.peek() != cbor::Type::bstr) return Kind::unknown;
@@ -51,21 +53,46 @@ bool starts(View file, std::initializer_list<std::uint8_t> bytes) {
 }
 }  // namespace
 
+namespace {
+// Entry is what the outside calls a platform, and what its bare document looks like.
+struct Entry {
+  Platform platform;
+  std::string_view name;
+  std::string_view media_type;
+  Kind kind;
+};
+constexpr auto entries = std::to_array<Entry>({
+    {Platform::nitro, "nitro", media_type_nitro, Kind::nitro},
+    {Platform::sev_snp, "sev-snp", media_type_sev_snp, Kind::sev_snp},
+    {Platform::arm_cca, "arm-cca", media_type_arm_cca, Kind::arm_cca},
+    {Platform::arm_psa, "arm-psa", media_type_arm_psa, Kind::arm_psa},
+    {Platform::azure_snp, "azure-snp-vtpm", media_type_azure_snp, Kind::azure_snp},
+    {Platform::tpm, "tpm", media_type_tpm, Kind::tpm_quote},
+});
+static_assert(entries.size() == platforms.size());
+
+// find is the platform whose entry has this value at `part`.
+template <class Part, class Value>
+std::optional<Platform> find(Part part, const Value& value) {
+  const auto it = std::ranges::find(entries, value, part);
+  return it == entries.end() ? std::nullopt : std::optional(it->platform);
+}
+}  // namespace
+
 std::string_view name(Platform platform) {
-  return platform == Platform::nitro ? "nitro" : "sev-snp";
+  return std::ranges::find(entries, platform, &Entry::platform)->name;
 }
 std::optional<Platform> platform_from_name(std::string_view text) {
-  for (const Platform platform : {Platform::nitro, Platform::sev_snp})
-    if (text == name(platform)) return platform;
-  return std::nullopt;
+  return find(&Entry::name, text);
 }
 std::string_view media_type(Platform platform) {
-  return platform == Platform::nitro ? media_type_nitro : media_type_sev_snp;
+  return std::ranges::find(entries, platform, &Entry::platform)->media_type;
 }
 std::optional<Platform> platform_from_media_type(std::string_view type) {
-  for (const Platform platform : {Platform::nitro, Platform::sev_snp})
-    if (type == media_type(platform)) return platform;
-  return std::nullopt;
+  return find(&Entry::media_type, type);
+}
+std::optional<Platform> platform_of(Kind kind) {
+  return find(&Entry::kind, kind);
 }
 
 std::string_view sentence(Kind kind) {
@@ -85,11 +112,13 @@ std::string_view sentence(Kind kind) {
     case Kind::tdx:
       return "a quote of Intel TDX";
     case Kind::arm_psa:
-      return "an entity attestation token with numbered claims, as Arm PSA has";
+      return "an attestation token of Arm PSA";
     case Kind::arm_cca:
       return "an attestation token of Arm CCA";
+    case Kind::azure_snp:
+      return "a quote of Azure's virtual TPM with the report of AMD SEV-SNP below it";
     case Kind::azure_vtpm:
-      return "a report of Azure's virtual TPM";
+      return "a report of Azure's virtual TPM, without a quote beside it";
     case Kind::tpm_quote:
       return "a quote of a TPM";
     case Kind::certificate:

@@ -8,31 +8,37 @@
 
 namespace glovebox::attestation {
 
-enum class Platform { nitro, sev_snp };
-std::string_view name(Platform platform);  // "nitro", "sev-snp"
+enum class Platform { nitro, sev_snp, arm_cca, arm_psa, azure_snp, tpm };
+constexpr std::array platforms = {Platform::nitro,   Platform::sev_snp,   Platform::arm_cca,
+                                  Platform::arm_psa, Platform::azure_snp, Platform::tpm};
+// "nitro", "sev-snp", "arm-cca", "arm-psa", "azure-snp-vtpm", "tpm"
+std::string_view name(Platform platform);
 std::optional<Platform> platform_from_name(std::string_view name);
 // media_type is that of the platform's evidence in a CMW (docs/spec/evidence.md, "Message").
 std::string_view media_type(Platform platform);
 std::optional<Platform> platform_from_media_type(std::string_view type);
 
-// Kind is what a file looks like. From `nitro_tpm` on it is something that we know and do not appraise.
+// Kind is what a file looks like.
 enum class Kind {
   message,  // ["glovebox evidence v1", ...]
   cmw,      // RFC 9999, record form, CBOR or JSON
   nitro,
   sev_snp,
-  nitro_tpm,
+  arm_cca,
+  arm_psa,
+  azure_snp,  // a document of ours; the paravisor's own report is azure_vtpm
+  tpm_quote,
+  nitro_tpm,  // from here on: something that we know and do not appraise
   sgx,
   tdx,
-  arm_psa,
-  arm_cca,
   azure_vtpm,
-  tpm_quote,
   certificate,
   unknown,
 };
 // sentence says what a kind is, for a person: "an attestation document of AWS Nitro Enclaves".
 std::string_view sentence(Kind kind);
 Kind recognise(View file);
+// platform_of is the platform whose bare document a kind is, where we appraise it.
+std::optional<Platform> platform_of(Kind kind);
 
 }  // namespace glovebox::attestation

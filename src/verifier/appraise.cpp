@@ -36,8 +36,21 @@ Status check_platform(Platform platform, const EvidencePolicy& policy) {
 Result<AttestationResult> appraise_platform(Platform platform, View document, const EvidencePolicy& policy, Time now,
                                             const Wanted& wanted) {
   GLOVEBOX_CHECK(check_platform(platform, policy));
-  return platform == Platform::nitro ? appraise_nitro(document, policy, now, wanted)
-                                     : appraise_snp(document, policy, now, wanted);
+  switch (platform) {
+    case Platform::nitro:
+      return appraise_nitro(document, policy, now, wanted);
+    case Platform::sev_snp:
+      return appraise_snp(document, policy, now, wanted);
+    case Platform::arm_cca:
+      return appraise_cca(document, policy, now, wanted);
+    case Platform::arm_psa:
+      return appraise_psa(document, policy, now, wanted);
+    case Platform::azure_snp:
+      return appraise_azure_snp(document, policy, now, wanted);
+    case Platform::tpm:
+      break;
+  }
+  return appraise_tpm(document, policy, now, wanted);
 }
 }  // namespace
 

@@ -135,7 +135,10 @@ std::array<std::int8_t, trust_claims> Ear::vector() const {
   const auto left = [&](std::string_view what) { return std::ranges::contains(r.unchecked, what); };
   // Under a test root nothing vouches for hardware: it is said in the claims that a program reads first.
   out[instance] = r.development ? contradicted : affirmed;
-  out[hardware] = r.development ? contradicted : left("tcb") || left("revocation") ? possibly_vulnerable : affirmed;
+  out[hardware] = r.development   ? contradicted
+                  : left("maker") ? std::int8_t{0}  // nobody said anything of it
+                  : left("tcb") || left("revocation") || left("firmware") ? possibly_vulnerable
+                                                                          : affirmed;
   out[runtime] = r.development ? contradicted : affirmed;
   out[executables] = affirmed;
   out[configuration] = r.configuration ? affirmed : std::int8_t{0};

@@ -1,5 +1,7 @@
 // explain.h: an appraisal in words for a person, and as claims for a program.
 #pragma once
+#include "attestation/arm_tokens.h"
+#include "attestation/hcl_report.h"
 #include "attestation/platform.h"
 #include "attestation/snp_evidence.h"
 #include "verifier/appraise.h"
@@ -31,6 +33,10 @@ std::string explain(const AttestationResult& accepted);
 // describe prints a document for a person (`glovebox attest show`). Nothing in it is verified, and it says so.
 std::string describe(const attestation::NitroDocument& document);
 std::string describe(const attestation::SnpEvidence& evidence);
+std::string describe(const attestation::PsaToken& token);
+std::string describe(const attestation::CcaToken& token);
+std::string describe(const attestation::TpmAttest& attest);
+std::string describe(const attestation::HclReport& report);
 std::string describe(const attestation::Evidence& evidence);
 
 // Overview is what can be said of a file without a policy: what it looks like, whether its form is good, what it

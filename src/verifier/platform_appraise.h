@@ -20,6 +20,16 @@ Result<AttestationResult> appraise_nitro(View document, const EvidencePolicy& po
 // appraise_snp does the same for SEV-SNP.
 Result<AttestationResult> appraise_snp(View document, const EvidencePolicy& policy, Time now, const Wanted& wanted);
 
+// appraise_cca and appraise_psa do it for Arm's tokens; those of PSA have no message of ours around them.
+Result<AttestationResult> appraise_cca(View document, const EvidencePolicy& policy, Time now, const Wanted& wanted);
+Result<AttestationResult> appraise_psa(View document, const EvidencePolicy& policy, Time now, const Wanted& wanted);
+
+// appraise_tpm does it for a plain TPM's quote, appraise_azure_snp for one of Azure's, whose key SEV-SNP vouches for:
+// bare documents alone.
+Result<AttestationResult> appraise_tpm(View document, const EvidencePolicy& policy, Time now, const Wanted& wanted);
+Result<AttestationResult> appraise_azure_snp(View document, const EvidencePolicy& policy, Time now,
+                                             const Wanted& wanted);
+
 // check_keys: the message has exactly the keys of its purpose, well formed (step 1).
 Status check_keys(const attestation::Evidence& evidence);
 // check_message: what stands beside the document in a message is what was asked for: nonce, purpose, context (step 5).

@@ -16,9 +16,10 @@ namespace {
 using attestation::Platform;
 constexpr std::string_view label = "glovebox evidence policy v1";
 constexpr std::size_t cbor_size_max = 131072;
-constexpr std::size_t platforms_max = 4;
+constexpr std::size_t platforms_max = 16;
 constexpr std::size_t kems_max = 4;
-constexpr std::uint8_t array_of_eleven = 0x8b;  // the head of a policy with rules for sev-snp
+constexpr std::size_t elements_of_all = 10;  // that every policy has; the rules of its platforms follow
+constexpr std::uint8_t array_head = 0x80;
 
 std::unexpected<Error> invalid(std::string found, std::string expected = {}, std::string hint = {}) {
   return fail(Reject::policy_invalid, std::move(found), std::move(expected), std::move(hint));
@@ -95,15 +96,59 @@ Status check_measurement(const Measurement& m, const Roots& roots) {
   return {};
 }
 
+// for_rules calls with each table of rules, its name, and whether the policy's platforms want it, in the order of the
+// deterministic form, which is that of the names.
+template <class Policy, class Call>
+void for_rules(Policy& policy, Call call) {
+  const auto listed = [&](std::string_view word) { return std::ranges::contains(policy.platforms, word); };
+  call("arm-cca", policy.arm_cca, listed("arm-cca"));
+  call("arm-psa", policy.arm_psa, listed("arm-psa"));
+  call("azure-snp-vtpm", policy.azure_snp, listed("azure-snp-vtpm"));
+  call("sev-snp", policy.snp, listed("sev-snp") || listed("azure-snp-vtpm"));
+  call("tpm", policy.tpm, listed("tpm"));
+}
+
+// enrolled is every key that a policy names itself.
+std::vector<const EnrolledKey*> enrolled(const EvidencePolicy& policy) {
+  std::vector<const EnrolledKey*> out;
+  for (const auto* rules : {&policy.arm_cca, &policy.arm_psa})
+    if (*rules)
+      for (const EnrolledKey& key : (*rules)->keys) out.push_back(&key);
+  if (policy.tpm)
+    for (const EnrolledKey& key : policy.tpm->keys) out.push_back(&key);
+  return out;
+}
+
+// rooted: platforms whose evidence leads to a maker's root; the others' keys are enrolled.
+bool rooted(const EvidencePolicy& policy) {
+  return std::ranges::any_of(policy.platforms,
+                             [](std::string_view word) { return !word.starts_with("arm-") && word != "tpm"; });
+}
+
 // A platform that is listed has a root and a measurement, and what is not listed has none: nothing stands there idle.
 Status check_platforms(const EvidencePolicy& policy) {
   if (policy.platforms.empty()) return empty("platforms");
   if (!std::ranges::is_sorted(policy.platforms, std::less_equal{})) return invalid("platforms out of order or twice");
   for (const std::string& word : policy.platforms)
-    if (!attestation::platform_from_name(word)) return invalid("another platform", "\"nitro\" or \"sev-snp\"");
-  const bool snp = std::ranges::contains(policy.platforms, "sev-snp");
-  if (snp && !policy.snp) return fail(Reject::policy_empty, "no [evidence.sev-snp]", "the rules for that platform");
-  if (!snp && policy.snp) return invalid("[evidence.sev-snp] and no platform sev-snp", "both or neither");
+    if (!attestation::platform_from_name(word))
+      return invalid("another platform", "one of those in docs/spec/policy.md");
+  Status status;
+  for_rules(policy, [&](std::string_view name, const auto& rules, bool wanted) {
+    const std::string table = "[evidence." + std::string(name) + "]";
+    if (!status || (wanted == rules.has_value())) return;
+    status = wanted ? Status(fail(Reject::policy_empty, "no " + table, "the rules for that platform"))
+                    : Status(invalid(table + " and no platform " + std::string(name), "both or neither"));
+  });
+  GLOVEBOX_CHECK(status);
+  if (policy.arm_cca) GLOVEBOX_CHECK(policy.arm_cca->check(true));
+  if (policy.arm_psa) GLOVEBOX_CHECK(policy.arm_psa->check(false));
+  if (policy.azure_snp) GLOVEBOX_CHECK(policy.azure_snp->check(false, "evidence.azure-snp-vtpm"));
+  if (policy.tpm) GLOVEBOX_CHECK(policy.tpm->check(true, "evidence.tpm"));
+  // What nothing in their documents could show may not be asked of them.
+  if (policy.profile == Profile::glovebox)
+    for (const std::string_view word : {"arm-psa", "azure-snp-vtpm", "tpm"})
+      if (std::ranges::contains(policy.platforms, word))
+        return invalid("platform " + std::string(word) + " under profile \"glovebox\"", "profile \"none\"");
   return policy.snp ? policy.snp->check() : Status();
 }
 
@@ -112,9 +157,10 @@ Status check_listed(const EvidencePolicy& policy, const Roots& roots) {
   std::set<Platform> with_measurement;
   for (const Checked& root : roots) with_root.insert(root.platform);
   for (const Measurement& m : policy.measurements) with_measurement.insert(find(roots, m.root)->platform);
-  for (const Platform platform : {Platform::nitro, Platform::sev_snp}) {
+  for (const Platform platform : {Platform::nitro, Platform::sev_snp}) {  // those with a maker's root
     const std::string word(attestation::name(platform));
-    const bool listed = std::ranges::contains(policy.platforms, word);
+    const bool listed = std::ranges::contains(policy.platforms, word) ||
+                        (platform == Platform::sev_snp && std::ranges::contains(policy.platforms, "azure-snp-vtpm"));
     if (!listed && with_root.contains(platform))
       return invalid("a root of " + word, "platforms = [..., \"" + word + "\"]");
     if (listed && !with_root.contains(platform))
@@ -131,7 +177,7 @@ std::string_view name(Profile profile) {
 }
 
 bool EvidencePolicy::development() const {
-  return std::ranges::any_of(roots, [](const Root& r) { return r.test; });
+  return std::ranges::any_of(roots, &Root::test) || std::ranges::any_of(enrolled(*this), &EnrolledKey::test);
 }
 const Root* EvidencePolicy::root(const Digest& sha256) const {
   const auto it = std::ranges::find(roots, sha256, &Root::sha256);
@@ -151,9 +197,10 @@ Status EvidencePolicy::check() const {
   if (freshness_seconds == 0 || freshness_seconds > freshness_seconds_max)
     return invalid("freshness_seconds = " + std::to_string(freshness_seconds), "1 to 86400");
 
-  if (roots.empty()) return empty("roots");
+  if (roots.empty() && rooted(*this)) return empty("roots");
   if (roots.size() > roots_max || !distinct(roots, &Root::sha256)) return invalid("too many roots, or one twice");
-  if (development() && !std::ranges::all_of(roots, &Root::test))
+  if (development() &&
+      !(std::ranges::all_of(roots, &Root::test) && std::ranges::all_of(enrolled(*this), &EnrolledKey::test)))
     return fail(Reject::mixed_roots, "a test root beside another", "test roots alone, or none",
                 "keep one policy for development and one for production");
   Roots known;
@@ -162,7 +209,7 @@ Status EvidencePolicy::check() const {
     known.push_back(one);
   }
 
-  if (measurements.empty()) return empty("measurements");
+  if (measurements.empty() && rooted(*this)) return empty("measurements");
   if (measurements.size() > measurements_max) return invalid("too many measurements", "at most 64");
   for (const Measurement& m : measurements) GLOVEBOX_CHECK(check_measurement(m, known));
   if (!distinct(measurements, [](const Measurement& m) { return std::tuple(m.root, m.pcrs, m.launch); }))
@@ -200,7 +247,9 @@ Status EvidencePolicy::check() const {
 
 Bytes EvidencePolicy::to_cbor() const {
   cbor::Writer out;
-  out.document(label, snp ? 11 : 10).tstr(verifier::name(profile)).array(platforms.size());
+  std::size_t elements = elements_of_all;
+  for_rules(*this, [&](std::string_view, const auto& rules, bool) { elements += rules ? 1 : 0; });
+  out.document(label, elements).tstr(verifier::name(profile)).array(platforms.size());
   for (const std::string& platform : platforms) out.tstr(platform);
   out.uint(freshness_seconds).array(kems.size());
   for (const crypto::Kem kem : kems) out.uint(static_cast<std::uint64_t>(kem));
@@ -226,7 +275,9 @@ Bytes EvidencePolicy::to_cbor() const {
   for (const ModelReference& model : models) out.array(2).tstr(model.name).bstr(model.digest);
   out.array(brokers.size());
   for (const BrokerReference& broker : brokers) out.array(2).tstr(broker.name).bstr(broker.identity.bytes);
-  if (snp) snp->write(out);
+  for_rules(*this, [&](std::string_view, const auto& rules, bool) {
+    if (rules) rules->write(out);
+  });
   return out.take();
 }
 
@@ -234,8 +285,8 @@ Result<EvidencePolicy> EvidencePolicy::from_cbor(View bytes) {
   if (bytes.size() > cbor_size_max) return invalid(std::to_string(bytes.size()) + " bytes of CBOR", "at most 131072");
   cbor::Reader in(bytes);
   EvidencePolicy p;
-  const bool with_snp = !bytes.empty() && bytes.front() == array_of_eleven;
-  in.document(label, with_snp ? 11 : 10);
+  const std::size_t elements = bytes.empty() ? 0 : std::size_t{bytes.front()} - array_head;
+  in.document(label, elements);
   const std::string_view profile_name = in.tstr(16);
   p.profile = profile_name == "none" ? Profile::none : Profile::glovebox;
   if (in.ok() && profile_name != verifier::name(p.profile)) in.refuse(Reject::malformed, "an unknown profile");
@@ -295,7 +346,13 @@ Result<EvidencePolicy> EvidencePolicy::from_cbor(View bytes) {
     broker.identity.bytes = in.bytes_of<32>();
     p.brokers.push_back(std::move(broker));
   }
-  if (with_snp) p.snp = SnpRules::read(in);
+  std::size_t wanted = elements_of_all;
+  for_rules(p, [&]<class Rules>(std::string_view, std::optional<Rules>& rules, bool listed) {
+    if (!listed || !in.ok()) return;
+    ++wanted;
+    rules = Rules::read(in);
+  });
+  if (in.ok() && elements != wanted) in.refuse(Reject::malformed, "rules for other platforms than it lists");
   if (const auto end = in.finish(); !end)
     return invalid(std::string(glovebox::name(end.error().reason)) + ": " + end.error().found, end.error().expected);
   GLOVEBOX_CHECK(p.check());

@@ -8,7 +8,9 @@
 #include "base/bytes.h"
 #include "crypto/kem.h"
 #include "crypto/sign.h"
+#include "verifier/policy_arm.h"
 #include "verifier/policy_snp.h"
+#include "verifier/policy_tpm.h"
 
 namespace glovebox::verifier {
 
@@ -58,7 +60,7 @@ struct BrokerReference {
 
 struct EvidencePolicy {
   Profile profile = Profile::glovebox;
-  std::vector<std::string> platforms;  // "nitro", "sev-snp"; sorted
+  std::vector<std::string> platforms;  // attestation::name; sorted
   std::uint32_t freshness_seconds = 0;
   std::vector<crypto::Kem> kems;  // sorted by number
   Digest configuration{};         // zero under profile `none`
@@ -66,7 +68,12 @@ struct EvidencePolicy {
   std::vector<Measurement> measurements;
   std::vector<ModelReference> models;
   std::vector<BrokerReference> brokers;
-  std::optional<SnpRules> snp = {};  // there where platforms has sev-snp, and nowhere else
+  // Each is there where platforms has its platform, and nowhere else.
+  std::optional<ArmRules> arm_cca = {};
+  std::optional<ArmRules> arm_psa = {};
+  std::optional<TpmRules> azure_snp = {};  // with `snp` beside it, for what vouches for the TPM
+  std::optional<SnpRules> snp = {};
+  std::optional<TpmRules> tpm = {};
   bool operator==(const EvidencePolicy&) const = default;
 
   // check refuses what no policy may say: policy_empty, policy_invalid, mixed_roots. Readers call it; so does appraise,
@@ -76,7 +83,7 @@ struct EvidencePolicy {
   static Result<EvidencePolicy> from_cbor(View cbor);
   Digest digest() const;  // SHA-256 of to_cbor()
 
-  bool development() const;  // its roots are test roots
+  bool development() const;  // its roots and enrolled keys are for tests
   const Root* root(const Digest& sha256) const;
   const BrokerReference* broker(const crypto::VerifyKey& identity) const;
   const ModelReference* model(std::string_view name) const;

@@ -19,10 +19,11 @@ std::string list(const std::vector<std::string>& words) {
 
 std::string whose(const EvidencePolicy& e) {
   std::string out = "It accepts evidence of " + list(e.platforms) + ", not older or younger than " +
-                    plural(e.freshness_seconds, "second") + ", signed under\n";
+                    plural(e.freshness_seconds, "second") + (e.roots.empty() ? ".\n" : ", signed under\n");
   for (const Root& root : e.roots)
     out += "  - " + root.name + " (" + short_digest(root.sha256) + ")" +
            (root.test ? ": a TEST ROOT. No hardware protects what is sent to such an enclave" : "") + "\n";
+  if (e.measurements.empty()) return out;
   out += "and only of " + plural(e.measurements.size(), "image") + ":\n";
   for (const Measurement& m : e.measurements)
     out += "  - version " + m.version + ", " +
@@ -44,6 +45,35 @@ std::string of_snp(const SnpRules& r) {
     out += "  - " + std::string(attestation::name(m.product)) + ": " + m.tcb.text(m.product) + "\n";
   if (r.minima.empty()) out += "  - any\n";
   for (const std::string& word : r.unchecked) out += "It leaves unchecked, because it says so: " + word + ".\n";
+  return out;
+}
+
+std::string of_keys(const std::vector<EnrolledKey>& keys) {
+  std::string out;
+  for (const EnrolledKey& key : keys)
+    out += "  - " + key.name + " (" + short_digest(key.digest()) + ")" +
+           (key.instance ? ", of instance " + short_digest(*key.instance) : "") +
+           (key.test ? ": a TEST KEY. No hardware protects what is sent to such a machine" : "") + "\n";
+  return out;
+}
+
+std::string of_arm(const ArmRules& r, std::string_view platform) {
+  std::string out = "Of " + std::string(platform) +
+                    " it accepts tokens signed by keys that were enrolled, by nobody but " +
+                    "whoever wrote this policy:\n" + of_keys(r.keys);
+  if (!r.implementations.empty()) out += "of " + plural(r.implementations.size(), "implementation") + ",\n";
+  for (const ArmSoftware& s : r.software)
+    out += "  - software " + s.version + ", of exactly " + plural(s.components.size(), "component") + "\n";
+  for (const ArmRealm& realm : r.realms)
+    out += "  - realm " + realm.version + ", initial measurement " + short_digest(realm.initial) + "\n";
+  for (const std::string& word : r.unchecked) out += "It leaves unchecked, because it says so: " + word + ".\n";
+  return out;
+}
+
+std::string of_tpm(const TpmRules& r, std::string_view whose_keys) {
+  std::string out = "Of " + std::string(whose_keys) + "\n" + of_keys(r.keys);
+  for (const TpmVersion& v : r.versions)
+    out += "  - version " + v.version + ", by " + plural(v.registers.size(), "register") + "\n";
   return out;
 }
 
@@ -80,7 +110,12 @@ std::string what_may_be_done(const protocol::ReleaseRules& r) {
 
 std::string explain(const PolicyFile& policy) {
   const EvidencePolicy& e = policy.evidence;
-  std::string out = whose(e) + (e.snp ? of_snp(*e.snp) : "") + what_runs(e);
+  std::string out = whose(e) + (e.snp ? of_snp(*e.snp) : "");
+  if (e.arm_cca) out += of_arm(*e.arm_cca, "Arm CCA");
+  if (e.arm_psa) out += of_arm(*e.arm_psa, "Arm PSA");
+  if (e.azure_snp) out += of_tpm(*e.azure_snp, "Azure it accepts quotes of virtual TPMs that SEV-SNP vouches for:");
+  if (e.tpm) out += of_tpm(*e.tpm, "TPMs it accepts quotes under enrolled keys, which say nothing of what runs them:");
+  out += what_runs(e);
   if (policy.release) out += what_may_be_done(*policy.release);
   out +=
       "It never accepts an enclave in debug mode, another nonce, another key or another root, whatever is added to "

@@ -2,12 +2,14 @@
 
 #include <algorithm>
 
+#include "attestation/arm_claims.h"
 #include "verifier/toml_reader.h"
 
 namespace glovebox::verifier {
 namespace {
 constexpr std::size_t list_max = 64;
 constexpr std::size_t word_size_max = 64;
+constexpr std::size_t hash_hex_max = 128;
 constexpr std::size_t base64_size_max = 4 * root_certificate_size_max / 3 + 4;
 
 std::vector<crypto::Kem> kems(TomlTable& in) {
@@ -95,6 +97,79 @@ SnpRules snp_rules(TomlTable in) {
   return out;
 }
 
+// hash reads a digest of any of the sizes that Arm's tokens have.
+Bytes hash(TomlTable& in, std::string_view key) {
+  const auto bytes = from_hex(in.text(key, hash_hex_max));
+  if (!bytes) in.refuse(Reject::policy_invalid, "another value of " + std::string(key), "hex digits");
+  return bytes.value_or(Bytes{});
+}
+
+std::vector<EnrolledKey> enrolled_keys(TomlTable& in) {
+  std::vector<EnrolledKey> out;
+  for (TomlTable& table : in.tables("keys", enrolled_keys_max)) {
+    EnrolledKey key;
+    key.name = table.text("name", name_size_max);
+    const auto der = from_base64(table.text("public_key", base64_size_max));
+    if (der)
+      key.spki = *der;
+    else
+      table.refuse(Reject::policy_invalid, "the public_key of " + key.name, "SubjectPublicKeyInfo in base64");
+    if (table.has("instance")) key.instance = table.hex<33>("instance");
+    key.test = table.flag("test");
+    out.push_back(std::move(key));
+  }
+  return out;
+}
+
+ArmRules arm_rules(TomlTable in, std::string_view software) {
+  ArmRules out;
+  out.keys = enrolled_keys(in);
+  for (const std::string& text : in.texts("implementations", arm_implementations_max, word_size_max)) {
+    const auto bytes = from_hex(text);
+    const auto one = bytes ? fixed<32>(*bytes) : Result<Digest>(same(bytes));
+    if (one)
+      out.implementations.push_back(*one);
+    else
+      in.refuse(Reject::policy_invalid, "one of the implementations", "64 hex digits");
+  }
+  for (TomlTable& table : in.tables(software, arm_versions_max)) {
+    ArmSoftware version{.version = table.text("version", name_size_max), .components = {}};
+    for (TomlTable& piece : table.tables("components", attestation::arm_components_max))
+      version.components.push_back({.type = piece.text_if("type", attestation::arm_text_size_max).value_or(""),
+                                    .signer = hash(piece, "signer"),
+                                    .measurement = hash(piece, "measurement")});
+    std::ranges::sort(version.components);
+    out.software.push_back(std::move(version));
+  }
+  for (TomlTable& table : in.tables("realms", arm_versions_max)) {
+    ArmRealm realm{.version = table.text("version", name_size_max), .initial = hash(table, "initial")};
+    for (const std::string& text : table.texts("extensible", list_max, hash_hex_max)) {
+      auto bytes = from_hex(text);
+      if (!bytes) table.refuse(Reject::policy_invalid, "an extensible measurement", "hex digits");
+      realm.extensible.push_back(std::move(bytes).value_or(Bytes{}));
+    }
+    out.realms.push_back(std::move(realm));
+  }
+  out.unchecked = in.texts("unchecked", list_max, word_size_max);
+  std::ranges::sort(out.unchecked);
+  std::ranges::sort(out.implementations);
+  return out;
+}
+
+TpmRules tpm_rules(TomlTable in) {
+  TpmRules out;
+  out.keys = enrolled_keys(in);
+  for (TomlTable& table : in.tables("versions", tpm_versions_max)) {
+    TpmVersion version{.version = table.text("version", name_size_max), .registers = {}};
+    for (std::uint8_t i = 0; i < attestation::tpm_registers; ++i) {
+      const std::string key = "pcr" + std::to_string(i);
+      if (table.has(key)) version.registers.emplace(i, table.hex<32>(key));
+    }
+    out.versions.push_back(std::move(version));
+  }
+  return out;
+}
+
 EvidencePolicy evidence(TomlTable in) {
   EvidencePolicy p;
   const std::string profile = in.text("profile", word_size_max);
@@ -106,6 +181,10 @@ EvidencePolicy evidence(TomlTable in) {
   p.freshness_seconds = static_cast<std::uint32_t>(in.number("freshness_seconds", 1, freshness_seconds_max));
   p.kems = kems(in);
   if (p.profile == Profile::glovebox || in.has("configuration")) p.configuration = in.hex<32>("configuration");
+  if (auto table = in.table_if("arm-cca")) p.arm_cca = arm_rules(std::move(*table), "firmware");
+  if (auto table = in.table_if("arm-psa")) p.arm_psa = arm_rules(std::move(*table), "software");
+  if (auto table = in.table_if("azure-snp-vtpm")) p.azure_snp = tpm_rules(std::move(*table));
+  if (auto table = in.table_if("tpm")) p.tpm = tpm_rules(std::move(*table));
   if (auto table = in.table_if("sev-snp")) p.snp = snp_rules(std::move(*table));
   p.roots = roots(in);
   p.measurements = measurements(in);

@@ -96,7 +96,9 @@ std::string hex_flags(std::uint64_t value) {
   return "0x" + to_hex(bytes);
 }
 
-std::vector<Fact> facts_of(const SnpReport& report, const SnpVerified& verified) {
+}  // namespace
+
+std::vector<Fact> facts_of_snp(const SnpReport& report, const SnpVerified& verified) {
   std::vector<Fact> out = {
       {"product", std::string(name(verified.product))},
       {"firmware", SnpTcb::of(report.reported_tcb, verified.product).text(verified.product)},
@@ -111,12 +113,27 @@ std::vector<Fact> facts_of(const SnpReport& report, const SnpVerified& verified)
   };
   return out;
 }
+
+namespace {
 Digest host_data_of(const EvidencePolicy& policy) {
   std::vector<Digest> models;
   for (const ModelReference& model : policy.models) models.push_back(model.digest);
   return attestation::snp_inputs(policy.configuration, models);
 }
 }  // namespace
+
+Result<const Measurement*> check_snp(const SnpReport& report, const SnpVerified& verified,
+                                     const EvidencePolicy& policy) {
+  const SnpRules& rules = *policy.snp;
+  if (report.debug())
+    return fail(Reject::debug_enclave, "a guest policy that allows debugging", "one that does not",
+                "the host can read a guest that was started so");
+  GLOVEBOX_CHECK(check_signing_key(report, rules));
+  GLOVEBOX_CHECK(check_guest(report, rules));
+  GLOVEBOX_CHECK(check_firmware(report, rules, verified.product));
+  GLOVEBOX_CHECK(check_chip(report, rules));
+  return measurement(report, policy, *verified.root);
+}
 
 Result<AttestationResult> appraise_snp(View bytes, const EvidencePolicy& policy, Time now, const Wanted& wanted) {
   GLOVEBOX_TRY(evidence, attestation::SnpEvidence::parse(bytes));  // 1
@@ -125,16 +142,8 @@ Result<AttestationResult> appraise_snp(View bytes, const EvidencePolicy& policy,
   GLOVEBOX_TRY(verified, verify_snp(evidence, bytes, policy, wanted.collateral == nullptr ? none : *wanted.collateral,
                                     now));  // 2, 3
   const SnpReport& report = evidence.report;
-  const SnpRules& rules = *policy.snp;
-  GLOVEBOX_CHECK(check_caller_data(report, wanted));  // 5
-  if (report.debug())                                 // 7
-    return fail(Reject::debug_enclave, "a guest policy that allows debugging", "one that does not",
-                "the host can read a guest that was started so");
-  GLOVEBOX_CHECK(check_signing_key(report, rules));  // 8
-  GLOVEBOX_CHECK(check_guest(report, rules));
-  GLOVEBOX_CHECK(check_firmware(report, rules, verified.product));
-  GLOVEBOX_CHECK(check_chip(report, rules));
-  GLOVEBOX_TRY(version, measurement(report, policy, *verified.root));
+  GLOVEBOX_CHECK(check_caller_data(report, wanted));           // 5
+  GLOVEBOX_TRY(version, check_snp(report, verified, policy));  // 7, 8
   const bool ours = policy.profile == Profile::glovebox;
   if (ours && report.host_data != host_data_of(policy))
     return fail(Reject::configuration_unknown, "host data " + short_hex(report.host_data),
@@ -148,13 +157,13 @@ Result<AttestationResult> appraise_snp(View bytes, const EvidencePolicy& policy,
       .version = version->version,
       .instance = report.chip_masked() ? "a chip that is not named" : "chip " + to_hex(report.chip_id),
       .measurements = {{"measurement", to_bytes(report.measurement)}},
-      .facts = facts_of(report, verified),
+      .facts = facts_of_snp(report, verified),
       .models = policy.models,
       .configuration = ours ? std::optional(policy.configuration) : std::nullopt,
       .time = now,
       .policy = policy.digest(),
       .unchecked = unchecked_of_document(policy, wanted)};
-  for (const std::string& what : rules.unchecked) out.unchecked.push_back(what);
+  for (const std::string& what : policy.snp->unchecked) out.unchecked.push_back(what);
   if (wanted.evidence == nullptr && !wanted.nonce) out.unchecked.emplace_back("time");
   return out;
 }

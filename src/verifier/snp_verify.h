@@ -22,6 +22,13 @@ struct SnpVerified {
 Result<SnpVerified> verify_snp(const attestation::SnpEvidence& evidence, View document, const EvidencePolicy& policy,
                                const Collateral& collateral, Time at);
 
+// check_snp holds a verified report against what the policy says of SEV-SNP: debug_enclave, and the words of step 8 of
+// docs/spec/evidence.md; it returns the measurement that the report is of. facts_of_snp is what a result lists.
+Result<const Measurement*> check_snp(const attestation::SnpReport& report, const SnpVerified& verified,
+                                     const EvidencePolicy& policy);
+struct Fact;
+std::vector<Fact> facts_of_snp(const attestation::SnpReport& report, const SnpVerified& verified);
+
 // snp_product_of_root is the product whose root a certificate is, by its name "ARK-Milan".
 std::optional<attestation::SnpProduct> snp_product_of_root(const crypto::Certificate& root);
 
