@@ -29,6 +29,12 @@ Suite make_suite(Time at, std::string_view prefix) {
   // A case of SEV-SNP is shown to a policy of Nitro.
   if (wanted("nitro-") || wanted("sev-snp-")) nitro_cases(out, at);
   if (wanted("sev-snp-")) snp_cases(out, at);
+  if (wanted("arm-")) {
+    psa_cases(out, at);
+    cca_cases(out, at);
+  }
+  if (wanted("tpm-")) tpm_cases(out, at);
+  if (wanted("azure-snp-vtpm-")) azure_cases(out, at);
   return out;
 }
 

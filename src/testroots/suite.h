@@ -39,6 +39,14 @@ void nitro_cases(Suite& suite, Time at);
 // snp_cases adds those of AMD SEV-SNP.
 void snp_cases(Suite& suite, Time at);
 
+// psa_cases and cca_cases add those of Arm PSA and Arm CCA; each shows some to a policy of the other.
+void psa_cases(Suite& suite, Time at);
+void cca_cases(Suite& suite, Time at);
+
+// tpm_cases adds those of plain TPMs, azure_cases those of Azure's virtual ones over SEV-SNP.
+void tpm_cases(Suite& suite, Time at);
+void azure_cases(Suite& suite, Time at);
+
 // manifest writes what stands beside a case's files, as JSON (tests/vectors/attestation/README.md).
 std::string manifest(const Case& one);
 // write_case writes FOLDER/NAME/{manifest.json,evidence.bin}; write_suite all cases, FOLDER/policies/NAME.toml
