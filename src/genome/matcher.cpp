@@ -60,7 +60,12 @@ Copies copies_of(std::string_view allele, const Record& record, const Call& call
 }  // namespace
 
 Matcher::Matcher(const Panel& panel, const Rules& rules, std::shared_ptr<const Callable> callable)
-    : panel_(panel), rules_(rules), callable_(std::move(callable)), sites_(panel.size()) {
+    : panel_(panel),
+      rules_(rules),
+      callable_(std::move(callable)),
+      takes_snvs_(rules.dosage == DosageField::gt && !rules.flip && !rules.keep_matches && !rules.least_gq() &&
+                  rules.min_dp.value_or(0) == 0),
+      sites_(panel.size()) {
   if (callable_ && callable_->sites() != panel.size()) std::abort();  // regions of another panel
   if (rules_.keep_matches) matches_.resize(panel.size());
 }
@@ -83,6 +88,28 @@ Status Matcher::record(const Record& record, Chromosome chromosome) {
   note_overlaps(row);
   note_reach(row);
   return {};
+}
+
+// snv: the row's alleles are the site's, one way or the other, so that match() settles the site, and there is nothing
+// to note beside it: no other site starts here, and none is covered.
+bool Matcher::snv(std::uint32_t number, const Snv& row) {
+  const Site& site = panel_.site(number);
+  const bool read = site.chromosome.is_autosome() || site.chromosome == chromosome_x;
+  if (!takes_snvs_ || !read || !is_snv(site) || site.position != row.position) return false;
+  const auto is = [](char base, const std::string& allele) { return same_bases({&base, 1}, allele); };
+  const bool swapped = is(row.ref, site.effect_allele) && is(row.alt, site.other_allele);
+  if (!swapped && !(is(row.ref, site.other_allele) && is(row.alt, site.effect_allele))) return false;
+  chromosomes_.set(site.chromosome.number);
+  if (site.chromosome != progress_.chromosome) progress_ = {.chromosome = site.chromosome};
+  Seen& seen = sites_[number];
+  seen.matched_line = row.line;
+  seen.matches = static_cast<std::uint8_t>(std::min(seen.matches + 1, 2));
+  const Copies copies = {.number = static_cast<Dosage>(swapped ? 2 - row.copies : row.copies) * dosage_unit,
+                         .called = 2,
+                         .heterozygous = row.copies == 1};
+  seen.answer = in_person(swapped ? Outcome::matched_swapped : Outcome::matched, copies, region(site), rules_);
+  seen.counts_reference = swapped;
+  return true;
 }
 
 bool Matcher::palindromic_in_doubt(const Site& site) const {

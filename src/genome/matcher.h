@@ -21,6 +21,16 @@ class Matcher {
 
   // record: what read_call refuses.
   Status record(const Record& record, Chromosome chromosome);
+  // Snv is a row with one ALT, REF and ALT being one base each, that has passed, and whose GT calls two alleles.
+  struct Snv {
+    std::uint64_t line = 0;
+    std::uint64_t position = 0;
+    char ref = 0, alt = 0;
+    unsigned copies = 0;  // of ALT
+  };
+  // snv does what record() would do with such a row, without a Record, where it lies at that site and under no other
+  // site's alleles. False, with nothing done, if it takes more than that to do: then record() has to.
+  bool snv(std::uint32_t number, const Snv& row);
   // finish decides every site.
   Dosages finish();
 
@@ -123,6 +133,7 @@ class Matcher {
   const Panel& panel_;
   Rules rules_;
   std::shared_ptr<const Callable> callable_;
+  bool takes_snvs_;
   std::vector<Seen> sites_;
   std::vector<Matched> matches_;
   std::bitset<chromosomes_end> chromosomes_;

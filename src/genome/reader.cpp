@@ -76,6 +76,12 @@ Status PersonRows::row(const Line& line) {
   return chromosome ? matcher_.record(record, *chromosome) : Status{};
 }
 
+bool PersonRows::snv(std::uint32_t site, const Matcher::Snv& row) {
+  if (!matcher_.snv(site, row)) return false;
+  skip(1, row.position);
+  return true;
+}
+
 void PersonRows::skip(std::uint64_t rows, std::uint64_t position) {
   out_.records += rows;
   if (rows > 0) places_.go_on(position);

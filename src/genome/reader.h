@@ -77,6 +77,9 @@ class PersonRows {
   Status header(Header header);
   // row: those of parse_record and read_call; vcf_unsorted, build_mismatch.
   Status row(const Line& line);
+  // snv: as row(), of an SNV's row of which Matcher::snv says more. It follows the last row, on the same contig and in
+  // order. False, with nothing done, if it has to be given to row().
+  bool snv(std::uint32_t site, const Matcher::Snv& row);
   // skip: `rows` rows, the last one at `position`, follow the last row that was given, on the same contig and in order,
   // that row() would have taken and that say nothing about any site of the panel.
   void skip(std::uint64_t rows, std::uint64_t position);

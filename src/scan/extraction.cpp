@@ -8,6 +8,7 @@ class Person final : public RowSink {
   Person(const genome::Panel& panel, genome::Options options) : rows_(panel, std::move(options)) {}
   Status header(genome::Header header) override { return rows_.header(std::move(header)); }
   Status row(const genome::Line& line) override { return rows_.row(line); }
+  bool snv(std::uint32_t site, const genome::Matcher::Snv& row) override { return rows_.snv(site, row); }
   void skip(std::uint64_t rows, std::uint64_t position) override { rows_.skip(rows, position); }
   std::size_t columns() const override { return rows_.columns(); }
   std::size_t sample() const override { return rows_.sample(); }

@@ -17,14 +17,19 @@ Reach::Reach(const genome::Panel& panel) {
   for (std::uint8_t number = 1; number <= genome::chromosome_x.number; ++number) {
     std::vector<Stretch>& out = stretches_[number];
     const auto sites = panel.starting_in({number}, 0, std::numeric_limits<std::uint32_t>::max());
+    out.reserve(sites.size());
     for (const std::uint32_t site : sites) {
-      const Stretch stretch = stretch_of(panel, site);
-      if (!out.empty() && stretch.first <= out.back().last + 1)
+      Stretch stretch = stretch_of(panel, site);
+      if (!out.empty() && stretch.first <= out.back().last) {
         out.back().last = std::max(out.back().last, stretch.last);
-      else
-        out.push_back(stretch);
+        out.back().lone = no_lone_site;
+        continue;
+      }
+      const genome::Variant& variant = panel.variant(site);
+      if (variant.first.size() == 1 && variant.second.size() == 1 && stretch.first == stretch.last) stretch.lone = site;
+      out.push_back(stretch);
     }
-    out.shrink_to_fit();
+    if (out.size() < sites.size() / 2) out.shrink_to_fit();
   }
 }
 

@@ -7,17 +7,21 @@
 
 namespace glovebox::scan {
 
+constexpr std::uint32_t no_lone_site = ~std::uint32_t{0};
+
 // Stretch is a run of positions, both ends in it. Positions on a chromosome fit 32 bits.
 struct Stretch {
   std::uint32_t first = 0;
   std::uint32_t last = 0;
+  // The site of which it is the stretch, if this is an SNV and no other site's stretch meets it.
+  std::uint32_t lone = no_lone_site;
 };
 
 // stretch_of a site goes from its position to the last base that its trimmed alleles cover.
 Stretch stretch_of(const genome::Panel& panel, std::uint32_t site);
 
-// Reach holds them by chromosome, sorted, with a gap between each two. A row speaks of POS to END, or to the position
-// behind its REF, where what it inserts would be; Matcher looks only at sites whose stretch meets that.
+// Reach holds them by chromosome, sorted, no two meeting. A row speaks of POS to END, or to the last base of its REF,
+// or to the position behind it, where what it inserts would be; Matcher looks only at sites whose stretch meets that.
 class Reach {
  public:
   explicit Reach(const genome::Panel& panel);

@@ -50,7 +50,8 @@ RowFilter::Found RowFilter::next(View text) {
   state_->passed = 0;
   const Stop stop = loop_(*state_, text.data(), text.size(), begin);
   // A row that touches a site has a position of its own.
-  Found found = {.stop = stop, .row = {}, .passed = state_->passed, .position = state_->passed_position};
+  Found found = {
+      .stop = stop, .row = {}, .snv = state_->snv, .passed = state_->passed, .position = state_->passed_position};
   if (stop != Stop::none) found.row = text_of(text.subspan(begin, state_->at - begin));
   return found;
 }
@@ -113,6 +114,7 @@ void RowFilter::learn_format(std::string_view text) {
     const std::uint32_t bit = std::uint32_t{1} << format.fields;
     if (key == "GT") format.has_gt = true;
     if (key == "LEN") format.has_len = true;
+    if (key == "FT") format.has_ft = true;
     const bool quality = key == "GQ" || key == "RGQ" || key == "GQX" || key == "DP" || key == "MIN_DP";
     if (quality) format.qualities |= bit;
     if (quality || key == "DS" || key == "GP") format.numbers |= bit;

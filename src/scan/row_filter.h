@@ -27,6 +27,7 @@ class RowFilter {
   struct Found {
     Stop stop = Stop::none;
     std::string_view row = {};   // with its newline
+    LoneSnv snv = {};            // if it stopped at one
     std::uint64_t passed = 0;    // rows passed by before it
     std::uint64_t position = 0;  // of the last of them
   };

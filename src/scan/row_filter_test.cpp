@@ -32,9 +32,12 @@ TEST(RowFilter, StopsAtSitesAndAtWhatItDoesNotKnow) {
   text += row(101, "A\tC") + row(101, "ACCCCGT\tC") + row(102, "A\tC,G") + row(103, "a\tC,*", ".", "1|2") +
           row(104, "A\t<NON_REF>");
   text += row(400, "A\tC", "LowQual") + row(401, "A\tC", "LowQual");  // the first is new
-  text += row(498, "AT\tA");                                          // reaches one beyond its REF
-  text += row(497, "A\tC");                                           // out of order
-  text += row(499, "A\tC", "PASS", "0/1:1:1:x");                      // damaged
+  text += row(498, "AT\tA") + row(499, "A\tC");                       // end before the site
+  text += row(499, "A\tAT") + row(499, "AT\tA");                      // an insertion before it, a deletion of it
+  text += row(500, "A\tC") + row(500, "A\tG", ".", "1|0") + row(500, "A\tC", "LowQual") + row(500, "A\tC,G") +
+          row(500, "A\tC", "PASS", "1/.") + row(500, "A\tAT") + row(500, "A\tC", "PASS", "1");
+  text += row(497, "A\tC");                       // out of order
+  text += row(500, "A\tC", "PASS", "0/1:1:1:x");  // damaged
   text += row(903, "A\tC") + row(904, "A\tC", "PASS", "1") + row(905, "A\tC", "PASS", "./.:.:.:.:.");
   text += "1\t906\t.\tA\tC\t.\tPASS\tANN=a b\tGT:AD:DP:GQ:PL\t0/1\r\n";
   const Padded padded(text);
@@ -48,14 +51,18 @@ TEST(RowFilter, StopsAtSitesAndAtWhatItDoesNotKnow) {
       said += std::format("{} passed; ", found.passed);
       if (found.stop == Stop::none) break;
       const auto tab = found.row.find('\t');
-      said += std::format("{} {}, ", found.stop == Stop::touches ? "site" : "odd",
+      said += std::format("{} {}, ",
+                          found.stop == Stop::touches ? "site"
+                          : found.stop == Stop::snv   ? "snv"
+                                                      : "odd",
                           found.row.substr(tab + 1, found.row.find('\t', tab + 1) - tab - 1));
       if (found.stop == Stop::odd && !found.row.starts_with("1\t497\t")) filter.learn(found.row);
     }
     EXPECT_EQ(
         said,
-        "0 passed; odd 100, 5 passed; odd 400, 1 passed; site 498, 0 passed; odd 497, 0 passed; odd 499, 0 passed; "
-        "site 903, 3 passed; ");
+        "0 passed; odd 100, 5 passed; odd 400, 3 passed; site 499, 0 passed; site 499, 0 passed; snv 500, 0 passed; "
+        "snv 500, 0 passed; site 500, 0 passed; site 500, 0 passed; site 500, 0 passed; site 500, 0 passed; "
+        "site 500, 0 passed; odd 497, 0 passed; odd 500, 0 passed; site 903, 3 passed; ");
     EXPECT_EQ(filter.at(), text.size());
   }
 }

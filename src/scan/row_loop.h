@@ -6,9 +6,10 @@
 // order and to the chromosome's end (PersonRows::row), and notes what it says about sites (Matcher). Here a row passes
 // only if each column has a form of which parse_record is known to accept every text, its call one of which read_call
 // is, CHROM is the last row's and POS not before the last row's nor beyond the chromosome; and if no site's stretch
-// (reach.h) meets POS to its END and one beyond its REF. Matcher then notes nothing at any site; what it keeps beside
-// sites are the chromosomes it has seen, which the contig's first row told it, and how far each kind of reach was
-// noted, which without a site in between changes nothing later. Whatever is not one of these forms stops the loop.
+// (reach.h) meets what the row speaks of: POS to its END, its REF, and one beyond it where an ALT is longer. Matcher
+// then notes nothing at any site; what it keeps beside sites are the chromosomes it has seen, which the contig's first
+// row told it, and how far each kind of reach was noted, which without a site in between changes nothing later.
+// Whatever is not one of these forms stops the loop.
 #ifndef GLOVEBOX_SCAN_ROW_LOOP
 #error "defines a loop; include it with GLOVEBOX_SCAN_ROW_LOOP set to its name, behind a Bytes64"
 #endif
@@ -253,11 +254,33 @@ inline bool is_common_call(const Format& format, const Byte* call, std::size_t s
   return (in_numbers & strange) == 0;
 }
 
+// is_lone_snv reads a row, well formed and in order, as an SNV's at the lone site of the stretch at hand.
+inline bool is_lone_snv(RowState& state, const Format& format, const Row& row, std::uint64_t position) {
+  const auto* tab = row.tab;
+  const Stretch& stretch = *state.stretch;
+  if (stretch.lone == no_lone_site || stretch.first != position) return false;
+  if (tab[3] - tab[2] != 2 || tab[4] - tab[3] != 2 || !bases.is[tab[3][1]]) return false;
+  if (!format.has_gt || format.has_ft || state.compares_quality) return false;
+  const bool passed = is_text(tab[5] + 1, tab[6], "PASS", 4) || is_text(tab[5] + 1, tab[6], ".", 1);
+  const Byte* call = row.call;
+  const auto size = static_cast<std::size_t>(row.call_end - call);
+  if (!passed || size < 3 || (size > 3 && call[3] != ':') || (call[1] != '/' && call[1] != '|')) return false;
+  const unsigned one = call[0] - unsigned{'0'}, other = call[2] - unsigned{'0'};
+  if (one > 1 || other > 1) return false;
+  state.snv = {.site = stretch.lone,
+               .position = static_cast<std::uint32_t>(position),
+               .ref = tab[2][1],
+               .alt = tab[3][1],
+               .copies = static_cast<Byte>(one + other)};
+  return true;
+}
+
 // settle decides on a row whose columns are all well formed, but for END.
 inline Stop settle(RowState& state, const Format& format, const Row& row, const Alts& alts, std::uint64_t position,
                    std::size_t ref) {
   if (position < state.position || position > state.position_max) return Stop::odd;
-  std::uint64_t last = position + ref;  // one beyond REF, where an insertion would be
+  const auto longest = static_cast<std::size_t>(row.tab[4] - row.tab[3] - 1);  // no ALT is longer than the column
+  std::uint64_t last = position + ref - (longest <= ref ? 1 : 0);
   if (alts.count == 0 || alts.unseen) {
     std::uint64_t end = 0;
     if (format.has_len || !info_end(row.tab[6] + 1, row.tab[7], alts.count != 0, end)) return Stop::odd;
@@ -265,8 +288,8 @@ inline Stop settle(RowState& state, const Format& format, const Row& row, const 
   }
   state.position = position;
   while (state.stretch != state.stretch_end && state.stretch->last < position) ++state.stretch;
-  if (state.stretch != state.stretch_end && state.stretch->first <= last) return Stop::touches;
-  return Stop::none;
+  if (state.stretch == state.stretch_end || state.stretch->first > last) return Stop::none;
+  return is_lone_snv(state, format, row, position) ? Stop::snv : Stop::touches;
 }
 
 // look decides on one row with the right number of columns.
@@ -400,7 +423,7 @@ inline bool common_row(RowState& state, const Byte* begin, const Byte* end, Stop
   last_tabs ^= std::uint64_t{1} << last;
   Row row;
   row.begin = begin;
-  row.tab[6] = begin + at[6];
+  for (std::size_t i = 0; i < 7; ++i) row.tab[i] = begin + at[i];
   row.tab[7] = from + 63 - __builtin_clzll(last_tabs);
   row.call = from + last + 1;
   row.call_end = end;

@@ -52,6 +52,18 @@ Status RowScan::give(View text) {
   return text_.feed(text);
 }
 
+// give_stopped gives the row that a filter stopped at, between rows.
+Status RowScan::give_stopped(Stop stop, const LoneSnv& snv, View row) {
+  const bool taken = stop == Stop::snv && rows_.snv(snv.site, {.line = text_.lines() + 1,
+                                                               .position = snv.position,
+                                                               .ref = static_cast<char>(snv.ref),
+                                                               .alt = static_cast<char>(snv.alt),
+                                                               .copies = snv.copies});
+  if (!taken) return give(row);
+  text_.skip(1);
+  return {};
+}
+
 // scan goes as far as there are whole rows.
 Status RowScan::scan() {
   for (;;) {
@@ -60,7 +72,7 @@ Status RowScan::scan() {
       rows_.skip(found.passed, found.position);
       text_.skip(found.passed);
       if (found.stop == Stop::none) break;
-      GLOVEBOX_CHECK(give(view_of(found.row)));
+      GLOVEBOX_CHECK(give_stopped(found.stop, found.snv, view_of(found.row)));
       if (found.stop == Stop::odd) filter_.learn(found.row);
       if (text_.between_rows()) continue;
       given_ = filter_.at();  // a blank line: nothing may follow, and the reference sees to it
@@ -122,7 +134,7 @@ Status RowScan::take_run(const Run& run) {
     if (!text_.between_rows()) break;
     rows_.skip(stopped.passed, stopped.position);
     text_.skip(stopped.passed);
-    GLOVEBOX_CHECK(give(text.subspan(stopped.begin, stopped.size)));
+    GLOVEBOX_CHECK(give_stopped(stopped.stop, stopped.snv, text.subspan(stopped.begin, stopped.size)));
     given = stopped.begin + std::size_t{stopped.size};
   }
   if (text_.between_rows()) {

@@ -14,6 +14,8 @@ class RowSink {
   virtual ~RowSink() = default;
   virtual Status header(genome::Header header) = 0;
   virtual Status row(const genome::Line& line) = 0;
+  // snv: as PersonRows::snv; a sink may want all such rows as rows.
+  virtual bool snv(std::uint32_t /*site*/, const genome::Matcher::Snv& /*row*/) { return false; }
   // skip: as PersonRows::skip.
   virtual void skip(std::uint64_t rows, std::uint64_t position) = 0;
   // Of the header: its columns, and the sample whose call is held to its FORMAT in rows that are skipped.
@@ -50,6 +52,7 @@ class RowScan {
  private:
   Status scan();
   Status give(View text);
+  Status give_stopped(Stop stop, const LoneSnv& snv, View row);
   View window() const { return buffer_.expose().subspan(padding, size_); }
 
   genome::Build build_;

@@ -24,12 +24,22 @@ struct Format {
   std::uint32_t numbers = 0;    // fields that must have the form of numbers
   std::uint32_t qualities = 0;  // fields that may be compared with a minimum
   bool has_gt = false;
+  bool has_ft = false;
   bool has_len = false;
 };
 
 struct Filter {
   alignas(32) std::uint8_t text[text_room] = {};
   std::uint32_t size = 0;
+};
+
+// LoneSnv is what a row says that has one REF base and one ALT base, has passed, calls two alleles and lies at a lone
+// site (reach.h).
+struct LoneSnv {
+  std::uint32_t site = 0;
+  std::uint32_t position = 0;
+  std::uint8_t ref = 0, alt = 0;
+  std::uint8_t copies = 0;  // of ALT
 };
 
 struct RowState {
@@ -57,6 +67,7 @@ struct RowState {
   std::size_t at = 0;
   std::uint64_t passed = 0;
   std::uint64_t passed_position = 0;  // of the last of them
+  LoneSnv snv;                        // where the loop stopped at one
   // Places of newlines, found ahead: lines[next_line, lines_size). All before `marked` are there.
   std::size_t marked = 0;
   std::size_t next_line = 0;
@@ -70,6 +81,7 @@ enum class Instructions : std::uint8_t { best, avx2, portable };
 // Stop is a row that is not passed by.
 enum class Stop : std::uint8_t {
   none,     // no whole row is left
+  snv,      // a lone SNV, well formed and in order
   touches,  // well formed and in order; a site is within its reach
   odd       // anything else: the reference has to look at it
 };

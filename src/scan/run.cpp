@@ -56,8 +56,12 @@ bool Run::rows() {
     if (found.passed > 0) position_ = found.position;
     if (found.stop == Stop::none) return true;
     const auto begin = static_cast<std::size_t>(view_of(found.row).data() - this->text().data());
-    stops_[stops_size_++] = {static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(found.row.size()), passed_,
-                             position_};
+    stops_[stops_size_++] = {.begin = static_cast<std::uint32_t>(begin),
+                             .size = static_cast<std::uint32_t>(found.row.size()),
+                             .passed = passed_,
+                             .position = position_,
+                             .stop = found.stop,
+                             .snv = found.snv};
     passed_ = 0;
     if (found.stop == Stop::odd) filter_.learn(found.row);
   }

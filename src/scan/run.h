@@ -19,6 +19,8 @@ class Run {
     std::uint32_t size = 0;
     std::uint64_t passed = 0;
     std::uint64_t position = 0;  // of the last one passed by
+    Stop stop = Stop::none;
+    LoneSnv snv = {};
   };
 
   explicit Run(RowFilter filter);
