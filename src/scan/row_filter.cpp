@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <charconv>
 #include <limits>
 
@@ -42,7 +43,7 @@ void RowFilter::columns(std::size_t columns, std::size_t sample) {
 }
 
 void RowFilter::begin() {
-  state_->at = state_->marked = state_->next_line = state_->lines_size = 0;
+  state_->at = state_->searched = 0;
 }
 
 RowFilter::Found RowFilter::next(View text) {
@@ -77,8 +78,9 @@ void RowFilter::learn(std::string_view row) {
 
 void RowFilter::learn_contig(std::string_view name) {
   forget_contig();
-  if (name.size() > contig_room) return;
+  if (name.size() >= contig_room) return;
   std::ranges::copy(name, state_->contig);
+  state_->contig[name.size()] = '\t';
   state_->contig_size = name.size();
   state_->position_max = std::numeric_limits<std::uint64_t>::max();
   state_->stretch = state_->stretch_end = nullptr;
@@ -121,6 +123,12 @@ void RowFilter::learn_format(std::string_view text) {
     ++format.fields;
     if (key.size() == text.size()) break;
     text.remove_prefix(key.size() + 1);
+  }
+  if (format.has_gt) {  // the first field
+    const std::uint32_t first = format.numbers & (0 - format.numbers), last = std::bit_floor(format.numbers);
+    format.is_usual = format.numbers == 2 * last - first;
+    format.before_numbers = first == 0 ? 1 : first / 2;
+    format.last_number = last == 0 ? 1 : last;
   }
   state_->format = next_format_;
   state_->formats[next_format_] = format;

@@ -15,12 +15,10 @@
 #endif
 #include <string.h>
 
-#include "scan/row_state.h"
+#include "scan/row_fields.h"
 
 namespace glovebox::scan {
 namespace {
-
-using Byte = std::uint8_t;
 
 // A row's columns: CHROM to FORMAT end at tabs; the call is the sample's column.
 struct Row {
@@ -29,230 +27,6 @@ struct Row {
   const Byte* call;
   const Byte* call_end;
 };
-
-// low_bits are the first n bits, or all 64.
-inline std::uint64_t low_bits(std::size_t n) {
-#if defined(__BMI2__)
-  return n >= 256 ? ~std::uint64_t{0} : __builtin_ia32_bzhi_di(~std::uint64_t{0}, n);
-#else
-  return n >= 64 ? ~std::uint64_t{0} : (std::uint64_t{1} << n) - 1;
-#endif
-}
-// bits are those of [from, to), both at most 64.
-inline std::uint64_t bits(std::size_t from, std::size_t to) {
-#if defined(__BMI2__)
-  return __builtin_ia32_bzhi_di(~std::uint64_t{0}, to) & ~__builtin_ia32_bzhi_di(~std::uint64_t{0}, from);
-#else
-  return low_bits(to) & ~low_bits(from);
-#endif
-}
-inline std::size_t first_bit(std::uint64_t of) {
-  return static_cast<std::size_t>(__builtin_ctzll(of));
-}
-inline std::size_t count_of(std::uint64_t of) {
-  return static_cast<std::size_t>(__builtin_popcountll(of));
-}
-
-constexpr bool is_base(Byte c) {
-  const Byte upper = c & 0xdf;
-  if (c < 'A') return false;
-  switch (upper) {
-    case 'A':
-    case 'B':
-    case 'C':
-    case 'D':
-    case 'G':
-    case 'H':
-    case 'K':
-    case 'M':
-    case 'N':
-    case 'R':
-    case 'S':
-    case 'T':
-    case 'V':
-    case 'W':
-    case 'Y':
-      return true;
-    default:
-      return false;
-  }
-}
-struct BaseTable {
-  bool is[256] = {};
-  constexpr BaseTable() {
-    for (unsigned c = 0; c < 256; ++c) is[c] = is_base(static_cast<Byte>(c)) && c < 128;
-  }
-};
-constexpr BaseTable bases;
-
-inline bool all_bases(const Byte* p, const Byte* end) {
-  if (p == end) return false;
-  for (; p != end; ++p)
-    if (!bases.is[*p]) return false;
-  return true;
-}
-
-// eight_digits reads the last `n` of the eight bytes before `end`, which are digits; n is from 1 to 8.
-inline std::uint64_t eight_digits(const Byte* end, std::size_t n) {
-  std::uint64_t word = 0;
-  memcpy(&word, end - 8, 8);
-  word = (word ^ 0x3030303030303030) & (~std::uint64_t{0} << (8 * (8 - n)));
-  word = word * 10 + (word >> 8);
-  word =
-      ((word & 0x000000ff000000ff) * 0x000f424000000064 + ((word >> 16) & 0x000000ff000000ff) * 0x0000271000000001) >>
-      32;
-  return word & 0xffffffff;
-}
-
-// whole reads a number of 1 to 12 digits.
-inline bool whole(const Byte* p, const Byte* end, std::uint64_t& value) {
-  const auto n = static_cast<std::size_t>(end - p);
-  if (n == 0 || n > 12) return false;
-  for (const Byte* c = p; c != end; ++c)
-    if (*c < '0' || *c > '9') return false;
-  value = n <= 8 ? eight_digits(end, n) : eight_digits(end - 8, n - 8) * 100000000 + eight_digits(end, 8);
-  return true;
-}
-
-struct Alts {
-  std::size_t count = 0;
-  bool unseen = false;
-};
-
-inline bool is_text(const Byte* p, const Byte* end, const char* text, std::size_t size) {
-  return static_cast<std::size_t>(end - p) == size && memcmp(p, text, size) == 0;
-}
-
-// read_alts takes bases, "*" and the alleles that are not seen.
-inline bool read_alts(const Byte* p, const Byte* end, Alts& alts) {
-  if (end - p == 1) {
-    alts.count = *p != '.';
-    return *p == '.' || *p == '*' || bases.is[*p];
-  }
-  for (;;) {
-    const Byte* stop = p;
-    while (stop != end && *stop != ',') ++stop;
-    if (++alts.count > alts_max || p == stop) return false;
-    if (*p == '<') {
-      if (!is_text(p, stop, "<NON_REF>", 9) && !is_text(p, stop, "<*>", 3) && !is_text(p, stop, "<X>", 3)) return false;
-      alts.unseen = true;
-    } else if (!(stop - p == 1 && *p == '*') && !all_bases(p, stop)) {
-      return false;
-    }
-    if (stop == end) return true;
-    p = stop + 1;
-  }
-}
-
-inline bool is_quality(const Byte* p, const Byte* end) {
-  const auto n = static_cast<std::size_t>(end - p);
-  if (n == 1 && *p == '.') return true;
-  if (n == 0 || n > 32) return false;
-  const std::uint64_t all = low_bits(n);
-  const Bytes64 text(p);
-  const std::uint64_t digits = text.digits();
-  const std::uint64_t points = text.equal('.') & all;
-  return ((digits | points) & all) == all && (points & (points - 1)) == 0 && (digits & 1) != 0 &&
-         (digits >> (n - 1) & 1) != 0;
-}
-
-// same compares up to 64 bytes; all 64 must be there on both sides.
-inline bool same(const Byte* p, const Byte* padded, std::size_t n) {
-  if (n <= 32) return (Bytes64::differ32(p, padded) & low_bits(n)) == 0;
-  return (Bytes64(p).differ(padded) & low_bits(n)) == 0;
-}
-
-inline bool is_known_filter(const RowState& state, const Byte* p, const Byte* end) {
-  const auto n = static_cast<std::size_t>(end - p);
-  std::uint32_t word = 0;
-  memcpy(&word, p, 4);
-  if ((n == 4 && word == 0x53534150) || (n == 1 && *p == '.')) return true;  // PASS
-  for (std::size_t i = 0; i < state.filters_size; ++i)
-    if (state.filters[i].size == n && same(p, state.filters[i].text, n)) return true;
-  return false;
-}
-
-inline const Format* known_format(RowState& state, const Byte* p, const Byte* end) {
-  const auto n = static_cast<std::size_t>(end - p);
-  const Format& last = state.formats[state.format];
-  if (last.size == n && n != 0 && same(p, last.text, n)) return &last;
-  for (std::size_t i = 0; i < state.formats_size; ++i)
-    if (state.formats[i].size == n && same(p, state.formats[i].text, n)) {
-      state.format = i;
-      return &state.formats[i];
-    }
-  return nullptr;
-}
-
-// info_end finds END=number. False where there is something else to be read.
-inline bool info_end(const Byte* p, const Byte* end, bool reads_svlen, std::uint64_t& position) {
-  for (;;) {
-    const auto left = static_cast<std::size_t>(end - p);
-    const auto* found = static_cast<const Byte*>(memchr(p, ';', left));
-    const Byte* stop = found != nullptr ? found : end;
-    if (stop - p >= 4 && memcmp(p, "END=", 4) == 0) return whole(p + 4, stop, position);
-    if (reads_svlen && stop - p >= 6 && memcmp(p, "SVLEN=", 6) == 0) return false;
-    if (stop == end) return true;
-    p = stop + 1;
-  }
-}
-
-inline bool is_gt(const Byte* p, std::size_t n, std::size_t alts) {
-  const std::size_t most = alts == 0 ? 1 : alts > 9 ? 9 : alts;
-  const auto is_allele = [most](Byte c) { return static_cast<Byte>(c - '0') <= most || c == '.'; };
-  if (n == 3) return is_allele(p[0]) && (p[1] == '/' || p[1] == '|') && is_allele(p[2]);
-  return n == 1 && is_allele(p[0]);
-}
-
-// is_quality_field: a whole number, or none.
-inline bool is_quality_field(const Byte* p, const Byte* end) {
-  std::uint64_t value = 0;
-  if (p == end || (end - p == 1 && *p == '.')) return true;
-  return end - p <= 9 && whole(p, end, value);
-}
-
-// is_field holds one field of the sample's column to its FORMAT; `strange` says that it has a byte that a number has
-// not.
-inline bool is_field(const RowState& state, const Format& format, std::size_t field, const Byte* begin, const Byte* end,
-                     bool strange, std::size_t alts) {
-  if ((format.numbers >> field & 1) != 0)
-    return !strange &&
-           (!state.compares_quality || (format.qualities >> field & 1) == 0 || is_quality_field(begin, end));
-  return field != 0 || !format.has_gt || is_gt(begin, static_cast<std::size_t>(end - begin), alts);
-}
-
-// is_call holds the sample's column to its FORMAT.
-inline bool is_call(const RowState& state, const Format& format, const Byte* begin, const Byte* end, std::size_t alts) {
-  std::size_t field = 0;
-  for (const Byte* p = begin;; ++p) {
-    if (p != end && *p != ':') continue;
-    if (field >= format.fields) return false;
-    bool strange = false;
-    for (const Byte* c = begin; c != p; ++c) strange = strange || !((*c >= '0' && *c <= '9') || *c == '.' || *c == ',');
-    if (!is_field(state, format, field, begin, p, strange, alts)) return false;
-    if (p == end) return true;
-    ++field;
-    begin = p + 1;
-  }
-}
-
-// is_common_call says that a call of `size` bytes, fewer than 64, is one: what is_call takes, but for missing numbers
-// and those with a point or a comma. Byte 0 of the call is bit 0 of `colons` and `strange`, which are what is no digit.
-inline bool is_common_call(const Format& format, const Byte* call, std::size_t size, std::uint64_t colons,
-                           std::uint64_t strange, std::size_t alts) {
-  if (count_of(colons) >= format.fields) return false;
-  std::uint64_t ends = colons | std::uint64_t{1} << size;
-  if (format.has_gt && !is_gt(call, first_bit(ends), alts)) return false;
-  std::uint64_t in_numbers = 0;
-  std::size_t begin = 0;
-  for (std::uint64_t numbers = format.numbers; numbers != 0 && ends != 0; numbers >>= 1) {
-    const std::size_t end = first_bit(ends);
-    ends &= ends - 1;
-    in_numbers |= bits(begin, end) & (0 - (numbers & 1));
-    begin = end + 1;
-  }
-  return (in_numbers & strange) == 0;
-}
 
 // is_lone_snv reads a row, well formed and in order, as an SNV's at the lone site of the stretch at hand.
 inline bool is_lone_snv(RowState& state, const Format& format, const Row& row, std::uint64_t position) {
@@ -275,6 +49,13 @@ inline bool is_lone_snv(RowState& state, const Format& format, const Row& row, s
   return true;
 }
 
+// meets decides on a row, well formed and in order, that speaks of [position, last].
+inline Stop meets(RowState& state, const Format& format, const Row& row, std::uint64_t position, std::uint64_t last) {
+  while (state.stretch != state.stretch_end && state.stretch->last < position) ++state.stretch;
+  if (state.stretch == state.stretch_end || state.stretch->first > last) return Stop::none;
+  return is_lone_snv(state, format, row, position) ? Stop::snv : Stop::touches;
+}
+
 // settle decides on a row whose columns are all well formed, but for END.
 inline Stop settle(RowState& state, const Format& format, const Row& row, const Alts& alts, std::uint64_t position,
                    std::size_t ref) {
@@ -287,9 +68,7 @@ inline Stop settle(RowState& state, const Format& format, const Row& row, const 
     if (end > last) last = end;
   }
   state.position = position;
-  while (state.stretch != state.stretch_end && state.stretch->last < position) ++state.stretch;
-  if (state.stretch == state.stretch_end || state.stretch->first > last) return Stop::none;
-  return is_lone_snv(state, format, row, position) ? Stop::snv : Stop::touches;
+  return meets(state, format, row, position, last);
 }
 
 // look decides on one row with the right number of columns.
@@ -363,6 +142,94 @@ inline bool blank_row(const RowState& state, const Byte* begin, const Byte* end,
     ++tabs;
   }
   return tabs + 1 == state.columns && static_cast<std::size_t>(end - begin) < state.line_max;
+}
+
+// usual_row decides on the row that most whole genomes are made of: it has 128 to 255 bytes, CHROM to FILTER are in its
+// first 64 and FORMAT and the call in its last 64, with one ALT of the five usual bases, the last row's FORMAT and a
+// call of two alleles and whole numbers. False, with nothing changed, if it is another: then common_row goes over it.
+// `newline` is found where it is one; it lies before `limit`.
+inline bool usual_row(RowState& state, const Byte* begin, const Byte* limit, const Byte*& newline, Stop& stop) {
+  const Bytes64 head(begin), second(begin + 64), third(begin + 128), fourth(begin + 192);
+  const std::uint64_t tabs = head.equal('\t');
+  const std::uint64_t in_third = third.equal('\n'), in_fourth = fourth.equal('\n');
+  if (head.up_to_blank() != tabs || (in_third | in_fourth) == 0) return false;
+  // Without a branch on where it ends, which could not be foretold.
+  const std::size_t till_third = first_bit_or_64(in_third);
+  const std::size_t till_fourth = first_bit_or_64(in_fourth) & (0 - (till_third >> 6));
+  const std::size_t size = 128 + till_third + till_fourth;
+  const Byte* end = begin + size;
+  if (end >= limit) return false;
+  const Byte* from = end - 64;
+  const Bytes64 tail(from);
+  std::uint64_t last_tabs = tail.equal('\t');
+  // Between the first and the last 64 bytes there is none up to 0x20, so the first newline found is the row's.
+  const std::uint64_t between =
+      (second.up_to_blank() & low_bits(size - 128)) | (third.up_to_blank() & low_bits(till_fourth));
+  if ((between | (tail.up_to_blank() ^ last_tabs)) != 0) return false;
+
+  // Tabs as single bits: seven in the first 64 bytes. What lies between two of them is their difference.
+  const std::uint64_t tab1 = std::uint64_t{1} << state.contig_size;
+  if ((head.differ(state.contig) & (2 * tab1 - 1)) != 0) return false;  // with its tab
+  std::uint64_t left = tabs ^ tab1;
+  const auto take = [&left] {
+    const std::uint64_t bit = left & (0 - left);
+    left ^= bit;
+    return bit;
+  };
+  const std::uint64_t tab2 = take(), tab3 = take(), tab4 = take(), tab5 = take(), tab6 = take(), tab7 = take();
+  if (tab7 == 0 || left != 0) return false;
+  const std::uint64_t ref = tab4 - 2 * tab3, alt = tab5 - 2 * tab4, quality = tab6 - 2 * tab5;
+  const std::uint64_t digits = head.digits();
+  if ((((tab2 - 2 * tab1) & ~digits) | ((ref | alt) & ~head.acgtn())) != 0) return false;
+  if (ref == 0 || alt == 0 || quality == 0) return false;
+  const std::uint64_t point = quality & ~digits;
+  if (point != 0) {  // one, with digits beside it
+    if ((point & (point - 1)) != 0 || begin[first_bit(point)] != '.') return false;
+    if (((point << 1) & quality) == 0 || ((point >> 1) & quality) == 0) return false;
+  }
+  const std::size_t at2 = first_bit(tab2), at3 = first_bit(tab3), at6 = first_bit(tab6), at7 = first_bit(tab7);
+  const std::size_t places = at2 - state.contig_size - 1;
+  if (places - 1 > 8) return false;
+  const std::uint64_t position = places == 9
+                                     ? eight_digits(begin + at2, 8) + (begin[at2 - 9] - std::uint64_t{'0'}) * 100000000
+                                     : eight_digits(begin + at2, places);
+  if (at3 - at2 < 2 || begin[at2 + 1] == ';' || begin[at3 - 1] == ';') return false;
+  if (!is_known_filter(state, begin + at6 + 1, begin + at7)) return false;
+
+  // Two tabs in the last 64 bytes.
+  const std::uint64_t tab8 = last_tabs & (0 - last_tabs), tab9 = last_tabs ^ tab8;
+  if (tab9 == 0 || (tab9 & (tab9 - 1)) != 0) return false;
+  const std::size_t at8 = first_bit(tab8), at9 = first_bit(tab9);
+  const Format& format = state.formats[state.format];
+  const std::size_t format_size = at9 - at8 - 1;
+  if (!format.is_usual || format_size != format.size || !same(from + at8 + 1, format.text, format_size)) return false;
+  if (from + at8 == begin + at7 + 1) return false;  // no INFO
+  const Byte* call = from + at9 + 1;
+  if (call == end || !usual_call(format, call, tail.equal(':') >> at9 >> 1, ~tail.digits() >> at9 >> 1, end - call))
+    return false;
+
+  newline = end;
+  if (position < state.position || position > state.position_max) {
+    stop = Stop::odd;
+    return true;
+  }
+  state.position = position;
+  const std::uint64_t last = position + count_of(ref) - (count_of(alt) <= count_of(ref) ? 1 : 0);
+  if (state.stretch == state.stretch_end || state.stretch->first > last) {
+    stop = Stop::none;
+    return true;
+  }
+  Row row;
+  row.begin = begin;
+  row.tab[2] = begin + at3;
+  row.tab[3] = begin + first_bit(tab4);
+  row.tab[4] = begin + first_bit(tab5);
+  row.tab[5] = begin + at6;
+  row.tab[6] = begin + at7;
+  row.call = call;
+  row.call_end = end;
+  stop = meets(state, format, row, position, last);
+  return true;
 }
 
 // common_row decides on the row that files of one sample are made of: CHROM to FILTER lie in its first 64 bytes, FORMAT
@@ -439,22 +306,14 @@ inline bool common_row(RowState& state, const Byte* begin, const Byte* end, Stop
   return true;
 }
 
-// mark_more finds where lines end in the next bytes of the text; the ones found before are all used up.
-inline void mark_more(RowState& state, const Byte* text, std::size_t size) {
-  std::uint32_t* out = state.lines;
-  const std::size_t to = size - state.marked < marked_at_once ? size : state.marked + marked_at_once;
-  for (std::size_t at = state.marked; at < to; at += 64) {
-    std::uint64_t newlines = Bytes64(text + at).equal('\n') & low_bits(to - at);
-    // One is written whether there is one or not; where it is, a branch could not foretell.
-    do {
-      *out = static_cast<std::uint32_t>(at + first_bit(newlines | std::uint64_t{1} << 63));
-      out += newlines != 0;
-      newlines &= newlines - 1;
-    } while (newlines != 0);
+// find_newline is the end of the row at hand, or null.
+inline const Byte* find_newline(RowState& state, const Byte* text, std::size_t size) {
+  for (std::size_t at = state.searched > state.at ? state.searched : state.at; at < size; at += 64) {
+    const std::uint64_t found = Bytes64(text + at).equal('\n') & low_bits(size - at);
+    if (found != 0) return text + at + first_bit(found);
   }
-  state.marked = to;
-  state.next_line = 0;
-  state.lines_size = static_cast<std::size_t>(out - state.lines);
+  state.searched = size;
+  return nullptr;
 }
 
 }  // namespace
@@ -462,23 +321,22 @@ inline void mark_more(RowState& state, const Byte* text, std::size_t size) {
 Stop GLOVEBOX_SCAN_ROW_LOOP(RowState& state, const std::uint8_t* text, std::size_t size, std::size_t& row_begin) {
   const bool knows = state.contig_size != 0 && state.formats_size != 0;
   const bool single = state.columns == 10;
+  const bool usual = knows && single && !state.compares_quality && state.line_max >= usual_row_max;
   for (;;) {
-    if (state.next_line == state.lines_size) {
-      if (state.marked == size) return Stop::none;
-      mark_more(state, text, size);
-      continue;
-    }
-    const std::uint32_t newline_at = state.lines[state.next_line++];
     const Byte* begin = text + state.at;
-    const Byte* newline = text + newline_at;
     row_begin = state.at;
-    state.at = newline_at + std::size_t{1};
+    const Byte* newline = nullptr;
     Stop stop = Stop::odd;
-    if (knows && !(single && common_row(state, begin, newline, stop))) {
-      const Byte* end = newline != begin && newline[-1] == '\r' ? newline - 1 : newline;
-      Row row;
-      if (wide_row(state, begin, end, row) || blank_row(state, begin, end, row)) stop = look(state, row);
+    if (!usual || !usual_row(state, begin, text + size, newline, stop)) {
+      newline = find_newline(state, text, size);
+      if (newline == nullptr) return Stop::none;
+      if (knows && !(single && common_row(state, begin, newline, stop))) {
+        const Byte* end = newline != begin && newline[-1] == '\r' ? newline - 1 : newline;
+        Row row;
+        if (wide_row(state, begin, end, row) || blank_row(state, begin, end, row)) stop = look(state, row);
+      }
     }
+    state.at = static_cast<std::size_t>(newline - text) + 1;
     if (stop != Stop::none) return stop;
     pass(state);
   }

@@ -8,13 +8,13 @@
 
 namespace glovebox::scan {
 
-constexpr std::size_t known_texts = 8;                        // FORMATs, and FILTERs, kept in mind
-constexpr std::size_t text_room = 64;                         // bytes of each
-constexpr std::size_t contig_room = 64;                       // bytes of a contig's name
-constexpr std::size_t fields_room = 32;                       // fields of a FORMAT
-constexpr std::size_t alts_max = 65536;                       // genome::alleles_max; beyond it the reference refuses
-constexpr std::size_t marked_at_once = std::size_t{4} << 10;  // bytes of text
-constexpr std::size_t padding = 256;  // bytes that may be read beyond a text's end, and before its beginning
+constexpr std::size_t known_texts = 8;      // FORMATs, and FILTERs, kept in mind
+constexpr std::size_t text_room = 64;       // bytes of each
+constexpr std::size_t contig_room = 64;     // bytes of a contig's name
+constexpr std::size_t fields_room = 32;     // fields of a FORMAT
+constexpr std::size_t alts_max = 65536;     // genome::alleles_max; beyond it the reference refuses
+constexpr std::size_t usual_row_max = 256;  // bytes, with its newline
+constexpr std::size_t padding = 256;        // bytes that may be read beyond a text's end, and before its beginning
 
 // Format is a FORMAT that the reference has accepted. Bit i of a mask is its field i.
 struct Format {
@@ -26,6 +26,11 @@ struct Format {
   bool has_gt = false;
   bool has_ft = false;
   bool has_len = false;
+  // Usual is a FORMAT that begins with GT and whose `numbers` follow each other. Then these are the field before the
+  // first of them, and the last, each as a single bit; GT both times if there are none.
+  bool is_usual = false;
+  std::uint32_t before_numbers = 0;
+  std::uint32_t last_number = 0;
 };
 
 struct Filter {
@@ -68,11 +73,7 @@ struct RowState {
   std::uint64_t passed = 0;
   std::uint64_t passed_position = 0;  // of the last of them
   LoneSnv snv;                        // where the loop stopped at one
-  // Places of newlines, found ahead: lines[next_line, lines_size). All before `marked` are there.
-  std::size_t marked = 0;
-  std::size_t next_line = 0;
-  std::size_t lines_size = 0;
-  std::uint32_t lines[marked_at_once + 64] = {};
+  std::size_t searched = 0;           // there is no newline from `at` to there
 };
 
 // Instructions is how the loop is run: with the best that the machine has, or at most as said, which tests do.
