@@ -44,6 +44,12 @@ Status check(std::size_t number, const Site& site, Build build) {
   return {};
 }
 
+// sort_by: most models list their sites in order, which is seen in a tenth of the time that sorting them takes.
+template <class Key>
+void sort_by(std::vector<std::uint32_t>& list, Key key) {
+  if (!std::ranges::is_sorted(list, {}, key)) std::ranges::sort(list, {}, key);
+}
+
 // partition_near is the first place of [0, size) where `before` is false, `before` being true up to some place and
 // false from there on. It looks around `guess` first, in steps that double.
 template <class Before>
@@ -145,12 +151,10 @@ Result<Panel> Panel::create(Build build, std::vector<Site> sites) {
   panel.by_position_.resize(panel.sites_.size());
   std::iota(panel.by_position_.begin(), panel.by_position_.end(), 0U);
   panel.by_trimmed_ = panel.by_position_;
-  std::ranges::sort(panel.by_position_, {}, [&](std::uint32_t i) {
-    return std::tuple(panel.sites_[i].chromosome, panel.sites_[i].position, i);
-  });
-  std::ranges::sort(panel.by_trimmed_, {}, [&](std::uint32_t i) {
-    return std::tuple(panel.sites_[i].chromosome, panel.variants_[i].position, i);
-  });
+  sort_by(panel.by_position_,
+          [&](std::uint32_t i) { return std::tuple(panel.sites_[i].chromosome, panel.sites_[i].position, i); });
+  sort_by(panel.by_trimmed_,
+          [&](std::uint32_t i) { return std::tuple(panel.sites_[i].chromosome, panel.variants_[i].position, i); });
   return panel;
 }
 
