@@ -15,33 +15,26 @@ using Dosage = std::int32_t;
 constexpr Dosage dosage_unit = 1'000'000;
 constexpr Dosage missing_dosage = -1;
 
+// The words by which a request names these are protocol's (protocol/parameters.h). Two have theirs here too, for
+// refusals.
+
 // InputKind is what the file was made from. Words: wgs-vcf, gvcf, array-imputed, panel.
 enum class InputKind : std::uint8_t { wgs_vcf, gvcf, array_imputed, panel };
 std::string_view name(InputKind kind);
-std::optional<InputKind> input_kind_from_name(std::string_view name);
 
 // Absence is what a site without a record means. It has no default: only the sender knows how the file was made.
-// Words: homref, missing, frequency.
 enum class Absence : std::uint8_t { undeclared, homref, missing, frequency };
-std::string_view name(Absence absence);
-std::optional<Absence> absence_from_name(std::string_view name);
 
 // DosageField is the FORMAT field that is read: called alleles, or an imputation's dosages or probabilities. Words: GT,
 // DS, GP.
 enum class DosageField : std::uint8_t { gt, ds, gp };
 std::string_view name(DosageField field);
-std::optional<DosageField> dosage_field_from_name(std::string_view name);
 
-// Sex says how many X chromosomes to expect. Words: female, male.
+// Sex says how many X chromosomes to expect.
 enum class Sex : std::uint8_t { unknown, female, male };
-std::string_view name(Sex sex);
-std::optional<Sex> sex_from_name(std::string_view name);
 
-// MaleX is how one allele on the only X chromosome counts: once, or twice as if it were homozygous. Words: single,
-// double.
+// MaleX is how one allele on the only X chromosome counts: once, or twice as if it were homozygous.
 enum class MaleX : std::uint8_t { undeclared, single, doubled };
-std::string_view name(MaleX x);
-std::optional<MaleX> male_x_from_name(std::string_view name);
 
 constexpr std::uint32_t gvcf_min_gq = 20;  // where a gVCF's reader asks for nothing else
 

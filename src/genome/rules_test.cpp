@@ -6,22 +6,6 @@ namespace glovebox::genome {
 namespace {
 using namespace test;
 
-TEST(Rules, HaveWords) {
-  for (const auto kind : {InputKind::wgs_vcf, InputKind::gvcf, InputKind::array_imputed, InputKind::panel})
-    EXPECT_EQ(input_kind_from_name(name(kind)), kind);
-  for (const auto absence : {Absence::homref, Absence::missing, Absence::frequency})
-    EXPECT_EQ(absence_from_name(name(absence)), absence);
-  for (const auto field : {DosageField::gt, DosageField::ds, DosageField::gp})
-    EXPECT_EQ(dosage_field_from_name(name(field)), field);
-  for (const auto sex : {Sex::female, Sex::male}) EXPECT_EQ(sex_from_name(name(sex)), sex);
-  for (const auto x : {MaleX::single, MaleX::doubled}) EXPECT_EQ(male_x_from_name(name(x)), x);
-  EXPECT_EQ(name(MaleX::doubled), "double");
-  EXPECT_EQ(absence_from_name("undeclared"), std::nullopt);
-  EXPECT_EQ(sex_from_name("unknown"), std::nullopt);
-  EXPECT_EQ(male_x_from_name("undeclared"), std::nullopt);
-  EXPECT_EQ(dosage_field_from_name("gt"), std::nullopt);
-}
-
 TEST(Rules, AskAQualityOfGvcfsOnly) {
   EXPECT_EQ(Rules{}.least_gq(), std::nullopt);
   EXPECT_EQ((Rules{.kind = InputKind::gvcf}.least_gq()), 20U);

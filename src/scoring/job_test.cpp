@@ -325,21 +325,25 @@ TEST(GenomeRules, AreTheRequests) {
     p.input_kind = kind;
     EXPECT_EQ(genome::name(rules_of(p).kind), protocol::name(kind));
   }
-  for (const auto absence : {Absence::homref, Absence::missing, Absence::frequency}) {
-    p.absence = absence;
-    EXPECT_EQ(genome::name(rules_of(p).absence), protocol::name(absence));
+  for (const auto& [asked, read] :
+       {std::pair(Absence::homref, genome::Absence::homref), std::pair(Absence::missing, genome::Absence::missing),
+        std::pair(Absence::frequency, genome::Absence::frequency)}) {
+    p.absence = asked;
+    EXPECT_EQ(rules_of(p).absence, read);
   }
   for (const auto field : {protocol::DosageField::gt, protocol::DosageField::ds, protocol::DosageField::gp}) {
     p.dosage = field;
     EXPECT_EQ(genome::name(rules_of(p).dosage), protocol::name(field));
   }
-  for (const auto sex : {protocol::Sex::female, protocol::Sex::male}) {
-    p.sex = sex;
-    EXPECT_EQ(genome::name(rules_of(p).sex), protocol::name(sex));
+  for (const auto& [asked, read] :
+       {std::pair(protocol::Sex::female, genome::Sex::female), std::pair(protocol::Sex::male, genome::Sex::male)}) {
+    p.sex = asked;
+    EXPECT_EQ(rules_of(p).sex, read);
   }
-  for (const auto x : {protocol::MaleX::single, protocol::MaleX::doubled}) {
-    p.x_male = x;
-    EXPECT_EQ(genome::name(rules_of(p).x_male), protocol::name(x));
+  for (const auto& [asked, read] : {std::pair(protocol::MaleX::single, genome::MaleX::single),
+                                    std::pair(protocol::MaleX::doubled, genome::MaleX::doubled)}) {
+    p.x_male = asked;
+    EXPECT_EQ(rules_of(p).x_male, read);
   }
   p.absence.reset();
   p.flip = true;
