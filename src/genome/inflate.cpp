@@ -3,16 +3,13 @@
 #include <zlib.h>
 
 #include "base/secret.h"
+#include "genome/bgzf.h"
 #include "genome/sniff.h"
 
 namespace glovebox::genome {
 namespace {
 constexpr std::size_t out_bytes = std::size_t{64} << 10;
-constexpr std::size_t head_bytes = 18;                  // what tells BGZF from gzip
 constexpr std::size_t feed_max = std::size_t{1} << 30;  // zlib counts input in 32 bits
-// The empty block that ends every BGZF file (SAM specification 4.1.2).
-constexpr Array<28> eof_marker = {0x1f, 0x8b, 0x08, 0x04, 0, 0, 0, 0, 0, 0xff, 6, 0, 0x42, 0x43,
-                                  2,    0,    0x1b, 0,    3, 0, 0, 0, 0, 0,    0, 0, 0,    0};
 
 enum class Form : std::uint8_t { undecided, text, gzip, bgzf };
 enum class Member : std::uint8_t { inside, between };
@@ -29,13 +26,11 @@ struct Inflater::State {
   Member member = Member::inside;
   Bytes out;
   std::size_t filled = 0;
-  std::uint64_t compressed = 0;
-  std::uint64_t text = 0;
-  Array<28> tail{};  // the last bytes of input
+  Inflated inflated;
+  BgzfEnd end;
   bool finished = false;
 
-  State(Sink taker, InflateLimits bounds, Inflated before)
-      : sink(std::move(taker)), limits(bounds), compressed(before.compressed), text(before.text) {}
+  State(Sink taker, InflateLimits bounds, Inflated before) : sink(std::move(taker)), limits(bounds), inflated(before) {}
   State(const State&) = delete;
   State& operator=(const State&) = delete;
   ~State() {
@@ -57,12 +52,12 @@ struct Inflater::State {
 
   Status decode(View piece) {
     if (form == Form::text) {
-      text += piece.size();
-      if (text > limits.inflated_max)
+      inflated.text += piece.size();
+      if (inflated.text > limits.inflated_max)
         return fail(Reject::too_large, "more text", std::to_string(limits.inflated_max) + " bytes at most");
       return sink(piece);
     }
-    remember_tail(piece);
+    end.add(piece);
     while (!piece.empty()) {
       const View part = piece.first(std::min(piece.size(), feed_max));
       piece = piece.subspan(part.size());
@@ -86,7 +81,7 @@ struct Inflater::State {
       stream.avail_out = static_cast<uInt>(out.size() - filled);
       const uInt in_before = stream.avail_in;
       const int result = ::inflate(&stream, Z_NO_FLUSH);
-      compressed += in_before - stream.avail_in;
+      inflated.compressed += in_before - stream.avail_in;
       filled = out.size() - stream.avail_out;
       if (filled == out.size()) GLOVEBOX_CHECK(flush());
       if (result == Z_STREAM_END) {
@@ -95,7 +90,8 @@ struct Inflater::State {
         return fail(Reject::out_of_resources, "zlib has no memory");
       } else if (result != Z_OK && result != Z_BUF_ERROR) {
         return fail(Reject::compression_invalid,
-                    "near compressed byte " + std::to_string(compressed) + ": " + (stream.msg ? stream.msg : "damaged"),
+                    "near compressed byte " + std::to_string(inflated.compressed) + ": " +
+                        (stream.msg ? stream.msg : "damaged"),
                     "intact gzip data", "compare the file's checksum with its source, or make it again with bgzip");
       } else if (stream.avail_in == 0 && stream.avail_out != 0) {
         return {};
@@ -104,28 +100,18 @@ struct Inflater::State {
   }
 
   Status flush() {
-    text += filled;
+    inflated.text += filled;
     const View full = View(out).first(filled);
     filled = 0;
-    const bool beyond_ratio = text > limits.ratio_free && text / limits.ratio_max > compressed;
-    if (text > limits.inflated_max || beyond_ratio)
-      return fail(Reject::compression_bomb, std::to_string(text) + " bytes of text from " + std::to_string(compressed),
-                  "at most " + std::to_string(limits.inflated_max) + " bytes, and " + std::to_string(limits.ratio_max) +
-                      " for each compressed byte");
+    GLOVEBOX_CHECK(inflated.check(limits));
     return full.empty() ? Status{} : sink(full);
-  }
-
-  void remember_tail(View piece) {
-    const View last = piece.last(std::min(piece.size(), tail.size()));
-    std::ranges::copy(std::span(tail).subspan(last.size()), tail.begin());
-    std::ranges::copy(last, tail.end() - static_cast<std::ptrdiff_t>(last.size()));
   }
 
   Status feed(View piece) {
     if (form != Form::undecided) return decode(piece);
-    const std::size_t take = std::min(head_bytes - head.size(), piece.size());
+    const std::size_t take = std::min(bgzf_head_bytes - head.size(), piece.size());
     head.insert(head.end(), piece.begin(), piece.begin() + static_cast<std::ptrdiff_t>(take));
-    if (head.size() < head_bytes) return {};
+    if (head.size() < bgzf_head_bytes) return {};
     GLOVEBOX_CHECK(decide());
     return decode(piece.subspan(take));
   }
@@ -137,12 +123,17 @@ struct Inflater::State {
     if (member == Member::inside)
       return fail(Reject::truncated, "the compressed data ends inside a member", "its end",
                   "the file was cut; copy it again");
-    if (form == Form::bgzf && tail != eof_marker)
-      return fail(Reject::truncated, "no BGZF end-of-file marker", "the 28 bytes that end every BGZF file",
-                  "the file was cut, or joined wrongly; check with `bgzip -t` and copy it again");
-    return {};
+    return form == Form::bgzf ? end.check() : Status{};
   }
 };
+
+Status Inflated::check(const InflateLimits& limits) const {
+  const bool beyond_ratio = text > limits.ratio_free && text / limits.ratio_max > compressed;
+  if (text <= limits.inflated_max && !beyond_ratio) return {};
+  return fail(Reject::compression_bomb, std::to_string(text) + " bytes of text from " + std::to_string(compressed),
+              "at most " + std::to_string(limits.inflated_max) + " bytes, and " + std::to_string(limits.ratio_max) +
+                  " for each compressed byte");
+}
 
 Inflater::Inflater(Sink sink, InflateLimits limits, Inflated before)
     : state_(std::make_unique<State>(std::move(sink), limits, before)) {}
@@ -162,10 +153,10 @@ Status Inflater::finish() {
   return state_->status;
 }
 std::uint64_t Inflater::compressed_bytes() const {
-  return state_->compressed;
+  return state_->inflated.compressed;
 }
 std::uint64_t Inflater::text_bytes() const {
-  return state_->text;
+  return state_->inflated.text;
 }
 bool Inflater::is_bgzf() const {
   return state_->form == Form::bgzf;

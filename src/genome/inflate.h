@@ -20,10 +20,13 @@ struct InflateLimits {
   std::uint64_t ratio_free = std::uint64_t{64} << 20;
 };
 
-// Inflated counts what came before in the file, where another has inflated it.
+// Inflated counts what came of a file so far.
 struct Inflated {
   std::uint64_t compressed = 0;  // bytes
   std::uint64_t text = 0;
+
+  // check: compression_bomb.
+  Status check(const InflateLimits& limits) const;
 };
 
 class Inflater {
@@ -31,6 +34,7 @@ class Inflater {
   // Sink takes a piece of text, which it must not keep. Its error ends everything and is returned by feed or finish.
   using Sink = std::function<Status(View text)>;
 
+  // `before` is what came before in the file, where another has inflated it.
   explicit Inflater(Sink sink, InflateLimits limits = {}, Inflated before = {});
   ~Inflater();
   Inflater(Inflater&&) noexcept;

@@ -316,18 +316,18 @@ Status Search::walk(const Wanted& wanted) {
 Result<std::vector<BlockPlace>> list_blocks(Source& source) {
   constexpr std::size_t length_bytes = 4;  // of the text, at a block's end
   std::vector<BlockPlace> out;
-  Array<length_bytes + block_head_bytes> step{};
+  Array<length_bytes + genome::bgzf_head_bytes> step{};
   const std::span head = std::span(step).subspan(length_bytes);
   GLOVEBOX_TRY(first, source.read_at(0, head));
   std::size_t got = first + length_bytes;
   for (std::uint64_t at = 0; at < source.size();) {
-    const auto size = got == step.size() ? block_size(head) : std::nullopt;
+    const auto size = got == step.size() ? genome::bgzf_block_size(head) : std::nullopt;
     if (!size || *size > source.size() - at)
       return fail(Reject::compression_invalid, "no block begins at byte " + std::to_string(at), "BGZF blocks alone");
     GLOVEBOX_TRY(read, source.read_at(at + *size - length_bytes, step));
     got = read;
     const std::uint32_t text = Reader(View(step).first(length_bytes)).u32le();
-    if (got < length_bytes || text > block_text_max)
+    if (got < length_bytes || text > genome::bgzf_block_max)
       return fail(Reject::compression_invalid, "a text of " + std::to_string(text) + " bytes", "64 KiB at most");
     if (text != 0) out.push_back({at, text});
     at += *size;

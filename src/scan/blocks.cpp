@@ -1,60 +1,34 @@
 #include "scan/blocks.h"
 
-#include <libdeflate.h>
-
 #include <cstring>
 
-#include "base/reader.h"
 #include "base/secret.h"
 
 namespace glovebox::scan {
 namespace {
-constexpr std::size_t tail_bytes = 8;  // CRC-32 and length of the text
 constexpr std::size_t kept_max = 8;
 constexpr std::size_t window_bytes = std::size_t{48} << 10;  // of the file, in one read: two or three blocks
-constexpr Array<28> eof_marker = {0x1f, 0x8b, 0x08, 0x04, 0, 0, 0, 0, 0, 0xff, 6, 0, 0x42, 0x43,
-                                  2,    0,    0x1b, 0,    3, 0, 0, 0, 0, 0,    0, 0, 0,    0};
-
-std::uint32_t u16(View bytes, std::size_t at) {
-  return bytes[at] | static_cast<std::uint32_t>(bytes[at + 1]) << 8;
-}
-
 std::unexpected<Error> damaged(std::uint64_t offset, std::string what) {
   return fail(Reject::compression_invalid, "at byte " + std::to_string(offset) + ": " + std::move(what),
               "an intact BGZF block");
 }
 }  // namespace
 
-std::optional<std::uint32_t> block_size(View head) {
-  if (head.size() < block_head_bytes) return std::nullopt;
-  if (head[0] != 0x1f || head[1] != 0x8b || head[2] != 8 || head[3] != 4) return std::nullopt;
-  if (head[12] != 'B' || head[13] != 'C' || head[14] != 2 || head[15] != 0) return std::nullopt;
-  const std::uint32_t extra = u16(head, 10);
-  const std::uint32_t size = u16(head, 16) + 1;
-  if (extra < 6 || size < 12 + extra + tail_bytes) return std::nullopt;
-  return size;
-}
-
-Result<bool> ends_with_marker(Source& source) {
-  Array<eof_marker.size()> last{};
-  if (source.size() < last.size()) return false;
-  GLOVEBOX_TRY(size, source.read_at(source.size() - last.size(), last));
-  return size == last.size() && last == eof_marker;
+Status check_marker(Source& source) {
+  Array<genome::bgzf_marker_bytes> last{};
+  genome::BgzfEnd end;
+  if (source.size() >= last.size()) {
+    GLOVEBOX_TRY(size, source.read_at(source.size() - last.size(), last));
+    end.add(View(last).first(size));
+  }
+  return end.check();
 }
 
 Block::~Block() {
   erase(text);
 }
 
-struct Blocks::Inflate {
-  Inflate() : state(libdeflate_alloc_decompressor()) {}
-  ~Inflate() { libdeflate_free_decompressor(state); }
-  Inflate(const Inflate&) = delete;
-  Inflate& operator=(const Inflate&) = delete;
-  libdeflate_decompressor* state;
-};
-
-Blocks::Blocks(Source& source) : source_(source), inflate_(std::make_unique<Inflate>()) {}
+Blocks::Blocks(Source& source) : source_(source) {}
 Blocks::~Blocks() = default;
 
 // bytes borrows a piece of the file, shorter at its end, until the next call.
@@ -76,34 +50,25 @@ Result<std::shared_ptr<const Block>> Blocks::at(std::uint64_t offset) {
     std::rotate(kept_.rbegin(), kept, kept + 1);
     return kept_.back();
   }
-  if (inflate_->state == nullptr) return fail(Reject::out_of_resources, "libdeflate has no memory");
-  GLOVEBOX_TRY(head, bytes(offset, block_head_bytes));
-  const auto size = block_size(head);
+  GLOVEBOX_TRY(head, bytes(offset, genome::bgzf_head_bytes));
+  const auto size = genome::bgzf_block_size(head);
   if (!size) return damaged(offset, "no block begins there");
   GLOVEBOX_TRY(whole, bytes(offset, *size));
   if (whole.size() != *size) return damaged(offset, "the file ends inside the block");
-  Reader tail(whole.last(tail_bytes));
-  const std::uint32_t crc = tail.u32le();
-  const std::uint32_t text_size = tail.u32le();
-  if (text_size > block_text_max) return damaged(offset, "a text of " + std::to_string(text_size) + " bytes");
-  const std::size_t head_size = 12 + u16(whole, 10);
-  const View body = whole.subspan(head_size, whole.size() - head_size - tail_bytes);
+  const auto text_size = BlockInflater::text_size(whole);
+  if (!text_size) return damaged(offset, "it says that its text is larger than a block's");
   std::shared_ptr<Block> block;
   if (kept_.size() == kept_max && kept_.front().use_count() == 1) {  // nobody looks at it: its memory serves again
     block = std::move(kept_.front());
     kept_.erase(kept_.begin());
   } else {
     block = std::make_shared<Block>();
-    block->text.reserve(block_text_max);
+    block->text.reserve(genome::bgzf_block_max);
   }
   block->offset = offset;
   block->next = offset + *size;
-  block->text.resize(text_size);
-  std::size_t written = 0;
-  const auto result =
-      libdeflate_deflate_decompress(inflate_->state, body.data(), body.size(), block->text.data(), text_size, &written);
-  if (result != LIBDEFLATE_SUCCESS || written != text_size) return damaged(offset, "the data do not inflate");
-  if (libdeflate_crc32(0, block->text.data(), text_size) != crc) return damaged(offset, "the checksum is another");
+  block->text.resize(*text_size);
+  if (!inflater_.inflate(whole, block->text)) return damaged(offset, "the data are not what the block says of them");
   ++inflated_;
   if (kept_.size() == kept_max) kept_.erase(kept_.begin());
   kept_.push_back(std::move(block));

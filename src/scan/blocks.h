@@ -5,22 +5,19 @@
 #include <optional>
 #include <string>
 
+#include "scan/block_inflater.h"
 #include "scan/source.h"
 
 namespace glovebox::scan {
 
-constexpr std::size_t block_head_bytes = 18;                           // what tells a block's size
-constexpr std::size_t block_text_max = std::size_t{1} << 16;           // bytes
 constexpr std::uint64_t bgzf_size_max = (std::uint64_t{1} << 48) - 1;  // a virtual offset has 48 bits for the file's
 
 // Virtual is a place in the text: the block's offset in the file times 2^16, plus the offset in its text (4.1.1). The
 // end of one block's text and the beginning of the next one's are the same place.
 using Virtual = std::uint64_t;
 
-// block_size reads a block's compressed size out of its head; nothing if no block begins so.
-std::optional<std::uint32_t> block_size(View head);
-// ends_with_marker says that the file's last bytes are BGZF's end-of-file marker (4.1.2).
-Result<bool> ends_with_marker(Source& source);
+// check_marker: truncated if the file does not end with BGZF's end-of-file marker; file_unreadable.
+Status check_marker(Source& source);
 
 struct Block {
   std::uint64_t offset = 0;
@@ -49,10 +46,9 @@ class Blocks {
   std::uint64_t inflated() const { return inflated_; }  // blocks, so far
 
  private:
-  struct Inflate;
   Result<View> bytes(std::uint64_t offset, std::size_t count);
   Source& source_;
-  std::unique_ptr<Inflate> inflate_;
+  BlockInflater inflater_;
   std::vector<std::shared_ptr<Block>> kept_;  // the one used last is the last
   Bytes window_;                              // of the file
   std::uint64_t window_at_ = 0;

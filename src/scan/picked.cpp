@@ -63,10 +63,7 @@ class Pick {
       : vcf_(vcf), blocks_(vcf), panel_(panel), options_(options), how_(how) {}
 
   Result<Picked> run(Source* index) {
-    GLOVEBOX_TRY(marked, ends_with_marker(vcf_));
-    if (!marked)
-      return fail(Reject::truncated, "no BGZF end-of-file marker", "the 28 bytes that end every BGZF file",
-                  "the file was cut, or joined wrongly; check with `bgzip -t` and copy it again");
+    GLOVEBOX_CHECK(check_marker(vcf_));
     LineCursor cursor(blocks_, options_.limits.line_max);
     auto beginning = read_header(blocks_, cursor);
     if (!beginning) return give_up("the header", beginning.error());
@@ -145,9 +142,9 @@ std::string_view name(Way way) {
 
 Result<Picked> pick(Source& vcf, Source* index, const genome::Panel& panel, const genome::Options& options,
                     const PickOptions& how) {
-  Array<block_head_bytes> head{};
+  Array<genome::bgzf_head_bytes> head{};
   GLOVEBOX_TRY(size, vcf.read_at(0, head));
-  if (vcf.size() > bgzf_size_max || size < head.size() || !block_size(head)) {
+  if (vcf.size() > bgzf_size_max || size < head.size() || !genome::bgzf_block_size(head)) {
     Picked whole;
     whole.notes.emplace_back("the file is not BGZF");
     return whole;

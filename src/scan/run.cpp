@@ -6,8 +6,8 @@ namespace glovebox::scan {
 
 Run::Run(RowFilter filter)
     : filter_(std::move(filter)),
-      packed_(blocks_max * block_bytes_max),
-      text_(padding + blocks_max * block_bytes_max + padding),
+      packed_(blocks_max * genome::bgzf_block_max),
+      text_(padding + blocks_max * genome::bgzf_block_max + padding),
       stops_(stops_max) {}
 
 void Run::clear() {

@@ -3,7 +3,7 @@
 // is given back in its turn (RowScan::take_run).
 #pragma once
 #include "base/secret.h"
-#include "scan/block_stream.h"
+#include "scan/block_inflater.h"
 #include "scan/row_filter.h"
 
 namespace glovebox::scan {

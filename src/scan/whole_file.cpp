@@ -1,13 +1,13 @@
 #include "scan/whole_file.h"
 
 #include "genome/sniff.h"
+#include "scan/block_inflater.h"
 #include "scan/block_stream.h"
 #include "scan/crew.h"
 #include "scan/row_scan.h"
 
 namespace glovebox::scan {
 namespace {
-constexpr std::size_t head_bytes = 18;  // what tells BGZF from gzip
 enum class Form : std::uint8_t { undecided, bgzf, other };
 }  // namespace
 
@@ -50,9 +50,9 @@ struct WholeFile::State {
 
   Status feed(View piece) {
     if (form != Form::undecided) return decode(piece);
-    const std::size_t take = std::min(head_bytes - head.size(), piece.size());
+    const std::size_t take = std::min(genome::bgzf_head_bytes - head.size(), piece.size());
     head.insert(head.end(), piece.begin(), piece.begin() + static_cast<std::ptrdiff_t>(take));
-    if (head.size() < head_bytes) return {};
+    if (head.size() < genome::bgzf_head_bytes) return {};
     GLOVEBOX_CHECK(decide());
     return decode(piece.subspan(take));
   }
@@ -121,15 +121,7 @@ struct WholeFile::State {
   Status count(View block, std::size_t text) {
     inflated.compressed += block.size();
     inflated.text += text;
-    return check_size();
-  }
-
-  Status check_size() const {
-    const auto& [in, out] = inflated;
-    if (out <= limits.inflated_max && (out <= limits.ratio_free || out / limits.ratio_max <= in)) return {};
-    return fail(Reject::compression_bomb, std::to_string(out) + " bytes of text from " + std::to_string(in),
-                "at most " + std::to_string(limits.inflated_max) + " bytes, and " + std::to_string(limits.ratio_max) +
-                    " for each compressed byte");
+    return inflated.check(limits);
   }
 
   Status end() {
