@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <chrono>
@@ -65,6 +66,7 @@ Result<genome::Panel> panel_of(const char* path) {
   GLOVEBOX_TRY(bytes, read_file(path, std::size_t{1} << 30));
   std::vector<genome::Site> sites;
   std::string_view text = text_of(bytes);
+  sites.reserve(static_cast<std::size_t>(std::ranges::count(text, '\n')) + 1);
   const auto field = [&text](char end) {
     const std::size_t at = std::min(text.find(end), text.size());
     const std::string_view out = text.substr(0, at);
@@ -116,6 +118,7 @@ void print(const genome::Panel& panel, const genome::Extracted& extracted, const
            double processor) {
   const genome::Dosages& dosages = extracted.dosages;
   std::string out;
+  out.reserve(panel.size() * 32);
   const auto add = [&out](std::uint64_t number) {
     std::array<char, 20> digits{};
     out.append(digits.data(), std::to_chars(digits.data(), digits.data() + digits.size(), number).ptr);

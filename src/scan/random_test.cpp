@@ -28,14 +28,18 @@ struct Contig {
 // Writer makes one file.
 class Writer {
  public:
-  explicit Writer(Random& random) : random_(random) {}
+  Writer(Random& random, Mostly mostly) : random_(random), usual_(mostly == Mostly::usual) {}
 
   Case make() {
     Case out;
-    const bool gvcf = one_in(random_, 4);
-    const bool imputed = !gvcf && one_in(random_, 5);
-    samples_ = one_in(random_, 4) ? 1 + below(random_, 40) : 1;
+    const bool gvcf = !usual_ && one_in(random_, 4);
+    const bool imputed = !usual_ && !gvcf && one_in(random_, 5);
+    samples_ = !usual_ && one_in(random_, 4) ? 1 + below(random_, 40) : 1;
     out.options = options(gvcf, imputed);
+    if (usual_) {
+      genome::Rules& rules = out.options.rules;
+      rules = {.absence = rules.absence, .sex = rules.sex, .x_male = rules.x_male};
+    }
     text_ = genome::test::head37 +
             "##contig=<ID=22,length=51304566>\n##contig=<ID=MT,length=16569>\n#"
             "CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\tFORMAT";
@@ -89,8 +93,16 @@ class Writer {
     for (std::size_t left = below(random_, 40); left > 0; --left) {
       position += below(random_, step);
       if (position > contig.to && !one_in(random_, 200)) break;
-      std::string ref = one_in(random_, 6) ? random_bases(random_, 12) : random_bases(random_, 1);
+      const bool snv = usual_ && !one_in(random_, 8);
+      std::string ref = !snv && one_in(random_, 6) ? random_bases(random_, 12) : random_bases(random_, 1);
       std::vector<std::string> alts;
+      if (snv) {
+        alts.push_back(random_bases(random_, 1));
+        if (chromosome && chromosome != genome::chromosome_mt && !one_in(random_, 3))
+          add_site(contig, position, ref, alts, sites);
+        row(contig, position, ref, alts, false);
+        continue;
+      }
       const bool block = gvcf && one_in(random_, 2);
       if (!block && !one_in(random_, 12))
         for (std::size_t i = 0; i < 1 + (one_in(random_, 6) ? below(random_, 4) : 0); ++i) alts.push_back(alt(ref));
@@ -144,6 +156,7 @@ class Writer {
   }
 
   std::string format(bool gvcf, bool imputed) {
+    if (usual_ && !one_in(random_, 4)) return one_of<std::string>(random_, {"GT:AD:DP:GQ:PL", "GT:GQ", "GT"});
     if (imputed) return one_of<std::string>(random_, {"GT:DS", "GT:DS:GP", "GT:GP", "DS", "GT"});
     if (gvcf)
       return one_of<std::string>(random_, {"GT:DP:GQ:MIN_DP:PL", "GT:GQ", "GT:AD:DP:GQ:PL", "GT:GQX:DP", "GT:GQ:LEN"});
@@ -186,6 +199,7 @@ class Writer {
     for (std::size_t i = 0; i < alts.size(); ++i) alt += (i != 0 ? "," : "") + alts[i];
     std::string info = one_of<std::string>(random_, {".", "AC=1;AF=0.500;AN=2;DP=34", "DP=3;FS=0.000;MQ=60.00;QD=13.75",
                                                      "ANN=x|missense variant|y;AC=2", "AC=1"});
+    if (usual_) info += ";NOTE=" + std::string(20 + below(random_, 150), 'x');
     if (one_in(random_, 12)) info += ";NOTE=" + std::string(below(random_, 300), 'x');
     if (block && !one_in(random_, 4)) {
       const std::string end = "END=" + std::to_string(position + below(random_, 60));
@@ -215,6 +229,7 @@ class Writer {
   }
 
   Random& random_;
+  bool usual_;
   // Sites have the alleles of their rows; otherwise most files are refused as of another build.
   bool tidy_ = !one_in(random_, 4);
   std::size_t samples_ = 1;
@@ -235,8 +250,8 @@ std::vector<std::string> split_lines(const std::string& text) {
 
 }  // namespace
 
-Case random_case(Random& random) {
-  return Writer(random).make();
+Case random_case(Random& random, Mostly mostly) {
+  return Writer(random, mostly).make();
 }
 
 std::string damage(Random& random, std::string text) {
@@ -319,19 +334,26 @@ void compare(const Case& one, const std::string& text, Random& random, const std
   const Bytes file = in_form(random, text);
   genome::Extraction reference(panel, one.options);
   const std::string expected = say(read_in_pieces(reference, file, random));
-  for (const Instructions instructions : {Instructions::best, Instructions::portable}) {
+  for (const Instructions instructions :
+       {one_in(random, 2) ? Instructions::best : Instructions::avx2, Instructions::portable}) {
     Extraction fast(panel, one.options, {.instructions = instructions});
     const std::string found = say(read_in_pieces(fast, file, random));
-    ASSERT_EQ(found, expected) << what << (instructions == Instructions::best ? ", best" : ", portable") << "\n"
+    ASSERT_EQ(found, expected) << what << (instructions == Instructions::portable ? ", portable" : ", by vectors")
+                               << "\n"
                                << text;
   }
+}
+
+// Every third file is mostly of usual rows.
+Mostly mostly_of(unsigned seed) {
+  return seed % 3 == 0 ? Mostly::usual : Mostly::anything;
 }
 
 TEST(RandomFiles, TheFastReaderSaysWhatTheReferenceSays) {
   std::size_t refused = 0;
   for (unsigned seed = 0; seed < 3000 && !HasFatalFailure(); ++seed) {
     Random random(seed);
-    const Case one = random_case(random);
+    const Case one = random_case(random, mostly_of(seed));
     compare(one, one.text, random, "seed " + std::to_string(seed));
     refused += extract(genome::test::panel(one.sites), one.text, one.options) ? 0 : 1;
   }
@@ -341,7 +363,7 @@ TEST(RandomFiles, TheFastReaderSaysWhatTheReferenceSays) {
 TEST(RandomFiles, DamagedOnesAreRefusedAlike) {
   for (unsigned seed = 0; seed < 8000 && !HasFatalFailure(); ++seed) {
     Random random(seed + 1'000'000);
-    const Case one = random_case(random);
+    const Case one = random_case(random, mostly_of(seed));
     compare(one, damage(random, one.text), random, "seed " + std::to_string(seed + 1'000'000));
   }
 }

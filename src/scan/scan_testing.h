@@ -28,9 +28,14 @@ struct Case {
   genome::Options options;
 };
 
+// Mostly says what rows a random file has. Usual ones are those of one person's whole genome, that a reader may have a
+// shorter way for: one ALT of one base, a FORMAT that stays, an INFO of a hundred bytes or so; read by the plainest
+// rules.
+enum class Mostly : std::uint8_t { anything, usual };
+
 // random_case makes a file of up to some 150 rows of one or several samples: SNVs, indels, deletions over sites,
 // several ALTs, reference blocks, symbolic alleles, breakends, DS and GP, FT, qualities, X, contigs in any order.
-Case random_case(Random& random);
+Case random_case(Random& random, Mostly mostly = Mostly::anything);
 // damage changes a few bytes, or moves, doubles or cuts lines and columns.
 std::string damage(Random& random, std::string text);
 

@@ -1,4 +1,5 @@
 // Rows of lone SNVs are settled without the reference reading them, and as it would.
+#include "genome/sniff.h"
 #include "scan/scan_testing.h"
 #include "scan/whole_file.h"
 
@@ -30,8 +31,14 @@ class Counting final : public RowSink {
   genome::PersonRows rows_;
 };
 
+// with_long_header: a text's first bytes are kept until it is known to be a VCF; rows among them are all read.
+std::string with_long_header(std::string text) {
+  return text.insert(text.find('\n') + 1, "##x=" + std::string(genome::sniff_bytes, 'x') + "\n");
+}
+
 // settled says how many rows of a text were settled so; the answer must be the reference's.
-std::size_t settled(const std::string& text, const genome::Panel& panel, const genome::Options& options) {
+std::size_t settled(const std::string& given, const genome::Panel& panel, const genome::Options& options) {
+  const std::string text = with_long_header(given);
   Counting rows(panel, options);
   WholeFile file(panel, options, {}, rows);
   static_cast<void>(file.feed(view_of(text)));
@@ -105,10 +112,10 @@ TEST(LoneSnvs, InRandomFiles) {
   std::size_t all = 0;
   for (unsigned seed = 0; seed < 500; ++seed) {
     Random random(seed + 5'000'000);
-    const Case one = random_case(random);
+    const Case one = random_case(random, Mostly::usual);
     all += settled(one.text, genome::test::panel(one.sites), one.options);
   }
-  EXPECT_GT(all, 1000U);
+  EXPECT_GT(all, 2000U);
 }
 
 }  // namespace
