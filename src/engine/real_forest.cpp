@@ -55,6 +55,7 @@ std::size_t RealForest::groups() const {
 struct RealWorkspace::Memory {
   const RealForest::Program* program = nullptr;
   Path path = Path::portable;
+  bool many = true;
   std::size_t size = 0;
   std::uint8_t* base = nullptr;
   BatchScratch batch;
@@ -78,14 +79,16 @@ struct RealWorkspace::Memory {
       pointer = base == nullptr ? nullptr : reinterpret_cast<T*>(base + used);
       used += (count * sizeof(T) + alignment - 1) / alignment * alignment;
     };
-    const BatchProgram& b = program->batch;
-    take(batch.planes, b.planes * plane_words);
-    take(batch.masks, (b.masks + 1) * plane_words);
-    take(batch.selectors, block_depth_max * plane_words);
-    take(batch.values, batch_rows);
-    take(batch.margins, b.intercept.size() * batch_rows);
-    take(keys, batch_rows);
-    take(planes, program->row.features * plane_words);
+    if (many) {
+      const BatchProgram& b = program->batch;
+      take(batch.planes, b.planes * plane_words);
+      take(batch.masks, (b.masks + 1) * plane_words);
+      take(batch.selectors, block_depth_max * plane_words);
+      take(batch.values, batch_rows);
+      take(batch.margins, b.intercept.size() * batch_rows);
+      take(keys, batch_rows);
+      take(planes, program->row.features * plane_words);
+    }
     take(codes, program->row.features);
     take(row.gathered, program->row.codes_gathered + pack_codes);
     take(row.packed, program->row.bytes_packed);
@@ -94,9 +97,10 @@ struct RealWorkspace::Memory {
   }
 };
 
-RealWorkspace::RealWorkspace(const RealForest& forest, Path path) : memory_(std::make_unique<Memory>()) {
+RealWorkspace::RealWorkspace(const RealForest& forest, Path path, Rows rows) : memory_(std::make_unique<Memory>()) {
   memory_->program = forest.program_.get();
   memory_->path = path;
+  memory_->many = rows == Rows::many;
   const std::size_t size = memory_->cut();
   memory_->base = static_cast<std::uint8_t*>(::operator new(size, std::align_val_t{alignment}));
   memory_->size = size;
@@ -117,7 +121,8 @@ void RealForest::row(std::span<const float> values, std::span<float> margins, Re
 void RealForest::batch(std::span<const float> values, std::size_t rows, std::span<float> margins,
                        RealWorkspace& workspace) const {
   const RealWorkspace::Memory& memory = *workspace.memory_;
-  require(memory.program == program_.get() && values.size() == rows * features() && margins.size() == rows * groups());
+  require(memory.program == program_.get() && memory.many && values.size() == rows * features() &&
+          margins.size() == rows * groups());
   const PlaneSource source{
       .lo = memory.planes, .hi = memory.planes, .stride = plane_words, .features = program_->batch.features};
   for (std::size_t done = 0; done < rows; done += batch_rows) {

@@ -43,7 +43,11 @@ class RealForest {
 // are errors of the caller's and abort.
 class RealWorkspace {
  public:
-  explicit RealWorkspace(const RealForest& forest, Path path = best_path());
+  // Rows says what it is for: `one` has room for RealForest::row alone, which is a small part of it; batches then
+  // abort.
+  enum class Rows { one, many };
+
+  explicit RealWorkspace(const RealForest& forest, Path path = best_path(), Rows rows = Rows::many);
   RealWorkspace(RealWorkspace&&) noexcept;
   RealWorkspace& operator=(RealWorkspace&&) noexcept;
   ~RealWorkspace();

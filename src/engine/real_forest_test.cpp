@@ -31,9 +31,10 @@ void expect_same(const Ensemble& ensemble, std::span<const float> values, std::s
     for (std::size_t i = 0; i < got.size(); ++i)
       ASSERT_EQ(std::bit_cast<std::uint32_t>(got[i]), std::bit_cast<std::uint32_t>(wanted[i]))
           << "batch, path " << static_cast<int>(path) << ", row " << i / g;
+    RealWorkspace of_one(*forest, path, RealWorkspace::Rows::one);
     const std::size_t single = std::min<std::size_t>(rows, 40);
     for (std::size_t r = 0; r < single; ++r) {
-      forest->row(values.subspan(r * n, n), std::span(got).first(g), workspace);
+      forest->row(values.subspan(r * n, n), std::span(got).first(g), r % 2 == 0 ? workspace : of_one);
       for (std::size_t k = 0; k < g; ++k)
         ASSERT_EQ(std::bit_cast<std::uint32_t>(got[k]), std::bit_cast<std::uint32_t>(wanted[r * g + k]))
             << "row " << r << ", path " << static_cast<int>(path);
@@ -162,6 +163,9 @@ TEST(RealForestDeath, WrongSizesAndWorkspacesAbort) {
   values.push_back(0);
   EXPECT_DEATH(forest.row(values, margins, own), "");
   EXPECT_DEATH(forest.batch(values, 1, margins, own), "");
+  values.pop_back();
+  RealWorkspace of_one(forest, best_path(), RealWorkspace::Rows::one);
+  EXPECT_DEATH(forest.batch(values, 1, margins, of_one), "");
 }
 
 }  // namespace

@@ -58,7 +58,8 @@ inline model::Ensemble random_ensemble(std::mt19937& random, std::size_t splits_
   return out;
 }
 
-// Values of all kinds: at the thresholds and just beside them, categories, missing, extremes.
+// Values of all kinds: at the thresholds and just beside them, categories, missing, infinite, the least and the
+// greatest, zeros of both signs.
 inline std::vector<float> random_rows(const model::Ensemble& ensemble, std::size_t rows, std::mt19937& random) {
   std::vector<std::vector<float>> interesting(ensemble.features);
   for (const model::Tree& tree : ensemble.trees)
@@ -66,6 +67,9 @@ inline std::vector<float> random_rows(const model::Ensemble& ensemble, std::size
       if (!node.leaf() && !node.categorical)
         for (const float v : {node.value, std::nextafter(node.value, 1e30F), std::nextafter(node.value, -1e30F)})
           interesting[node.feature].push_back(v);
+  constexpr float infinity = std::numeric_limits<float>::infinity();
+  constexpr float odd[] = {0.0F,    -0.0F,         1e-45F,         -1e-45F,  1e-39F,
+                           -1e-39F, 3.4028235e38F, -3.4028235e38F, infinity, -infinity};
   std::vector<float> out(rows * ensemble.features);
   for (std::size_t i = 0; i < out.size(); ++i) {
     const auto& at = interesting[i % ensemble.features];
@@ -78,7 +82,7 @@ inline std::vector<float> random_rows(const model::Ensemble& ensemble, std::size
         out[i] = static_cast<float>(random() % 14) - 1;
         break;
       case 3:
-        out[i] = random_float(random) * 10;
+        out[i] = random() % 2 == 0 ? random_float(random) * 10 : odd[random() % std::size(odd)];
         break;
       default:
         out[i] = at.empty() ? random_float(random) : at[random() % at.size()];

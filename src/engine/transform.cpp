@@ -4,16 +4,11 @@
 
 #include "engine/expf.h"
 #include "engine/floats.h"
+#include "engine/quotient.h"
 
 namespace glovebox::engine {
 namespace {
 using model::Link;
-
-// Of numbers that are not negative, as XGBoost's division in float32: rounding a quotient twice, to a double and then
-// to a float, is rounding it once, because a double has more than twice a float's digits.
-float quotient(double above, float below) {
-  return float_of(narrow(above / static_cast<double>(below)));
-}
 
 float logistic(float x) {
   const std::uint32_t minus = bits_of(x) ^ ~magnitude_bits;

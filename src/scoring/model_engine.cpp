@@ -52,7 +52,7 @@ void ModelEngine::codes_row(std::span<const std::uint8_t> codes, std::span<float
 
 void ModelEngine::floats_row(std::span<const float> features, std::span<float> margins,
                              std::span<float> predictions) const {
-  engine::RealWorkspace workspace(*engines_->of_floats);
+  engine::RealWorkspace workspace(*engines_->of_floats, engine::best_path(), engine::RealWorkspace::Rows::one);
   engines_->of_floats->row(features, margins, workspace);
   engine::transform(engines_->bundle.ensemble().link, margins, predictions);
 }
