@@ -97,7 +97,7 @@ Result<verifier::AttestationResult> appraise_bare(View document, Platform platfo
 }
 
 Result<verifier::AttestationResult> appraise(const Asked& asked) {
-  switch (const Kind kind = attestation::recognise(asked.file)) {
+  switch (attestation::recognise(asked.file)) {
     case Kind::message: {
       GLOVEBOX_TRY(evidence, attestation::Evidence::parse(asked.file));
       if (!asked.nonce)
@@ -115,20 +115,10 @@ Result<verifier::AttestationResult> appraise(const Asked& asked) {
         return fail(Reject::platform_unknown, record.media_type, "a media type of evidence that is known here");
       return appraise_bare(record.value, *platform, asked);
     }
-    case Kind::nitro_tpm:  // refused by name
-      return appraise_bare(asked.file, Platform::nitro, asked);
-    case Kind::unknown: {
-      // Not to be recognised: then it must be of the one platform that the policy speaks of, and its parser says more.
-      const auto& platforms = asked.policy.evidence.platforms;
-      const auto only = platforms.size() == 1 ? attestation::platform_from_name(platforms.front()) : std::nullopt;
-      if (only && !asked.file.empty()) return appraise_bare(asked.file, *only, asked);
-      return fail(Reject::evidence_malformed, std::to_string(asked.file.size()) + " bytes of something else",
-                  "evidence of a platform");
+    default: {
+      GLOVEBOX_TRY(platform, verifier::platform_of_file(asked.file, asked.policy.evidence));
+      return appraise_bare(asked.file, platform, asked);
     }
-    default:
-      if (const auto platform = attestation::platform_of(kind)) return appraise_bare(asked.file, *platform, asked);
-      return fail(Reject::unsupported, std::string(attestation::sentence(kind)),
-                  "evidence of a platform that is appraised here", "nothing about it was checked");
   }
 }
 

@@ -10,7 +10,8 @@ constexpr std::uint64_t tag_cose_sign1 = 18;
 constexpr std::uint64_t tag_cca = 399;
 constexpr std::size_t claims_max = 64;
 
-// claims_of_cose tells by the names of its claims whose COSE_Sign1 this is: Nitro's have texts, an EAT has numbers.
+// claims_of_cose tells by the names of its claims whose COSE_Sign1 this is: Nitro's have texts, an EAT has numbers. The
+// payload may be cut short.
 Kind claims_of_cose(View payload) {
   cbor::Reader in(payload, cbor::Form::foreign);
   for (auto map = in.map(claims_max); in.more(map);) {
@@ -20,7 +21,15 @@ Kind claims_of_cose(View payload) {
     if (key == "pcrs") return Kind::nitro;
     in.item();
   }
-  return Kind::nitro;  // cut short, or spoiled: its parser says how
+  return Kind::cose;
+}
+
+// payload_of is what there is of a byte string that begins here.
+View payload_of(View rest) {
+  if (rest.empty() || rest[0] >> 5 != 2) return {};
+  const unsigned info = rest[0] & 31U;
+  const std::size_t head = 1 + (info < 24 ? 0 : info < 28 ? std::size_t{1} << (info - 24) : 0);
+  return rest.subspan(std::min(head, rest.size()));
 }
 
 Kind of_cbor(View file) {
@@ -41,11 +50,10 @@ Kind of_cbor(View file) {
   }
   if (in.peek() != cbor::Type::bstr) return Kind::unknown;
   in.bstr(evidence_size_max);  // protected header
-  if (!in.more(array)) return Kind::nitro;
+  if (!in.more(array)) return Kind::cose;
   in.item();  // unprotected header
-  if (!in.more(array)) return Kind::nitro;
-  const View payload = in.bstr(evidence_size_max);
-  return in.ok() ? claims_of_cose(payload) : Kind::nitro;
+  if (!in.more(array)) return Kind::cose;
+  return claims_of_cose(payload_of(in.rest()));
 }
 
 bool starts(View file, std::initializer_list<std::uint8_t> bytes) {
@@ -105,6 +113,8 @@ std::string_view sentence(Kind kind) {
       return "an attestation document of AWS Nitro Enclaves";
     case Kind::sev_snp:
       return "an attestation report of AMD SEV-SNP";
+    case Kind::cose:
+      return "a signed document whose claims cannot be read";
     case Kind::nitro_tpm:
       return "an attestation document of AWS NitroTPM, of an ordinary instance and no enclave";
     case Kind::sgx:

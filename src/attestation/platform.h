@@ -28,6 +28,7 @@ enum class Kind {
   arm_psa,
   azure_snp,  // a document of ours; the paravisor's own report is azure_vtpm
   tpm_quote,
+  cose,       // a COSE_Sign1 whose claims cannot be read: the policy says of which platform it should be
   nitro_tpm,  // from here on: something that we know and do not appraise
   sgx,
   tdx,

@@ -143,6 +143,29 @@ Result<AttestationResult> appraise(const Evidence& evidence, const Expected& exp
   return out;
 }
 
+Result<Platform> platform_of_file(View file, const EvidencePolicy& policy) {
+  using attestation::Kind;
+  const auto only =
+      policy.platforms.size() == 1 ? attestation::platform_from_name(policy.platforms.front()) : std::nullopt;
+  const Kind kind = attestation::recognise(file);
+  switch (kind) {
+    case Kind::nitro_tpm:  // refused by name
+      return Platform::nitro;
+    case Kind::azure_vtpm:  // whose quote is missing, which its parser says
+      return Platform::azure_snp;
+    case Kind::cose:
+      return only.value_or(Platform::nitro);
+    case Kind::unknown:  // its parser says more
+      if (only && !file.empty()) return *only;
+      return fail(Reject::evidence_malformed, std::to_string(file.size()) + " bytes of something else",
+                  "evidence of a platform");
+    default:
+      if (const auto platform = attestation::platform_of(kind)) return *platform;
+      return fail(Reject::unsupported, std::string(attestation::sentence(kind)),
+                  "evidence of a platform that is appraised here", "nothing about it was checked");
+  }
+}
+
 Result<AttestationResult> appraise_document(View document, const EvidencePolicy& policy, Time now,
                                             std::optional<View> nonce, Platform platform,
                                             const Collateral& collateral) {

@@ -58,6 +58,10 @@ struct AttestationResult {
 Result<AttestationResult> appraise(const attestation::Evidence& evidence, const Expected& expected,
                                    const EvidencePolicy& policy, Time now, const Collateral& collateral = {});
 
+// platform_of_file is as whose evidence a bare file is appraised: by its first bytes, and where these do not tell, as
+// that of the one platform that the policy speaks of. unsupported, evidence_malformed.
+Result<attestation::Platform> platform_of_file(View file, const EvidencePolicy& policy);
+
 // appraise_document is for foreign documents (`glovebox attest verify`), under either profile: what a platform's bare
 // document can show. The binding is never checked; the nonce where one is given. truncated for a document cut short.
 Result<AttestationResult> appraise_document(View document, const EvidencePolicy& policy, Time now,

@@ -35,8 +35,10 @@ Result<AttestationResult> judge(const testroots::Case& one, const std::string& p
       platform = attestation::platform_from_media_type(record.media_type).value_or(Platform::nitro);
       break;
     }
-    default:
-      platform = attestation::platform_from_name(one.platform).value();
+    default: {
+      GLOVEBOX_TRY(found, platform_of_file(one.evidence, policy.evidence));
+      platform = found;
+    }
   }
   const std::optional<View> nonce = one.nonce.empty() ? std::nullopt : std::optional<View>(one.nonce);
   return appraise_document(document, policy.evidence, one.at, nonce, platform, collateral);
