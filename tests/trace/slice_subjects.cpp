@@ -57,10 +57,14 @@ bundle::Bundle made(int which) {
   return out;
 }
 
+// A recorded trace has a line for each instruction: some thousands of a score, a hundred times as many of an answer,
+// which is padded.
+constexpr std::size_t scores_seldom = 16;
+constexpr std::size_t answers_seldom = 200;
+
 struct Sliced {
   bundle::Bundle bundle;
   std::optional<scoring::SliceModel> model;
-  crypto::SigningKey key = crypto::SigningKey::generate();
   SliceKind kind = SliceKind::hard;
   bool spoilt = false;
   std::vector<SliceRecord> records;
@@ -115,36 +119,96 @@ bool right(const Sliced& s) {
   return margin == measured->margins.front();
 }
 
-void run(Sliced& s) {
-  enclave::Outcome outcome{.input_digest = crypto::sha256(s.slice), .result = s.model->score(s.slice).value()};
+// score is what a request's child does with the records.
+void score(Sliced& s) {
+  const SecretBytes block = s.model->score(s.slice).value();
+  std::ranges::copy(block.expose(), s.result.begin());
+}
+
+enclave::Found found(Sliced& s, const Digest& input_digest) {
+  enclave::Outcome outcome{.input_digest = input_digest, .result = s.model->score(s.slice).value()};
   std::ranges::copy(outcome.result.expose(), s.result.begin());
   const auto block = outcome.encode(protocol::OutputForm::score, 0).value();  // as it leaves the child
-  auto found = enclave::found_block(enclave::Outcome::parse(block.expose()).value(), s.bundle).value();
-  const auto answer = enclave::answer_of(std::move(found), {}, s.key, {});
+  return enclave::found_block(enclave::Outcome::parse(block.expose()).value(), s.bundle).value();
+}
+
+// to_answer is all that is done with records until the answer's plaintext is sealed.
+void to_answer(Sliced& s) {
+  static const auto key = crypto::SigningKey::generate();
+  const auto answer = enclave::answer_of(found(s, crypto::sha256(s.slice)), {}, key, {});
   (void)answer.plaintext(protocol::OutputForm::score, 0).value();
+}
+
+// to_bare_answer is the same without what OpenSSL computes: the slice's digest, the receipt's commitments and its
+// signature. Their trace is long.
+void to_bare_answer(Sliced& s) {
+  enclave::Found result = found(s, Digest{4});
+  const protocol::Answer answer = {
+      .result = std::move(result.result), .receipt = Bytes(100), .disclosure = SecretBytes(100), .evidence = {}};
+  (void)answer.plaintext(protocol::OutputForm::score, 0).value();
+}
+
+std::shared_ptr<Sliced> sliced(int which, SliceKind kind) {
+  const auto s = std::make_shared<Sliced>();
+  s->bundle = made(which);
+  s->model = scoring::SliceModel::compile(s->bundle).value();
+  s->kind = kind;
+  s->slice = Bytes(s->model->slice_size());
+  s->result = Bytes(s->model->block_size());
+  return s;
+}
+
+Subject subject(std::string name, const std::shared_ptr<Sliced>& s, void (*run)(Sliced&)) {
+  return {.name = std::move(name),
+          .draw = [s](Random& random) { draw(*s, random); },
+          .run = [s, run] { run(*s); },
+          .right = [s] { return right(*s); },
+          .secret = std::as_writable_bytes(std::span(s->slice).subspan(protocol::slice_head_size)),
+          .result = std::as_writable_bytes(std::span(s->result))};
+}
+
+// Two careless readers: one ends at the first record that is not good, one puts what is there into a list of its own,
+// whose size says how much that was.
+void score_until_a_bad_record(Sliced& s) {
+  const View records = View(s.slice).subspan(protocol::slice_head_size);
+  for (std::size_t i = 0; i < s.bundle.features.size(); ++i)
+    if (protocol::slice_record(records, i).alleles > 2) return;
+  score(s);
+}
+void score_what_is_there(Sliced& s) {
+  const View records = View(s.slice).subspan(protocol::slice_head_size);
+  std::size_t there = 0;
+  for (std::size_t i = 0; i < s.bundle.features.size(); ++i)
+    there += static_cast<std::size_t>(protocol::slice_record(records, i).number != 0xffffffffU);
+  const SecretBytes list(100 * there);
+  score(s);
 }
 }  // namespace
 
 void add_slices(std::vector<Subject>& all, Size size) {
-  if (size == Size::tiny) return;  // what is allocated lies where it happens to: no trace to compare
   constexpr const char* names[] = {"slice of sites", "slice with values", "slice of a score"};
   for (int which = 0; which < 3; ++which)
     for (const auto kind : {SliceKind::hard, SliceKind::fractional}) {
-      const auto s = std::make_shared<Sliced>();
-      s->bundle = made(which);
-      s->model = scoring::SliceModel::compile(s->bundle).value();
-      s->kind = kind;
-      s->slice = Bytes(s->model->slice_size());
-      s->result = Bytes(s->model->block_size());
-      all.push_back({.name = std::string(names[which]) + " " + std::string(protocol::name(kind)),
-                     .leaks = false,
-                     .rows = 1,
-                     .draw = [s](Random& random) { draw(*s, random); },
-                     .run = [s] { run(*s); },
-                     .right = [s] { return right(*s); },
-                     .secret = std::as_writable_bytes(std::span(s->slice).subspan(protocol::slice_head_size)),
-                     .result = std::as_writable_bytes(std::span(s->result))});
+      const auto s = sliced(which, kind);
+      const std::string name = std::string(names[which]) + " " + std::string(protocol::name(kind));
+      if (size == Size::small) {
+        all.push_back(subject(name + " to the answer", s, to_answer));
+        continue;
+      }
+      all.push_back(subject(name, s, score));
+      all.back().seldom = scores_seldom;
+      if (which != 1 || kind != SliceKind::hard) continue;  // what becomes of a block is the same for all
+      all.push_back(subject(name + " to the answer", s, to_bare_answer));
+      all.back().seldom = answers_seldom;
     }
+  const auto leaky = [&](const char* what, void (*run)(Sliced&)) {
+    all.push_back(subject(std::string("leaky slice ") + what, sliced(0, SliceKind::hard), run));
+    all.back().leaks = true;
+    all.back().seldom = scores_seldom;
+    all.back().right = [] { return true; };
+  };
+  leaky("ends at a bad record", score_until_a_bad_record);
+  leaky("lists what is there", score_what_is_there);
 }
 
 }  // namespace glovebox::trace

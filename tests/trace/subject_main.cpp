@@ -12,6 +12,7 @@
 #include <cstring>
 #include <string_view>
 
+#include "arena.h"
 #include "markers.h"
 #include "subjects.h"
 
@@ -52,12 +53,17 @@ int trace(std::size_t inputs) {
   for (const Subject& s : subjects(Size::tiny)) {
     Random random;
     // A run of many rows is watched less often: each of its rows is an input.
-    const std::size_t runs = s.rows == 1 ? inputs : 1 + inputs / s.rows;
+    const std::size_t runs = s.rows == 1 ? inputs / s.seldom : 1 + inputs / s.rows;
+    // What is made once, when it is first used, is made before.
+    s.draw(random);
+    s.run();
     for (std::size_t i = 0; i < runs; ++i) {
       s.draw(random);
+      arena_begin();
       *begin = i;
       s.run();
       *end = i;
+      arena_end();
     }
     out += s.name + "\t" + (s.leaks ? "leaks" : "constant") + "\t" + std::to_string(runs) + "\n";
   }
@@ -69,6 +75,7 @@ int trace(std::size_t inputs) {
 int main(int argc, char** argv) {
   if (argc != 3) return 2;
   const auto inputs = static_cast<std::size_t>(std::strtoul(argv[2], nullptr, 10));
+  arena_prepare();
   if (std::string_view(argv[1]) == "secret") return secret(inputs);
   if (std::string_view(argv[1]) == "trace") return trace(inputs);
   return 2;

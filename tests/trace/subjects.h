@@ -24,7 +24,8 @@ struct Random {
 struct Subject {
   std::string name;
   bool leaks = false;
-  std::size_t rows = 1;  // inputs of one run
+  std::size_t rows = 1;    // inputs of one run
+  std::size_t seldom = 1;  // of so many runs that are asked for one is made: its trace is long
   std::function<void(Random&)> draw;
   std::function<void()> run;
   std::function<bool()> right;
@@ -36,7 +37,7 @@ struct Subject {
 enum class Size { small, tiny };
 
 std::vector<Subject> subjects(Size size);
-// add_slices adds the path of a slice through the enclave.
+// add_slices adds the path of a slice through the enclave, and slices that are read carelessly.
 void add_slices(std::vector<Subject>& all, Size size);
 
 }  // namespace glovebox::trace
