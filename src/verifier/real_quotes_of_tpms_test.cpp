@@ -230,7 +230,7 @@ TEST_F(RealTpms, APlainQuoteCountsUnderItsEnrolledKeyAlone) {
   EXPECT_EQ(test::reason_of(judge(document, other)), "evidence_signature_invalid");
 }
 
-// One bit in each byte; GLOVEBOX_EXHAUSTIVE=1 tries every byte, else every 31st.
+// One bit in each byte; GLOVEBOX_EXHAUSTIVE=1 tries every byte, else every 31st (of the longer document every 97th).
 TEST_F(RealTpms, NoChangedBitPasses) {
   const std::size_t step = std::getenv("GLOVEBOX_EXHAUSTIVE") != nullptr ? 1 : 31;
   const Plain p = plain();
@@ -251,7 +251,7 @@ TEST_F(RealTpms, NoChangedBitPasses) {
   };
   for (std::size_t i = 0; i < document.size(); i += step)
     refused(appraise_document(flipped(document, i), p.policy, then, {}, Platform::tpm), i);
-  for (std::size_t i = 0; i < azure_document.size(); i += step * 3)
+  for (std::size_t i = 0; i < azure_document.size(); i += step == 1 ? 1 : 97)
     refused(appraise_document(flipped(azure_document, i), azure_rules, then, {}, Platform::azure_snp, collateral), i);
   for (std::size_t size = 0; size < document.size(); ++size)
     ASSERT_EQ(test::reason_of(appraise_document(View(document).first(size), p.policy, then, {}, Platform::tpm)),
