@@ -76,6 +76,8 @@ constexpr auto entries = std::to_array<Entry>({
     {Platform::arm_psa, "arm-psa", media_type_arm_psa, Kind::arm_psa},
     {Platform::azure_snp, "azure-snp-vtpm", media_type_azure_snp, Kind::azure_snp},
     {Platform::tpm, "tpm", media_type_tpm, Kind::tpm_quote},
+    {Platform::tdx, "tdx", media_type_tdx, Kind::tdx},
+    {Platform::sgx, "sgx", media_type_sgx, Kind::sgx},
 });
 static_assert(entries.size() == platforms.size());
 

@@ -78,4 +78,42 @@ bool signed_pss_sha384_48(const Certificate& certificate) {
          pss->saltLength != nullptr && ASN1_INTEGER_get_int64(&salt, pss->saltLength) == 1 && salt == salt_size;
 }
 
+namespace {
+constexpr std::size_t der_head = 4;  // of a certificate: 30 82 and two bytes of length
+
+Result<std::vector<Certificate>> parse_der_chain(View der) {
+  std::vector<Certificate> out;
+  while (!der.empty()) {
+    const std::size_t size = der.size() < der_head ? 0 : der_head + (std::size_t{der[2]} << 8 | der[3]);
+    if (size == 0 || der[0] != 0x30 || der[1] != 0x82 || size > der.size() || out.size() == certificate_chain_max)
+      return fail(Reject::certificate_invalid, "another text than a chain of certificates", "certificates in DER");
+    GLOVEBOX_TRY(certificate, Certificate::parse(der.first(size)));
+    out.push_back(std::move(certificate));
+    der = der.subspan(size);
+  }
+  return out;
+}
+}  // namespace
+
+Result<std::vector<Certificate>> parse_chain(View pem) {
+  constexpr std::string_view begin = "-----BEGIN CERTIFICATE-----\n";
+  constexpr std::string_view end = "-----END CERTIFICATE-----";
+  std::string_view text = text_of(pem);
+  if (text.starts_with('\x30')) return parse_der_chain(pem);
+  if (text.ends_with('\0')) text.remove_suffix(1);
+  std::vector<Certificate> out;
+  while (!text.empty()) {
+    const std::size_t stop = text.find(end);
+    if (!text.starts_with(begin) || stop == std::string_view::npos || out.size() == certificate_chain_max)
+      return fail(Reject::certificate_invalid, "another text than a chain of certificates",
+                  "PEM blocks CERTIFICATE, at most " + std::to_string(certificate_chain_max));
+    GLOVEBOX_TRY(certificate, Certificate::parse_pem(view_of(text.substr(0, stop + end.size()))));
+    out.push_back(std::move(certificate));
+    text.remove_prefix(stop + end.size());
+    if (text.starts_with('\n')) text.remove_prefix(1);
+  }
+  if (out.empty()) return fail(Reject::certificate_invalid, "no certificate in it", "at least one");
+  return out;
+}
+
 }  // namespace glovebox::crypto

@@ -19,4 +19,15 @@ constexpr ChainProfile chain_rsa_pss{.ca_key = CertificateKey::rsa,
                                      .signature = CertificateSignature::rsa_pss_sha384,
                                      .key_usage_required = false};
 
+// chain_p256 is Intel's: keys on P-256 and SHA-256 from root to leaf.
+constexpr ChainProfile chain_p256{.ca_key = CertificateKey::p256,
+                                  .leaf_key = CertificateKey::p256,
+                                  .signature = CertificateSignature::ecdsa_sha256,
+                                  .key_usage_required = true};
+
+// parse_chain reads what a quote of Intel's carries: PEM blocks CERTIFICATE, one directly after the other, each line
+// ended by a newline, and at the end nothing but one zero byte; or certificates in DER, one directly after the other,
+// as Intel's own samples have them. At most certificate_chain_max. certificate_invalid.
+Result<std::vector<Certificate>> parse_chain(View chain);
+
 }  // namespace glovebox::crypto
