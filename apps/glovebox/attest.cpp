@@ -37,6 +37,9 @@ Status show(const AttestShow& options) {
       return say_claims(attestation::Evidence::parse(bytes));
     case Kind::sev_snp:
       return say_claims(attestation::SnpEvidence::parse(bytes));
+    case Kind::tdx:
+    case Kind::sgx:
+      return say_claims(attestation::Quote::parse(bytes));
     case Kind::arm_cca:
       return say_claims(attestation::CcaToken::parse(bytes));
     case Kind::arm_psa:
@@ -189,7 +192,7 @@ int run(const CollateralImport& options) {
     return std::to_string(n) + " " + word + (n == 1 ? "" : "s");
   };
   note(options.output + ": " + count(collateral->certificates.size(), "certificate") + ", " +
-       count(collateral->lists.size(), "revocation list"));
+       count(collateral->lists.size(), "revocation list") + ", " + count(collateral->documents.size(), "document"));
   if (json_output()) say("{\"code\":\"ok\"}");
   return 0;
 }
@@ -199,7 +202,8 @@ int run(const CollateralShow& options) {
   if (!collateral) return report_error("glovebox", collateral.error(), Sent::unsaid);
   if (json_output())
     say("{\"code\":\"ok\",\"verified\":false,\"certificates\":" + std::to_string(collateral->certificates.size()) +
-        ",\"revocation_lists\":" + std::to_string(collateral->lists.size()) + "}");
+        ",\"revocation_lists\":" + std::to_string(collateral->lists.size()) +
+        ",\"documents\":" + std::to_string(collateral->documents.size()) + "}");
   else
     say(verifier::describe(*collateral, system_now()));
   return 0;

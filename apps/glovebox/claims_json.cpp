@@ -76,6 +76,34 @@ Json of(const attestation::AzureEvidence& evidence) {
           {"quote", of(evidence.quote)}};
 }
 
+Json of(const attestation::Quote& quote) {
+  Json out = {{"version", quote.version}};
+  if (const auto* const td = std::get_if<attestation::TdReport>(&quote.body)) {
+    Json registers = Json::array();
+    for (const auto& value : td->rtmr) registers.push_back(to_hex(value));
+    out.update({{"mr_td", to_hex(td->mr_td)},
+                {"rtmr", std::move(registers)},
+                {"report_data", to_hex(td->report_data)},
+                {"mr_config_id", to_hex(td->mr_config_id)},
+                {"td_attributes", td->td_attributes},
+                {"xfam", td->xfam},
+                {"tee_tcb_svn", to_hex(td->tee_tcb_svn)},
+                {"mr_service_td", td->later ? Json(to_hex(td->later->mr_service_td)) : Json()},
+                {"debug", td->debug()}});
+    return out;
+  }
+  const auto& enclave = std::get<attestation::EnclaveReport>(quote.body);
+  out.update({{"mr_enclave", to_hex(enclave.mr_enclave)},
+              {"mr_signer", to_hex(enclave.mr_signer)},
+              {"isv_prod_id", enclave.isv_prod_id},
+              {"isv_svn", enclave.isv_svn},
+              {"report_data", to_hex(enclave.report_data)},
+              {"config_id", to_hex(enclave.config_id)},
+              {"attributes", to_hex(enclave.attributes)},
+              {"debug", enclave.debug()}});
+  return out;
+}
+
 Json of(const attestation::Evidence& evidence) {
   Json keys = Json::array();
   for (const auto& key : evidence.keys.keys())
@@ -90,6 +118,8 @@ Json of(const attestation::Evidence& evidence) {
   } else if (evidence.media_type == attestation::media_type_arm_cca) {
     if (const auto token = attestation::CcaToken::parse(evidence.document))
       out["document"] = {{"platform", of(token->platform.claims)}, {"realm", of(token->realm.claims)}};
+  } else if (evidence.media_type == attestation::media_type_tdx || evidence.media_type == attestation::media_type_sgx) {
+    if (const auto quote = attestation::Quote::parse(evidence.document)) out["document"] = of(*quote);
   } else if (const auto document = attestation::parse_unverified(evidence.document)) {
     out["document"] = of(*document);
   }
@@ -125,6 +155,10 @@ std::string claims_json(const attestation::AzureEvidence& evidence) {
 
 std::string claims_json(const attestation::CcaToken& token) {
   return unverified({{"document", {{"platform", of(token.platform.claims)}, {"realm", of(token.realm.claims)}}}});
+}
+
+std::string claims_json(const attestation::Quote& quote) {
+  return unverified({{"document", of(quote)}});
 }
 
 std::string claims_json(const attestation::Evidence& evidence) {

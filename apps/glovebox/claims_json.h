@@ -4,6 +4,7 @@
 
 #include "attestation/evidence.h"
 #include "attestation/nitro_document.h"
+#include "attestation/quote.h"
 #include "attestation/snp_evidence.h"
 #include "verifier/ear.h"
 #include "verifier/explain.h"
@@ -17,6 +18,7 @@ std::string claims_json(const attestation::PsaToken& token);
 std::string claims_json(const attestation::CcaToken& token);
 std::string claims_json(const attestation::TpmQuote& quote);
 std::string claims_json(const attestation::AzureEvidence& evidence);
+std::string claims_json(const attestation::Quote& quote);
 std::string claims_json(const attestation::Evidence& evidence);
 // With what the host says beside it (`glovebox info` without a policy).
 std::string claims_json(const attestation::Evidence& evidence, const wire::Info& info);

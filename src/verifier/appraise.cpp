@@ -41,6 +41,10 @@ Result<AttestationResult> appraise_platform(Platform platform, View document, co
       return appraise_nitro(document, policy, now, wanted);
     case Platform::sev_snp:
       return appraise_snp(document, policy, now, wanted);
+    case Platform::tdx:
+      return appraise_quote(attestation::Tee::tdx, document, policy, now, wanted);
+    case Platform::sgx:
+      return appraise_quote(attestation::Tee::sgx, document, policy, now, wanted);
     case Platform::arm_cca:
       return appraise_cca(document, policy, now, wanted);
     case Platform::arm_psa:

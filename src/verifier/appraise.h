@@ -1,6 +1,6 @@
 // appraise.h: whether evidence is what a policy accepts: a pure function of evidence, nonce, policy and time, in the
 // order of docs/spec/evidence.md, "Appraisal". A returned AttestationResult means accepted; there is no flag inside.
-// What is the platform's own stands in nitro_appraise.cpp and snp_appraise.cpp.
+// What is the platform's own stands in nitro_appraise.cpp, snp_appraise.cpp and quote_appraise.cpp.
 #pragma once
 #include "attestation/evidence.h"
 #include "attestation/nitro_document.h"
@@ -38,7 +38,7 @@ struct AttestationResult {
   Digest root{};
   bool development = false;            // under a test root: no hardware protects anything
   std::string version;                 // the policy's name of the measurement
-  std::string instance;                // which one: Nitro's module, SEV-SNP's chip
+  std::string instance;                // which one: Nitro's module, SEV-SNP's chip, Intel's platform
   std::vector<Measured> measurements;  // the first is the image's own
   std::vector<Fact> facts = {};
   std::vector<ModelReference> models;  // as the policy names them; empty where unchecked

@@ -6,6 +6,7 @@
 #include "base/cbor.h"
 #include "crypto/crl.h"
 #include "crypto/x509.h"
+#include "verifier/dcap_document.h"
 
 namespace glovebox::verifier {
 namespace {
@@ -13,6 +14,7 @@ using attestation::SnpProduct;
 using attestation::SnpSigner;
 using attestation::SnpTcb;
 constexpr std::string_view label = "glovebox collateral v1";
+constexpr std::uint8_t array_of_four = 0x84;  // the head of a bundle with documents
 constexpr std::string_view kds = "https://kdsintf.amd.com/";
 constexpr std::string_view pem_begin = "-----BEGIN ";
 constexpr std::size_t turin_chip_size = 8;  // of the 64 bytes of a report, in a name
@@ -66,10 +68,14 @@ std::string_view kind(SnpSigner signer) {
 
 Bytes Collateral::to_bundle() const {
   cbor::Writer out;
-  out.document(label, 3).array(certificates.size());
-  for (const Bytes& der : certificates) out.bstr(der);
-  out.array(lists.size());
-  for (const Bytes& der : lists) out.bstr(der);
+  const auto write = [&](const std::vector<Bytes>& list) {
+    out.array(list.size());
+    for (const Bytes& item : list) out.bstr(item);
+  };
+  out.document(label, documents.empty() ? 3 : 4);
+  write(certificates);
+  write(lists);
+  if (!documents.empty()) write(documents);
   return out.take();
 }
 
@@ -77,15 +83,21 @@ Result<Collateral> Collateral::parse_bundle(View bundle) {
   if (bundle.size() > collateral_size_max) return invalid("a bundle beyond 4 MiB", "less");
   cbor::Reader in(bundle);
   Collateral out;
-  in.document(label, 3);
+  const bool with_documents = !bundle.empty() && bundle.front() == array_of_four;
+  in.document(label, with_documents ? 4 : 3);
   for (auto c = in.array(collateral_certificates_max); in.more(c);)
     out.certificates.push_back(to_bytes(in.bstr(crypto::certificate_size_max)));
   for (auto c = in.array(collateral_lists_max); in.more(c);)
     out.lists.push_back(to_bytes(in.bstr(crypto::crl_size_max)));
+  if (with_documents)
+    for (auto c = in.array(collateral_documents_max); in.more(c);)
+      out.documents.push_back(to_bytes(in.bstr(dcap_document_size_max)));
   if (const auto end = in.finish(); !end)
     return invalid(std::string(glovebox::name(end.error().reason)) + ": " + end.error().found, end.error().expected);
-  for (const auto* list : {&out.certificates, &out.lists})
+  for (const auto* list : {&out.certificates, &out.lists, &out.documents})
     if (!std::ranges::is_sorted(*list, std::less_equal{})) return invalid("a bundle out of order, or one item twice");
+  if (with_documents && out.documents.empty())
+    return invalid("a bundle with an empty list of documents", "no such list");
   return out;
 }
 
@@ -96,6 +108,9 @@ Status Collateral::add(View file) {
     GLOVEBOX_CHECK(add_pem(more, text_of(file)));
   } else if (!file.empty() && file[0] == 0x30) {
     GLOVEBOX_CHECK(add_der(more, file));
+  } else if (text_of(file).starts_with("{\"")) {
+    GLOVEBOX_TRY(document, DcapDocument::parse(file));
+    insert(more.documents, document.encode());
   } else if (const auto table = attestation::SnpTable::parse(file)) {
     for (const auto& entry : table->entries)
       if (entry.kind() != attestation::SnpEntry::other) GLOVEBOX_CHECK(add_der(more, entry.bytes));
@@ -103,16 +118,18 @@ Status Collateral::add(View file) {
     GLOVEBOX_TRY(bundle, parse_bundle(file));
     more = std::move(bundle);
   }
-  if (more == Collateral{}) return invalid("nothing in it", "certificates or revocation lists");
+  if (more == Collateral{}) return invalid("nothing in it", "certificates, revocation lists or documents");
   add(more);
-  if (certificates.size() > collateral_certificates_max || lists.size() > collateral_lists_max)
-    return invalid("too much collateral", "256 certificates and 32 lists at most");
+  if (certificates.size() > collateral_certificates_max || lists.size() > collateral_lists_max ||
+      documents.size() > collateral_documents_max)
+    return invalid("too much collateral", "256 certificates, 32 lists and 64 documents at most");
   return {};
 }
 
 void Collateral::add(const Collateral& other) {
   for (const Bytes& der : other.certificates) insert(certificates, der);
   for (const Bytes& der : other.lists) insert(lists, der);
+  for (const Bytes& json : other.documents) insert(documents, json);
 }
 
 std::string describe(const Collateral& collateral, Time now) {
@@ -132,6 +149,22 @@ std::string describe(const Collateral& collateral, Time now) {
     const auto list = crypto::Crl::parse(der);
     out += "revocations  of " + (list ? list->issuer() : std::string("(unreadable)")) + "\n";
     if (list) out += "             " + times(list->this_update(), list->next_update()) + "\n";
+  }
+  for (const Bytes& json : collateral.documents) {
+    const auto document = DcapDocument::parse(json);
+    const auto* const info = document ? std::get_if<TcbInfo>(&document->content) : nullptr;
+    const auto* const quoting = document ? std::get_if<QuotingIdentity>(&document->content) : nullptr;
+    const auto platform = [](attestation::Tee tee) { return tee == attestation::Tee::tdx ? "TDX" : "SGX"; };
+    out += "document     ";
+    if (info != nullptr)
+      out += std::string("TCB info of ") + platform(info->tee) + ", FMSPC " + to_hex(info->fmspc) + ", number " +
+             std::to_string(info->evaluation) + "\n";
+    else if (quoting != nullptr)
+      out += std::string("quoting enclave of ") + platform(quoting->tee) + ", number " +
+             std::to_string(quoting->evaluation) + "\n";
+    else
+      out += "(unreadable)\n";
+    if (document) out += "             " + times(document->issued, document->next_update) + "\n";
   }
   return out;
 }

@@ -1,6 +1,6 @@
-// collateral.h: what an appraisal needs beside the evidence and does not come with it: certificates and revocation
-// lists that the maker of a platform publishes. They are arguments, never fetched by the verifier; a bundle is a file
-// of them.
+// collateral.h: what an appraisal needs beside the evidence and does not come with it: certificates, revocation lists
+// and, of Intel, signed documents that the maker of a platform publishes. They are arguments, never fetched by the
+// verifier; a bundle is a file of them.
 #pragma once
 #include "attestation/snp_report.h"
 #include "base/time.h"
@@ -10,20 +10,23 @@ namespace glovebox::verifier {
 constexpr std::size_t collateral_size_max = std::size_t{4} << 20;
 constexpr std::size_t collateral_certificates_max = 256;
 constexpr std::size_t collateral_lists_max = 32;
+constexpr std::size_t collateral_documents_max = 64;
 
 // Collateral is untrusted: a certificate counts once a pinned root leads to it, a list once such a certificate signed
-// it.
+// it; so does a document.
 struct Collateral {
-  std::vector<Bytes> certificates;  // DER
-  std::vector<Bytes> lists;         // DER
+  std::vector<Bytes> certificates;    // DER
+  std::vector<Bytes> lists;           // DER
+  std::vector<Bytes> documents = {};  // Intel's, as its service answers them (dcap_document.h)
   bool operator==(const Collateral&) const = default;
 
-  // A bundle is CBOR ["glovebox collateral v1", [certificate, ...], [list, ...]], both ascending, none twice.
+  // A bundle is CBOR ["glovebox collateral v1", [certificate, ...], [list, ...]], and where there are documents a
+  // fourth element [document, ...]; each ascending, none twice.
   Bytes to_bundle() const;
   static Result<Collateral> parse_bundle(View bundle);  // collateral_invalid
 
   // add takes what a file holds: a bundle, certificates in PEM (any number) or DER, a list in PEM or DER, a certificate
-  // table of SEV-SNP. What is there already is not added again. collateral_invalid.
+  // table of SEV-SNP, a document of Intel's. What is there already is not added again. collateral_invalid.
   Status add(View file);
   void add(const Collateral& other);
 };

@@ -59,6 +59,13 @@ std::string_view why_unchecked(std::string_view what) {
       {"instance", "the policy does not say whose its keys are"},
       {"firmware", "the policy lists no firmware of the platform"},
       {"extensible", "the policy does not say what a realm may measure after its start"},
+      {"fmspc", "the policy takes any kind of platform"},
+      {"platform", "the policy takes any platform of its kind"},
+      {"sept-ve-disable", "the policy does not ask whether the host may take pages away"},
+      {"rtmr0", "the policy asks for no value of it"},
+      {"rtmr1", "the policy asks for no value of it"},
+      {"rtmr2", "the policy asks for no value of it"},
+      {"rtmr3", "the policy asks for no value of it"},
   });
   for (const auto& [word, reason] : reasons)
     if (word == what) return reason;
@@ -75,6 +82,10 @@ Result<std::string> describe_document(Platform platform, View document) {
   if (platform == Platform::sev_snp) {
     GLOVEBOX_TRY(evidence, attestation::SnpEvidence::parse(document));
     return describe(evidence);
+  }
+  if (platform == Platform::tdx || platform == Platform::sgx) {
+    GLOVEBOX_TRY(quote, attestation::Quote::parse(document));
+    return describe(quote);
   }
   if (platform == Platform::arm_cca) {
     GLOVEBOX_TRY(token, attestation::CcaToken::parse(document));
@@ -116,10 +127,10 @@ Step step_of(Reject reason) {
     case Reject::collateral_expired:
     case Reject::tcb_mismatch:
     case Reject::chip_mismatch:
-    case Reject::quoting_enclave_unknown:
       return Step::certificates;
     case Reject::evidence_signature_invalid:
     case Reject::parts_mismatch:
+    case Reject::quoting_enclave_unknown:
       return Step::signature;
     case Reject::evidence_stale:
       return Step::freshness;

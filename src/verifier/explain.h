@@ -3,6 +3,7 @@
 #include "attestation/arm_tokens.h"
 #include "attestation/hcl_report.h"
 #include "attestation/platform.h"
+#include "attestation/quote.h"
 #include "attestation/snp_evidence.h"
 #include "verifier/appraise.h"
 
@@ -37,6 +38,7 @@ std::string describe(const attestation::PsaToken& token);
 std::string describe(const attestation::CcaToken& token);
 std::string describe(const attestation::TpmAttest& attest);
 std::string describe(const attestation::HclReport& report);
+std::string describe(const attestation::Quote& quote);
 std::string describe(const attestation::Evidence& evidence);
 
 // Overview is what can be said of a file without a policy: what it looks like, whether its form is good, what it

@@ -29,6 +29,9 @@ Result<AttestationResult> appraise_psa(View document, const EvidencePolicy& poli
 Result<AttestationResult> appraise_tpm(View document, const EvidencePolicy& policy, Time now, const Wanted& wanted);
 Result<AttestationResult> appraise_azure_snp(View document, const EvidencePolicy& policy, Time now,
                                              const Wanted& wanted);
+// appraise_quote does the same for TDX and SGX.
+Result<AttestationResult> appraise_quote(attestation::Tee tee, View document, const EvidencePolicy& policy, Time now,
+                                         const Wanted& wanted);
 
 // check_keys: the message has exactly the keys of its purpose, well formed (step 1).
 Status check_keys(const attestation::Evidence& evidence);

@@ -18,6 +18,7 @@ constexpr std::string_view label = "glovebox evidence policy v1";
 constexpr std::size_t cbor_size_max = 131072;
 constexpr std::size_t platforms_max = 16;
 constexpr std::size_t kems_max = 4;
+constexpr std::size_t measurement_elements_max = 8;
 constexpr std::size_t elements_of_all = 10;  // that every policy has; the rules of its platforms follow
 constexpr std::uint8_t array_head = 0x80;
 
@@ -55,7 +56,7 @@ Result<Checked> check_root(const Root& root) {
     if (root.certificate)
       return invalid("a certificate for root " + root.name, "test = true beside it", "production roots are built in");
     if (known == nullptr)
-      return invalid("root " + to_hex(root.sha256), "AWS's or one of AMD's, by its SHA-256",
+      return invalid("root " + to_hex(root.sha256), "AWS's, one of AMD's or Intel's, by its SHA-256",
                      "a test root says test = true and carries its certificate");
     return Checked{&root, known->platform};
   }
@@ -66,6 +67,7 @@ Result<Checked> check_root(const Root& root) {
   if (known != nullptr) return invalid("a known root as a test root", "test = false");
   const auto parsed = crypto::Certificate::parse(*root.certificate);
   if (!parsed) return invalid("test root " + root.name + ": " + parsed.error().found, parsed.error().expected);
+  if (parsed->fields().key == crypto::CertificateKey::p256) return Checked{&root, Platform::tdx};
   if (parsed->fields().key != crypto::CertificateKey::rsa) return Checked{&root, Platform::nitro};
   if (!snp_product_of_root(*parsed))
     return invalid("test root " + root.name + " with another name", "ARK-Milan, ARK-Genoa or ARK-Turin");
@@ -78,7 +80,7 @@ const Checked* find(const Roots& roots, const Digest& sha256) {
   return it == roots.end() ? nullptr : &*it;
 }
 
-Status check_measurement(const Measurement& m, const Roots& roots) {
+Status check_measurement(const Measurement& m, const Roots& roots, const EvidencePolicy& policy) {
   if (!good_name(m.version)) return invalid("a measurement without a version");
   const Checked* root = find(roots, m.root);
   if (root == nullptr)
@@ -87,9 +89,12 @@ Status check_measurement(const Measurement& m, const Roots& roots) {
     return invalid(std::move(what) + " of version " + m.version + " is all zero", "the value of an image",
                    "zero is what enclaves in debug mode report");
   };
-  if (m.launch.has_value() != (root->platform == Platform::sev_snp))
-    return invalid("version " + m.version + " with registers of another platform than its root",
-                   "pcr0, pcr1, pcr2 for nitro, measurement for sev-snp");
+  if (!vouches(root->platform, m.platform()))
+    return invalid(
+        "version " + m.version + " with registers of another platform than its root",
+        "pcr0, pcr1, pcr2 for nitro, measurement for sev-snp, mr_td for tdx, mr_enclave or mr_signer for sgx");
+  if (m.td) return policy.tdx ? verifier::check_measurement(*m.td, *policy.tdx, m.version) : Status();
+  if (m.enclave) return verifier::check_measurement(*m.enclave, m.version);
   if (m.launch) return *m.launch == Array<48>{} ? Status(zero("measurement")) : Status();
   for (std::size_t i = 0; i < m.pcrs.size(); ++i)
     if (attestation::is_zero(m.pcrs[i])) return zero("pcr" + std::to_string(i));
@@ -105,6 +110,8 @@ void for_rules(Policy& policy, Call call) {
   call("arm-psa", policy.arm_psa, listed("arm-psa"));
   call("azure-snp-vtpm", policy.azure_snp, listed("azure-snp-vtpm"));
   call("sev-snp", policy.snp, listed("sev-snp") || listed("azure-snp-vtpm"));
+  call("sgx", policy.sgx, listed("sgx"));
+  call("tdx", policy.tdx, listed("tdx"));
   call("tpm", policy.tpm, listed("tpm"));
 }
 
@@ -143,6 +150,8 @@ Status check_platforms(const EvidencePolicy& policy) {
   if (policy.arm_cca) GLOVEBOX_CHECK(policy.arm_cca->check(true));
   if (policy.arm_psa) GLOVEBOX_CHECK(policy.arm_psa->check(false));
   if (policy.azure_snp) GLOVEBOX_CHECK(policy.azure_snp->check(false, "evidence.azure-snp-vtpm"));
+  if (policy.sgx) GLOVEBOX_CHECK(policy.sgx->check(attestation::Tee::sgx));
+  if (policy.tdx) GLOVEBOX_CHECK(policy.tdx->check(attestation::Tee::tdx));
   if (policy.tpm) GLOVEBOX_CHECK(policy.tpm->check(true, "evidence.tpm"));
   // What nothing in their documents could show may not be asked of them.
   if (policy.profile == Profile::glovebox)
@@ -152,28 +161,51 @@ Status check_platforms(const EvidencePolicy& policy) {
   return policy.snp ? policy.snp->check() : Status();
 }
 
+// A platform that is listed has a root and a measurement, and a root has a platform that it vouches for.
 Status check_listed(const EvidencePolicy& policy, const Roots& roots) {
-  std::set<Platform> with_root;
-  std::set<Platform> with_measurement;
-  for (const Checked& root : roots) with_root.insert(root.platform);
-  for (const Measurement& m : policy.measurements) with_measurement.insert(find(roots, m.root)->platform);
-  for (const Platform platform : {Platform::nitro, Platform::sev_snp}) {  // those with a maker's root
+  const auto listed = [&](Platform platform) {
+    return std::ranges::contains(policy.platforms, attestation::name(platform)) ||
+           (platform == Platform::sev_snp && std::ranges::contains(policy.platforms, "azure-snp-vtpm"));
+  };
+  constexpr std::array with_roots = {Platform::nitro, Platform::sev_snp, Platform::tdx, Platform::sgx};
+  for (const Platform platform : with_roots) {
     const std::string word(attestation::name(platform));
-    const bool listed = std::ranges::contains(policy.platforms, word) ||
-                        (platform == Platform::sev_snp && std::ranges::contains(policy.platforms, "azure-snp-vtpm"));
-    if (!listed && with_root.contains(platform))
+    const bool root = std::ranges::any_of(roots, [&](const Checked& c) { return vouches(c.platform, platform); });
+    const bool measured =
+        std::ranges::any_of(policy.measurements, [&](const Measurement& m) { return m.platform() == platform; });
+    if (!listed(platform) && measured)
+      return invalid("a measurement of " + word, "platforms = [..., \"" + word + "\"]");
+    if (listed(platform) && !root) return fail(Reject::policy_empty, "no root of " + word, "at least one");
+    if (listed(platform) && !measured) return fail(Reject::policy_empty, "no measurement of " + word, "at least one");
+  }
+  for (const Checked& root : roots) {
+    const std::string word(attestation::name(root.platform));
+    if (std::ranges::none_of(with_roots, [&](Platform p) { return vouches(root.platform, p) && listed(p); }))
       return invalid("a root of " + word, "platforms = [..., \"" + word + "\"]");
-    if (listed && !with_root.contains(platform))
-      return fail(Reject::policy_empty, "no root of " + word, "at least one");
-    if (listed && !with_measurement.contains(platform))
-      return fail(Reject::policy_empty, "no measurement of " + word, "at least one");
   }
   return {};
+}
+
+// read_named reads a measurement that begins with its platform's name.
+void read_named(cbor::Reader& in, Measurement& out) {
+  auto array = in.array(measurement_elements_max);
+  in.more(array);
+  const std::string_view word = in.tstr(name_size_max);
+  if (word == "tdx")
+    out.td = read_td_measurement(in, array);
+  else if (word == "sgx")
+    out.enclave = read_enclave_measurement(in, array);
+  else
+    in.refuse(Reject::malformed, "a measurement of an unknown platform");
 }
 }  // namespace
 
 std::string_view name(Profile profile) {
   return profile == Profile::glovebox ? "glovebox" : "none";
+}
+
+Platform Measurement::platform() const {
+  return td ? Platform::tdx : enclave ? Platform::sgx : launch ? Platform::sev_snp : Platform::nitro;
 }
 
 bool EvidencePolicy::development() const {
@@ -211,8 +243,9 @@ Status EvidencePolicy::check() const {
 
   if (measurements.empty() && rooted(*this)) return empty("measurements");
   if (measurements.size() > measurements_max) return invalid("too many measurements", "at most 64");
-  for (const Measurement& m : measurements) GLOVEBOX_CHECK(check_measurement(m, known));
-  if (!distinct(measurements, [](const Measurement& m) { return std::tuple(m.root, m.pcrs, m.launch); }))
+  for (const Measurement& m : measurements) GLOVEBOX_CHECK(check_measurement(m, known, *this));
+  if (!distinct(measurements,
+                [](const Measurement& m) { return std::tuple(m.root, m.pcrs, m.launch, m.td, m.enclave); }))
     return invalid("a measurement that stands twice");
   GLOVEBOX_CHECK(check_listed(*this, known));
 
@@ -268,6 +301,13 @@ Bytes EvidencePolicy::to_cbor() const {
       out.bstr(*m.launch);
       continue;
     }
+    if (m.td || m.enclave) {
+      if (m.td)
+        write(out, *m.td);
+      else
+        write(out, *m.enclave);
+      continue;
+    }
     out.map(m.pcrs.size());
     for (std::size_t i = 0; i < m.pcrs.size(); ++i) out.uint(i).bstr(m.pcrs[i]);
   }
@@ -319,6 +359,11 @@ Result<EvidencePolicy> EvidencePolicy::from_cbor(View bytes) {
     m.root = in.bytes_of<32>();
     if (in.peek() == cbor::Type::bstr) {
       m.launch = in.bytes_of<48>();
+      p.measurements.push_back(std::move(m));
+      continue;
+    }
+    if (in.peek() == cbor::Type::array) {
+      read_named(in, m);
       p.measurements.push_back(std::move(m));
       continue;
     }

@@ -9,6 +9,7 @@
 #include "crypto/kem.h"
 #include "crypto/sign.h"
 #include "verifier/policy_arm.h"
+#include "verifier/policy_intel.h"
 #include "verifier/policy_snp.h"
 #include "verifier/policy_tpm.h"
 
@@ -39,9 +40,13 @@ struct Root {
 
 struct Measurement {
   std::string version;
-  Digest root{};                           // the root it counts under
-  std::array<attestation::Pcr, 3> pcrs{};  // nitro
-  std::optional<Array<48>> launch = {};    // sev-snp
+  Digest root{};                                   // the root it counts under
+  std::array<attestation::Pcr, 3> pcrs{};          // nitro
+  std::optional<Array<48>> launch = {};            // sev-snp
+  std::optional<TdMeasurement> td = {};            // tdx
+  std::optional<EnclaveMeasurement> enclave = {};  // sgx
+
+  attestation::Platform platform() const;  // whose registers stand there
   bool operator==(const Measurement&) const = default;
 };
 
@@ -73,6 +78,8 @@ struct EvidencePolicy {
   std::optional<ArmRules> arm_psa = {};
   std::optional<TpmRules> azure_snp = {};  // with `snp` beside it, for what vouches for the TPM
   std::optional<SnpRules> snp = {};
+  std::optional<IntelRules> sgx = {};
+  std::optional<IntelRules> tdx = {};
   std::optional<TpmRules> tpm = {};
   bool operator==(const EvidencePolicy&) const = default;
 

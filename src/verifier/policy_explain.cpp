@@ -17,6 +17,16 @@ std::string list(const std::vector<std::string>& words) {
   return out;
 }
 
+std::string known_by(const Measurement& m) {
+  if (m.launch) return "launch measurement " + short_digest(*m.launch);
+  if (m.td) return "mr_td " + short_digest(m.td->mr_td);
+  if (!m.enclave) return "PCR0 " + short_digest(m.pcrs[0]);
+  if (m.enclave->mr_enclave) return "mr_enclave " + short_digest(*m.enclave->mr_enclave);
+  const auto& by = *m.enclave->by;
+  return "anything signed by " + short_digest(by.mr_signer) + " as product " + std::to_string(by.isv_prod_id) +
+         " from version " + std::to_string(by.minimum_isv_svn);
+}
+
 std::string whose(const EvidencePolicy& e) {
   std::string out = "It accepts evidence of " + list(e.platforms) + ", not older or younger than " +
                     plural(e.freshness_seconds, "second") + (e.roots.empty() ? ".\n" : ", signed under\n");
@@ -26,9 +36,7 @@ std::string whose(const EvidencePolicy& e) {
   if (e.measurements.empty()) return out;
   out += "and only of " + plural(e.measurements.size(), "image") + ":\n";
   for (const Measurement& m : e.measurements)
-    out += "  - version " + m.version + ", " +
-           (m.launch ? "launch measurement " + short_digest(*m.launch) : "PCR0 " + short_digest(m.pcrs[0])) +
-           ", under " + e.root(m.root)->name + "\n";
+    out += "  - version " + m.version + ", " + known_by(m) + ", under " + e.root(m.root)->name + "\n";
   return out;
 }
 
@@ -54,6 +62,23 @@ std::string of_keys(const std::vector<EnrolledKey>& keys) {
     out += "  - " + key.name + " (" + short_digest(key.digest()) + ")" +
            (key.instance ? ", of instance " + short_digest(*key.instance) : "") +
            (key.test ? ": a TEST KEY. No hardware protects what is sent to such a machine" : "") + "\n";
+  return out;
+}
+
+std::string of_intel(const IntelRules& r, std::string_view platform) {
+  std::string out = "Of " + std::string(platform) + " it accepts quotes";
+  if (!r.fmspcs.empty()) out += " of " + plural(r.fmspcs.size(), "kind") + " of platform";
+  if (!r.platforms.empty()) out += (r.fmspcs.empty() ? " of " : ", and of ") + plural(r.platforms.size(), "platform");
+  if (!r.statuses.empty()) {
+    std::vector<std::string> words;
+    for (const TcbStatus status : r.statuses) words.emplace_back(name(status));
+    out +=
+        ", of status " + list(words) + " by documents of number " + std::to_string(r.minimum_evaluation) + " or later";
+    if (r.minimum_tcb_date) out += ", at levels of " + to_rfc3339(*r.minimum_tcb_date) + " or later";
+    out += r.advisories.empty() ? ", with no advisory" : ", with no advisory but " + list(r.advisories);
+  }
+  out += r.service_td ? ", with the service guest " + short_digest(*r.service_td) + ".\n" : ".\n";
+  for (const std::string& word : r.unchecked) out += "It leaves unchecked, because it says so: " + word + ".\n";
   return out;
 }
 
@@ -111,6 +136,8 @@ std::string what_may_be_done(const protocol::ReleaseRules& r) {
 std::string explain(const PolicyFile& policy) {
   const EvidencePolicy& e = policy.evidence;
   std::string out = whose(e) + (e.snp ? of_snp(*e.snp) : "");
+  if (e.tdx) out += of_intel(*e.tdx, "TDX");
+  if (e.sgx) out += of_intel(*e.sgx, "SGX");
   if (e.arm_cca) out += of_arm(*e.arm_cca, "Arm CCA");
   if (e.arm_psa) out += of_arm(*e.arm_psa, "Arm PSA");
   if (e.azure_snp) out += of_tpm(*e.azure_snp, "Azure it accepts quotes of virtual TPMs that SEV-SNP vouches for:");

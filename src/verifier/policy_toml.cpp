@@ -45,6 +45,25 @@ std::vector<Root> roots(TomlTable& in) {
   return out;
 }
 
+TdMeasurement td_measurement(TomlTable& in) {
+  TdMeasurement out{.mr_td = in.hex<48>("mr_td"), .rtmr = {}};
+  for (std::size_t i = 0; i < out.rtmr.size(); ++i)
+    if (const std::string key = "rtmr" + std::to_string(i); in.has(key)) out.rtmr[i] = in.hex<48>(key);
+  return out;
+}
+
+EnclaveMeasurement enclave_measurement(TomlTable& in) {
+  EnclaveMeasurement out;
+  if (in.has("mr_enclave")) out.mr_enclave = in.hex<32>("mr_enclave");
+  if (!in.has("mr_signer")) return out;
+  const auto small = [&](std::string_view key) { return static_cast<std::uint16_t>(in.number(key, 0, UINT16_MAX)); };
+  auto& by = out.by.emplace();
+  by.mr_signer = in.hex<32>("mr_signer");
+  by.isv_prod_id = small("isv_prod_id");
+  by.minimum_isv_svn = small("minimum_isv_svn");
+  return out;
+}
+
 std::vector<Measurement> measurements(TomlTable& in) {
   std::vector<Measurement> out;
   for (TomlTable& table : in.tables("measurements", measurements_max)) {
@@ -53,6 +72,10 @@ std::vector<Measurement> measurements(TomlTable& in) {
     m.root = table.hex<32>("root");
     if (table.has("measurement"))
       m.launch = table.hex<48>("measurement");
+    else if (table.has("mr_td"))
+      m.td = td_measurement(table);
+    else if (table.has("mr_enclave") || table.has("mr_signer"))
+      m.enclave = enclave_measurement(table);
     else
       m.pcrs = {table.hex<48>("pcr0"), table.hex<48>("pcr1"), table.hex<48>("pcr2")};
     out.push_back(std::move(m));
@@ -170,6 +193,48 @@ TpmRules tpm_rules(TomlTable in) {
   return out;
 }
 
+template <std::size_t N>
+std::vector<Array<N>> values(TomlTable& in, std::string_view key) {
+  std::vector<Array<N>> out;
+  for (const std::string& text : in.texts(key, intel_platforms_max, 2 * N)) {
+    const auto bytes = from_hex(text);
+    const auto value = bytes ? fixed<N>(*bytes) : Result<Array<N>>(same(bytes));
+    if (value)
+      out.push_back(*value);
+    else
+      in.refuse(Reject::policy_invalid, "an element of " + std::string(key), std::to_string(2 * N) + " hex digits");
+  }
+  std::ranges::sort(out);
+  return out;
+}
+
+IntelRules intel_rules(TomlTable in) {
+  IntelRules out;
+  for (const std::string& word : in.texts("statuses", list_max, word_size_max)) {
+    const auto status = tcb_status_from_name(word);
+    if (status)
+      out.statuses.push_back(*status);
+    else
+      in.refuse(Reject::policy_invalid, "an unknown status: " + word, "one of Intel's words, as \"UpToDate\"");
+  }
+  out.advisories = in.texts("advisories", advisories_max, advisory_size_max);
+  out.minimum_evaluation = static_cast<std::uint32_t>(in.number_if("minimum_evaluation", 1, UINT32_MAX).value_or(0));
+  if (const auto text = in.text_if("minimum_tcb_date", word_size_max)) {
+    const auto time = from_rfc3339(*text);
+    if (time && time->milliseconds % 1000 == 0 && text->find('T') != std::string::npos && time->seconds() <= UINT32_MAX)
+      out.minimum_tcb_date = *time;
+    else
+      in.refuse(Reject::policy_invalid, "minimum_tcb_date of another form", "\"2024-03-13T00:00:00Z\"");
+  }
+  out.fmspcs = values<6>(in, "fmspcs");
+  out.platforms = values<16>(in, "platforms");
+  if (in.has("service_td")) out.service_td = in.hex<48>("service_td");
+  out.unchecked = in.texts("unchecked", list_max, word_size_max);
+  for (auto* words : {&out.advisories, &out.unchecked}) std::ranges::sort(*words);
+  std::ranges::sort(out.statuses);
+  return out;
+}
+
 EvidencePolicy evidence(TomlTable in) {
   EvidencePolicy p;
   const std::string profile = in.text("profile", word_size_max);
@@ -186,6 +251,8 @@ EvidencePolicy evidence(TomlTable in) {
   if (auto table = in.table_if("azure-snp-vtpm")) p.azure_snp = tpm_rules(std::move(*table));
   if (auto table = in.table_if("tpm")) p.tpm = tpm_rules(std::move(*table));
   if (auto table = in.table_if("sev-snp")) p.snp = snp_rules(std::move(*table));
+  if (auto table = in.table_if("tdx")) p.tdx = intel_rules(std::move(*table));
+  if (auto table = in.table_if("sgx")) p.sgx = intel_rules(std::move(*table));
   p.roots = roots(in);
   p.measurements = measurements(in);
   for (TomlTable& table : in.tables("models", models_max)) {
