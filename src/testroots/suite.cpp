@@ -26,8 +26,9 @@ Suite make_suite(Time at, std::string_view prefix) {
   const auto wanted = [&](std::string_view platform) {
     return prefix.starts_with(platform) || platform.starts_with(prefix);
   };
-  // A case of SEV-SNP is shown to a policy of Nitro.
-  if (wanted("nitro-") || wanted("sev-snp-")) nitro_cases(out, at);
+  // A case of each other platform is shown to a policy of Nitro.
+  nitro_cases(out, at);
+  if (!wanted("nitro-")) out.cases.clear();
   if (wanted("sev-snp-")) snp_cases(out, at);
   if (wanted("arm-")) {
     psa_cases(out, at);
@@ -35,6 +36,8 @@ Suite make_suite(Time at, std::string_view prefix) {
   }
   if (wanted("tpm-")) tpm_cases(out, at);
   if (wanted("azure-snp-vtpm-")) azure_cases(out, at);
+  if (wanted("tdx-")) intel_cases(out, at, attestation::Tee::tdx);
+  if (wanted("sgx-")) intel_cases(out, at, attestation::Tee::sgx);
   return out;
 }
 

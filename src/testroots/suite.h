@@ -4,6 +4,7 @@
 #pragma once
 #include <map>
 
+#include "attestation/quote.h"
 #include "base/bytes.h"
 #include "base/time.h"
 
@@ -46,6 +47,9 @@ void cca_cases(Suite& suite, Time at);
 // tpm_cases adds those of plain TPMs, azure_cases those of Azure's virtual ones over SEV-SNP.
 void tpm_cases(Suite& suite, Time at);
 void azure_cases(Suite& suite, Time at);
+
+// intel_cases adds those of Intel's TDX or SGX.
+void intel_cases(Suite& suite, Time at, attestation::Tee tee);
 
 // manifest writes what stands beside a case's files, as JSON (tests/vectors/attestation/README.md).
 std::string manifest(const Case& one);

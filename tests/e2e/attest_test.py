@@ -132,6 +132,53 @@ def test_real_reports_of_sev_snp():
     assert accepted >= 7, accepted
 
 
+def test_quotes_of_intel_with_a_bundle_of_collateral():
+    for platform, shown_as in (("tdx", "Intel TDX quote"), ("sgx", "Intel SGX quote")):
+        at = SUITE / f"{platform}-bare-accepted"
+        case = json.loads((at / "manifest.json").read_text())
+        said = cli("attest", "explain", at / case["evidence"])
+        assert said.code == 0 and shown_as in said.out and "api.trustedservices.intel.com" in said.out, said
+        bundle = at / case["collateral"]
+        shown = cli("attest", "collateral", "show", bundle)
+        assert shown.code == 0 and "TCB info of" in shown.out and "quoting enclave of" in shown.out, shown
+        args = ["attest", "verify", at / case["evidence"], "--policy", at / case["policy"], "--at", case["at"], "--nonce", case["nonce"]]
+        said = cli(*args)
+        assert said.code == 4 and "collateral_missing" in said.err and "certification/v4/tcb?fmspc=b0c06f000000" in said.out + said.err, said
+        said = cli("--json", *args, "--collateral", bundle)
+        enclave = said.json["submods"]["enclave"]
+        assert said.code == 0 and enclave["glovebox.platform"] == platform and enclave["glovebox.facts"]["tcb status"] == "UpToDate", said
+        explained = cli("policy", "explain", at / case["policy"])
+        assert explained.code == 0 and "of status UpToDate" in explained.out and "It leaves unchecked" in explained.out, explained
+
+
+def test_a_real_quote_of_tdx_with_what_its_owner_kept():
+    there = SHARED / "vectors/intel"
+    needs(there.exists(), "needs the real evidence, which is not here")
+    kept = json.loads((there / "dcap-qvl-tdx_quote_collateral.json").read_text())
+    expected = json.loads((SHARED / "vectors/EXPECTED.json").read_text())["intel/dcap-qvl-tdx_quote"]
+    root = "44a0196b2b99f889b8e149e95b807a350e7424964399e885a7cbb8ccfab674d3"
+    with tempfile.TemporaryDirectory() as folder:
+        at = pathlib.Path(folder)
+        for name in ("tcb_info_issuer_chain", "pck_crl_issuer_chain"):
+            (at / name).write_text(kept[name])
+        for name in ("root_ca_crl", "pck_crl"):
+            (at / name).write_bytes(bytes.fromhex(kept[name]))
+        for name, member in (("tcb_info", "tcbInfo"), ("qe_identity", "enclaveIdentity")):
+            (at / name).write_text(f'{{"{member}":{kept[name]},"signature":"{kept[name + "_signature"]}"}}\n')
+        names = ("tcb_info_issuer_chain", "pck_crl_issuer_chain", "root_ca_crl", "pck_crl", "tcb_info", "qe_identity")
+        assert cli("attest", "collateral", "import", *(at / name for name in names), "-o", at / "bundle").code == 0
+        registers = "".join(f'rtmr{i} = "{expected[f"rtmr{i}"]}"\n' for i in range(4))
+        (at / "policy").write_text(
+            '[evidence]\nprofile = "none"\nplatforms = ["tdx"]\nfreshness_seconds = 300\n'
+            f'[[evidence.roots]]\nname = "Intel"\nsha256 = "{root}"\n'
+            f'[[evidence.measurements]]\nversion = "theirs"\nroot = "{root}"\nmr_td = "{expected["mr_td"]}"\n{registers}'
+            '[evidence.tdx]\nstatuses = ["UpToDate"]\nminimum_evaluation = 17\nunchecked = ["fmspc", "platform"]\n')
+        args = ["attest", "verify", there / "dcap-qvl-tdx_quote", "--policy", at / "policy", "--collateral", at / "bundle"]
+        said = cli("--json", *args, "--at", "2025-06-25T00:00:00Z")
+        assert said.code == 0 and said.json["submods"]["enclave"]["ear.status"] == "warning", said
+        assert cli("--json", *args, "--at", "2025-08-01T00:00:00Z").json["code"] == "collateral_expired"
+
+
 def test_an_attestation_result_as_a_token():
     at = SUITE / "nitro-accepted"
     case = json.loads((at / "manifest.json").read_text())

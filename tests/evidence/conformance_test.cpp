@@ -95,6 +95,8 @@ TEST(Conformance, StoredCases) {
   EXPECT_GE(count["arm-cca"], 25U);
   EXPECT_GE(count["azure-snp-vtpm"], 25U);
   EXPECT_GE(count["tpm"], 25U);
+  EXPECT_GE(count["tdx"], 40U);
+  EXPECT_GE(count["sgx"], 40U);
 }
 
 TEST(Conformance, CasesMadeAnew) {
@@ -144,7 +146,8 @@ TEST(Conformance, NoShorterPrefixOfAnAcceptedDocumentPasses) {
   }
 }
 
-// A policy's deterministic form reads back; without sev-snp it is the array of ten that it was before there was any.
+// A policy's deterministic form reads back; without sev-snp it is the array of ten that it was before there was any,
+// and without tdx and sgx the one of eleven.
 TEST(Conformance, PoliciesHaveOneFormAndOneDigest) {
   std::set<Digest> digests;
   for (const auto& [name, text] : made_once().policies) {
@@ -180,8 +183,9 @@ TEST(Recognise, KnowsWhatItDoesNotAppraise) {
   EXPECT_EQ(kind({0xd9, 0x01, 0x8f, 0xa2}), Kind::arm_cca);
   EXPECT_EQ(attestation::recognise({}), Kind::unknown);
   EXPECT_EQ(attestation::recognise(view_of("hello")), Kind::unknown);
-  const auto seen = overview(concat({Bytes{4, 0, 2, 0, 0x81, 0, 0, 0}, Bytes(64)}));
-  EXPECT_EQ(seen.form.error().reason, Reject::unsupported);
+  EXPECT_EQ(overview(concat({Bytes{0x30, 0x82}, Bytes(64)})).form.error().reason, Reject::unsupported);
+  EXPECT_EQ(overview(concat({Bytes{4, 0, 2, 0, 0x81, 0, 0, 0}, Bytes(64)})).form.error().reason,
+            Reject::evidence_malformed);
 }
 
 TEST(Recognise, RealFilesOfOtherPlatforms) {
