@@ -26,6 +26,10 @@ const Panel& panel() {
       sites.push_back({Chromosome{2}, 100, "C", "CTTT", reference});
       sites.push_back({Chromosome{23}, 5000000, "G", "A", reference});
     }
+    // Lone SNVs, which have a shorter way.
+    sites.push_back({Chromosome{1}, 200, "G", "A", ReferenceAllele::other});
+    sites.push_back({Chromosome{1}, 201, "C", "T", ReferenceAllele::unknown});
+    sites.push_back({Chromosome{23}, 6000000, "G", "A", ReferenceAllele::effect});
     return Panel::create(Build::grch37, std::move(sites)).value();
   }();
   return made;
