@@ -5,41 +5,10 @@ namespace glovebox::scan::test {
 namespace {
 namespace fs = std::filesystem;
 
-// panel_of asks for some of what a file says: every third row's first ALT, and the place beside it.
-genome::Panel panel_of(View file) {
-  std::vector<genome::Site> sites;
-  std::uint64_t rows = 0;
-  genome::VcfStream stream(
-      {.meta = {}, .header = {}, .body = [&](const genome::Line& line) -> Status {
-         std::array<std::string_view, 5> columns;
-         std::string_view rest = line.text;
-         for (std::string_view& column : columns) {
-           column = rest.substr(0, rest.find('\t'));
-           rest.remove_prefix(std::min(rest.size(), column.size() + 1));
-         }
-         const auto chromosome = genome::chromosome_of(columns[0]);
-         const std::string alt(columns[4].substr(0, columns[4].find(',')));
-         const auto plain = [](std::string_view text) {
-           return !text.empty() && text.size() < 50 && text.find_first_not_of("ACGT") == std::string_view::npos;
-         };
-         if (++rows % 3 != 0 || !chromosome || !plain(columns[3]) || !plain(alt) || columns[3] == alt) return {};
-         const std::uint64_t position = std::strtoull(std::string(columns[1]).c_str(), nullptr, 10);
-         if (position == 0 || position >= genome::length_of(genome::Build::grch37, *chromosome)) return {};
-         if (sites.size() < 3000) {
-           sites.push_back({*chromosome, position, alt, std::string(columns[3]), genome::ReferenceAllele::other});
-           if (rows % 2 == 0) sites.push_back({*chromosome, position + 1, "A", "G"});
-         }
-         return {};
-       }});
-  static_cast<void>(stream.feed(file));
-  if (sites.empty()) sites.push_back(site("1", 1000, "A", "C"));
-  return genome::Panel::create(genome::Build::grch37, std::move(sites)).value();
-}
-
 // A file that is not on this build, or has several samples, is refused by both alike; so it is read as far as it goes.
 void compare(const fs::path& path, const genome::Options& options, std::size_t& read_to_end) {
   const Bytes file = test::read(path);
-  const genome::Panel panel = panel_of(file);
+  const genome::Panel panel = panel_of(file, 3000, true);
   Random random(1);
   genome::Extraction reference(panel, options);
   const auto expected = read_in_pieces(reference, file, random);

@@ -39,6 +39,10 @@ Case random_case(Random& random, Mostly mostly = Mostly::anything);
 // damage changes a few bytes, or moves, doubles or cuts lines and columns.
 std::string damage(Random& random, std::string text);
 
+// panel_of asks for some of what a file says: the first ALT of every third row, as far as `most`, and, where asked to,
+// the place beside it.
+genome::Panel panel_of(View file, std::size_t most, bool beside);
+
 // say writes all that a reader found, or the reason why it refused.
 std::string say(const Result<Extracted>& got);
 // in_form packs a text: as it is, as gzip, or as BGZF of random blocks.
