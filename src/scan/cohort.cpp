@@ -12,6 +12,17 @@ std::uint8_t code_of(genome::Dosage dosage) {
   if (dosage % genome::dosage_unit != 0 || dosage > 2 * genome::dosage_unit) return fractional;
   return static_cast<std::uint8_t>(dosage / genome::dosage_unit);
 }
+
+// lowest_bits are those of 64 bytes, each of them 0 or 1.
+std::uint64_t lowest_bits(const std::uint8_t* bytes) {
+  std::uint64_t out = 0;
+  for (std::size_t i = 0; i < 8; ++i) {
+    std::uint64_t eight = 0;
+    for (std::size_t k = 0; k < 8; ++k) eight |= std::uint64_t{bytes[8 * i + k]} << 8 * k;
+    out |= eight * 0x0102040810204080 >> 56 << 8 * i;  // byte k's bit becomes bit 56 + k; no two places meet
+  }
+  return out;
+}
 }  // namespace
 
 const genome::Answer& People::answer(std::size_t site, std::size_t person) const {
@@ -39,17 +50,25 @@ Result<Planes> People::planes() const {
     for (const auto& weighed : sites_[site]) codes.push_back(code_of(weighed.answer.dosage));
     const std::uint16_t* const states = states_.data() + site * size();
     unsigned seen = 0;
+    std::array<std::uint8_t, 64> lo{}, hi{};
     for (std::size_t word = 0; word < words; ++word) {
-      std::uint64_t lo = 0, hi = 0;
       const std::size_t begin = word * 64, people = std::min<std::size_t>(64, size() - begin);
-      for (std::size_t i = 0; i < people; ++i) {
-        const std::uint64_t code = codes[states[begin + i]];
-        lo |= (code & 1) << i;
-        hi |= (code >> 1 & 1) << i;
-        seen |= static_cast<unsigned>(code);
+      if (codes.size() == 1) {  // everybody's
+        const std::uint64_t all = ~std::uint64_t{0} >> (64 - people);
+        out.lo[site * out.stride + word] = (codes.front() & 1) != 0 ? all : 0;
+        out.hi[site * out.stride + word] = (codes.front() & 2) != 0 ? all : 0;
+        seen |= codes.front();
+        continue;
       }
-      out.lo[site * out.stride + word] = lo;
-      out.hi[site * out.stride + word] = hi;
+      if (people < 64) lo = hi = {};
+      for (std::size_t i = 0; i < people; ++i) {
+        const std::uint8_t code = codes[states[begin + i]];
+        lo[i] = code & 1;
+        hi[i] = code >> 1 & 1;
+        seen |= code;
+      }
+      out.lo[site * out.stride + word] = lowest_bits(lo.data());
+      out.hi[site * out.stride + word] = lowest_bits(hi.data());
     }
     if ((seen & fractional) != 0)
       return fail(Reject::unsupported, "a dosage that is no whole number at site " + std::to_string(site + 1),

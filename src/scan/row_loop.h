@@ -102,25 +102,35 @@ inline bool wide_row(const RowState& state, const Byte* begin, const Byte* end, 
   std::size_t tabs = 0;
   row.begin = begin;
   row.call = row.call_end = nullptr;
-  for (const Byte* at = begin; at < end; at += 64) {
+  const Byte* at = begin;
+  for (; at < end && tabs <= wanted; at += 64) {
     const Bytes64 bytes(at);
     const std::uint64_t inside = low_bits(static_cast<std::size_t>(end - at));
     std::uint64_t found = bytes.equal('\t') & inside;
     if ((bytes.up_to_blank() & inside) != found) return false;
-    const auto count = static_cast<std::size_t>(__builtin_popcountll(found));
-    if (tabs < 9 || (tabs <= wanted && wanted < tabs + count)) {
-      for (; found != 0; found &= found - 1, ++tabs) {
-        const Byte* tab = at + __builtin_ctzll(found);
-        if (tabs < 9) row.tab[tabs] = tab;
-        if (tabs + 1 == wanted) row.call = tab + 1;
-        if (tabs == wanted) row.call_end = tab;
-      }
-    } else {
-      if (tabs < wanted && wanted == tabs + count) {  // the call begins behind the last of these
-        row.call = at + (64 - __builtin_clzll(found));
-      }
-      tabs += count;
+    if (tabs >= 9 && tabs + count_of(found) < wanted) {
+      tabs += count_of(found);
+      continue;
     }
+    for (; found != 0; found &= found - 1, ++tabs) {
+      const Byte* tab = at + first_bit(found);
+      if (tabs < 9) row.tab[tabs] = tab;
+      if (tabs + 1 == wanted) row.call = tab + 1;
+      if (tabs == wanted) row.call_end = tab;
+    }
+  }
+  for (; end - at >= 64; at += 64) {
+    const Bytes64 bytes(at);
+    const std::uint64_t found = bytes.equal('\t');
+    if (bytes.up_to_blank() != found) return false;
+    tabs += count_of(found);
+  }
+  if (at < end) {
+    const Bytes64 bytes(at);
+    const std::uint64_t inside = low_bits(static_cast<std::size_t>(end - at));
+    const std::uint64_t found = bytes.equal('\t') & inside;
+    if ((bytes.up_to_blank() & inside) != found) return false;
+    tabs += count_of(found);
   }
   if (tabs + 1 != state.columns) return false;
   if (row.call_end == nullptr) row.call_end = end;
@@ -316,6 +326,25 @@ inline const Byte* find_newline(RowState& state, const Byte* text, std::size_t s
   return nullptr;
 }
 
+// foretold_newline is where a row of many samples would end that is as long as the one before it, give or take a few
+// bytes; or null. It may be another row's end: wide_row finds that out, since no row has a line's end inside.
+inline const Byte* foretold_newline(const RowState& state, const Byte* text, std::size_t size) {
+  constexpr std::size_t about = 64;
+  if (state.last_size < 4 * about) return nullptr;
+  const std::size_t from = state.at + state.last_size - about;
+  if (from < state.searched || from + 2 * about > size) return nullptr;
+  for (const Byte* at = text + from; at != text + from + 2 * about; at += 64) {
+    const std::uint64_t found = Bytes64(at).equal('\n');
+    if (found != 0) return at + first_bit(found);
+  }
+  return nullptr;
+}
+
+// line_end is where a line's text ends.
+inline const Byte* line_end(const Byte* begin, const Byte* newline) {
+  return newline != begin && newline[-1] == '\r' ? newline - 1 : newline;
+}
+
 }  // namespace
 
 Stop GLOVEBOX_SCAN_ROW_LOOP(RowState& state, const std::uint8_t* text, std::size_t size, std::size_t& row_begin) {
@@ -328,13 +357,16 @@ Stop GLOVEBOX_SCAN_ROW_LOOP(RowState& state, const std::uint8_t* text, std::size
     const Byte* newline = nullptr;
     Stop stop = Stop::odd;
     if (!usual || !usual_row(state, begin, text + size, newline, stop)) {
-      newline = find_newline(state, text, size);
+      Row row;
+      if (knows && !single) newline = foretold_newline(state, text, size);
+      const bool foretold = newline != nullptr && wide_row(state, begin, line_end(begin, newline), row);
+      if (!foretold) newline = find_newline(state, text, size);
       if (newline == nullptr) return Stop::none;
       if (knows && !(single && common_row(state, begin, newline, stop))) {
-        const Byte* end = newline != begin && newline[-1] == '\r' ? newline - 1 : newline;
-        Row row;
-        if (wide_row(state, begin, end, row) || blank_row(state, begin, end, row)) stop = look(state, row);
+        const Byte* end = line_end(begin, newline);
+        if (foretold || wide_row(state, begin, end, row) || blank_row(state, begin, end, row)) stop = look(state, row);
       }
+      state.last_size = static_cast<std::size_t>(newline - begin);
     }
     state.at = static_cast<std::size_t>(newline - text) + 1;
     if (stop != Stop::none) return stop;

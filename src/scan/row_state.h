@@ -73,6 +73,7 @@ struct RowState {
   std::uint64_t passed = 0;
   std::uint64_t passed_position = 0;  // of the last of them
   LoneSnv snv;                        // where the loop stopped at one
+  std::size_t last_size = 0;          // bytes of the last row that was no usual one
   std::size_t searched = 0;           // there is no newline from `at` to there
 };
 
