@@ -1,11 +1,13 @@
 // layers: base genome scan
 // max_len: 8192
 // The fast reader of VCFs says what the reference says, of any bytes, in pieces of any size, with each set of
-// instructions; refusals too, in the same words. Where the compressed data has a fault, both refuse. The first byte
-// says how the file is read, and whether what follows is the file or its text; the second one how large pieces are.
+// instructions; refusals too, in the same words. Where the compressed data has a fault, both refuse. The reader of many
+// samples says of each what the reference says of that one. The first byte says how the file is read, and whether what
+// follows is the file or its text; the second one how large pieces are.
 #include "bgzf.h"
 #include "genome/reader.h"
 #include "property.h"
+#include "scan/cohort.h"
 #include "scan/extraction.h"
 
 using namespace glovebox;
@@ -49,7 +51,7 @@ Options options(View choice) {
 }
 
 template <class Reader>
-Result<Extracted> read(Reader reader, View file, std::size_t piece) {
+auto read(Reader reader, View file, std::size_t piece) {
   for (std::size_t at = 0; at < file.size(); at += piece)
     if (!reader->feed(file.subspan(at, std::min(piece, file.size() - at)))) break;
   return reader->finish();
@@ -58,6 +60,58 @@ Result<Extracted> read(Reader reader, View file, std::size_t piece) {
 bool in_compression(const Error& error) {
   return error.reason == Reject::compression_invalid || error.reason == Reject::truncated ||
          error.reason == Reject::trailing_bytes || error.reason == Reject::compression_bomb;
+}
+
+void require_same(const Extracted& found, const Extracted& expected) {
+  require(found.dosages.dosage == expected.dosages.dosage && found.dosages.outcome == expected.dosages.outcome &&
+              found.dosages.alleles == expected.dosages.alleles && found.dosages.hints == expected.dosages.hints,
+          "both find the same");
+  require(found.records == expected.records && found.dosages.found == expected.dosages.found &&
+              found.dosages.found_with_alleles == expected.dosages.found_with_alleles,
+          "both count the same");
+}
+
+std::vector<std::string> samples_of(View file, const Limits& limits) {
+  std::vector<std::string> out;
+  VcfStream stream({.meta = {},
+                    .header = [&out](const Line&, const Header& header) -> Status {
+                      out = header.samples;
+                      return {};
+                    },
+                    .body = {}},
+                   limits);
+  if (stream.feed(file)) static_cast<void>(stream.finish());
+  return out;
+}
+
+// What is wrong with somebody's call, in a row that says nothing about any site, may be seen or not, unless it is the
+// first sample's.
+void cohort(View choice, View file, std::size_t threads) {
+  constexpr std::size_t looked_at = 4;
+  Options asked = options(choice);
+  const auto people =
+      read(std::make_unique<scan::Cohort>(panel(), asked, scan::Resources{.threads = threads}, std::size_t{1} << 24),
+           file, std::size_t{1} + choice[1]);
+  const std::vector<std::string> names = samples_of(file, asked.limits);
+  if (people) require(people->samples() == names, "everybody in the header is read");
+  bool alike = names.size() > looked_at;  // else it must be somebody who was looked at
+  for (std::size_t i = 0; i < std::min(names.size(), looked_at); ++i) {
+    asked.sample = names[i];
+    const auto expected = read(std::make_unique<Extraction>(panel(), asked), file, file.size() + 1);
+    if (!people) {
+      alike = alike || (!expected && (people.error() == expected.error() || in_compression(people.error()) ||
+                                      in_compression(expected.error())));
+      continue;
+    }
+    if (!expected && i > 0) continue;
+    const auto found = people->person(i);
+    require(found.has_value() == expected.has_value(), "both read a person, or neither");
+    if (expected)
+      require_same(*found, *expected);
+    else
+      require(found.error() == expected.error(), "both refuse a person alike");
+  }
+  require(people || alike || names.empty(), "a cohort is refused as one of its people is");
 }
 
 }  // namespace
@@ -81,12 +135,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
               "both refuse it alike");
       continue;
     }
-    require(found->dosages.dosage == expected->dosages.dosage && found->dosages.outcome == expected->dosages.outcome &&
-                found->dosages.alleles == expected->dosages.alleles && found->dosages.hints == expected->dosages.hints,
-            "both find the same");
-    require(found->records == expected->records && found->dosages.found == expected->dosages.found &&
-                found->dosages.found_with_alleles == expected->dosages.found_with_alleles,
-            "both count the same");
+    require_same(*found, *expected);
   }
+  cohort(choice, file, threads);
   return 0;
 }

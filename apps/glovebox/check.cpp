@@ -7,6 +7,7 @@
 #include "glovebox/local.h"
 #include "glovebox/options.h"
 #include "glovebox/output.h"
+#include "glovebox/quality_json.h"
 #include "report/text.h"
 #include "scoring/match_log.h"
 
@@ -27,15 +28,16 @@ Status check(const Check& options) {
       GLOVEBOX_CHECK(write_file(options.match_log, view_of(*local.report.match_log), Visibility::owner));
     const auto& q = local.report.quality;
     if (json_output()) {
-      nlohmann::ordered_json counts = nlohmann::ordered_json::object();
-      for (const auto& count : q.counts)
-        if (count.number != 0) counts[count.outcome] = count.number;
-      all.push_back({{"id", item.id},
-                     {"asked", q.asked},
-                     {"used", q.used},
-                     {"coverage", q.coverage},
-                     {"outcomes", std::move(counts)},
-                     {"warnings", local.report.warnings}});
+      nlohmann::ordered_json said = {{"id", item.id}};
+      said.update(quality_json(q));
+      said["warnings"] = local.report.warnings;
+      for (const auto& row : local.report.rows) {
+        if (!row.quality) continue;
+        nlohmann::ordered_json person = {{"id", row.id}};
+        person.update(quality_json(q, *row.quality));
+        said["people"].push_back(std::move(person));
+      }
+      all.push_back(std::move(said));
       continue;
     }
     say(item.id + ": " + std::to_string(q.used) + " of " + std::to_string(q.asked) + " features, " +
@@ -45,6 +47,10 @@ Status check(const Check& options) {
     if (q.build) say("  build " + *q.build + (q.build_standing ? ": " + *q.build_standing : ""));
     if (local.report.no_category) say("  no category: " + *local.report.no_category);
     for (const auto& warning : local.report.warnings) say("  warning: " + warning);
+    for (const auto& row : local.report.rows)
+      if (row.quality)
+        say("  " + report::printable(row.id) + ": " + std::to_string(row.quality->used) + " of " +
+            std::to_string(row.quality->asked()) + ", " + report::short_number(row.quality->coverage * 100) + " %");
     say("  a run would be accepted; nothing was sent");
   }
   if (json_output())

@@ -15,6 +15,7 @@ client::InputWish wish_of(const Input& input, bool match_log) {
           .sample = input.sample,
           .samples_file = input.samples_file,
           .all = input.all,
+          .all_samples = input.all_samples,
           .build = input.build,
           .input_kind = input.input_kind,
           .absent = input.absent,

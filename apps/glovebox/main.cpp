@@ -44,6 +44,8 @@ void input_options(CLI::App* command, Input& input) {
   command->add_option("--sample", input.sample, "the sample to read, where the VCF has several")->type_name("NAME");
   command->add_option("--samples", input.samples_file, "a file with one sample name a line")->type_name("FILE");
   command->add_flag("--all", input.all, "every sample of the VCF, one request each");
+  command->add_flag("--all-samples", input.all_samples,
+                    "every sample of the VCF in one request and one pass, a row each: the whole file is sent");
   command->add_option("--build", input.build, "GRCh37 or GRCh38; the header may stand in")->type_name("BUILD");
   command
       ->add_option("--input-kind", input.input_kind,

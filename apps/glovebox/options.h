@@ -98,6 +98,7 @@ struct Input {
   std::string sample;
   std::string samples_file;
   bool all = false;
+  bool all_samples = false;  // in one request
   std::string build;
   std::string input_kind;
   std::string absent;

@@ -13,6 +13,7 @@
 #include "glovebox/kept_receipt.h"
 #include "glovebox/local.h"
 #include "glovebox/output.h"
+#include "glovebox/quality_json.h"
 #include "report/html.h"
 #include "scoring/match_log.h"
 
@@ -122,11 +123,9 @@ nlohmann::ordered_json to_json(const report::Entry& entry, bool as_slice, const 
     if (row.z_norm1) out["z_norm1"] = *row.z_norm1;
     if (row.z_norm2) out["z_norm2"] = *row.z_norm2;
     if (row.category) out["category"] = entry.report.categories[*row.category].name;
+    if (row.quality) out["quality"] = quality_json(entry.report.quality, *row.quality);
     rows.push_back(std::move(out));
   }
-  ordered_json counts = ordered_json::object();
-  for (const auto& count : entry.report.quality.counts)
-    if (count.number != 0) counts[count.outcome] = count.number;
   ordered_json proof = ordered_json::object();
   for (const auto& [label, words] : entry.proof.lines) proof[label] = words;
   return {{"model", entry.report.model},
@@ -135,11 +134,7 @@ nlohmann::ordered_json to_json(const report::Entry& entry, bool as_slice, const 
           {"input", as_slice ? "slice" : "whole"},
           {"read", as_slice ? read : "whole-file"},
           {"rows", std::move(rows)},
-          {"quality",
-           {{"asked", entry.report.quality.asked},
-            {"used", entry.report.quality.used},
-            {"coverage", entry.report.quality.coverage},
-            {"outcomes", std::move(counts)}}},
+          {"quality", quality_json(entry.report.quality)},
           {"warnings", entry.report.warnings},
           {"leakage", entry.report.leakage},
           {"development", entry.proof.development},
@@ -158,10 +153,13 @@ Result<bool> sends_slice(const Setup& setup, const Score& options, const client:
   const bool table = item.parameters.input == protocol::Input::table;
   if (options.slice && table)
     return fail(Reject::usage, "--slice and a table", "a VCF", "a table is sent whole, sealed like everything");
+  if (options.slice && item.parameters.all_samples)
+    return fail(Reject::usage, "--slice and --all-samples", "--slice with --all, or --all-samples alone",
+                "a slice is one person's; all samples in one request are sent as the whole file, sealed");
   if (options.slice && !setup.bundle)
     return fail(Reject::usage, "--slice, and the model's file is not here", "--bundle FILE",
                 "a slice has a record for each of the model's features, and that file lists them");
-  return setup.bundle.has_value() && !table && !options.whole;
+  return setup.bundle.has_value() && !table && !item.parameters.all_samples && !options.whole;
 }
 
 void note_checked(const client::Item& item, std::uint64_t used, std::uint64_t asked) {
@@ -231,6 +229,8 @@ Status prepare_whole(const Setup& setup, client::Item& item, bool first, Prepare
             "--bundle a slice is sent");
     }
   }
+  if (first && item.parameters.all_samples)
+    note("people   the whole file is sent, sealed; the host sees its size and the number of people, both rounded up");
   out.asked.parameters = item.parameters;
   out.asked.data = item.data.get();
   out.asked.callable = item.callable.get();

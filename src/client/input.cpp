@@ -128,7 +128,7 @@ Result<genome::Header> header_of(Data& data) {
 
 Result<std::vector<std::string>> wanted_samples(const InputWish& wish, const genome::Header& header) {
   if (header.samples.empty()) return fail(Reject::no_samples, "a VCF of sites alone", "a genotype column");
-  if (wish.all) return header.samples;
+  if (wish.all || wish.all_samples) return header.samples;
   std::vector<std::string> names;
   if (!wish.samples_file.empty()) {
     GLOVEBOX_TRY(text, read_file(wish.samples_file, list_file_max));
@@ -140,7 +140,7 @@ Result<std::vector<std::string>> wanted_samples(const InputWish& wish, const gen
     const auto only = header.sample_index(std::nullopt);
     if (!only)
       return fail(only.error().reason, only.error().found, only.error().expected,
-                  "--sample NAME, --samples FILE, or --all for one request each");
+                  "--sample NAME, --samples FILE, --all for one request each, or --all-samples for one of everybody");
     names.push_back(header.samples[*only]);
   }
   for (const auto& name : names) GLOVEBOX_CHECK(header.sample_index(name));
@@ -188,8 +188,15 @@ Result<std::optional<T>> word(const std::string& option, const std::string& text
 }  // namespace
 
 Result<std::vector<Item>> read_input(const InputWish& wish, const std::string& purpose) {
-  if ((wish.all ? 1 : 0) + (wish.sample.empty() ? 0 : 1) + (wish.samples_file.empty() ? 0 : 1) > 1)
-    return fail(Reject::usage, "more than one of --sample, --samples, --all", "one of them");
+  if ((wish.all ? 1 : 0) + (wish.all_samples ? 1 : 0) + (wish.sample.empty() ? 0 : 1) +
+          (wish.samples_file.empty() ? 0 : 1) >
+      1)
+    return fail(Reject::usage, "more than one of --sample, --samples, --all, --all-samples", "one of them");
+  for (const auto& [option, given] :
+       {std::pair("--covariates", !wish.covariates.empty()), std::pair("--match-log", wish.match_log)})
+    if (wish.all_samples && given)
+      return fail(Reject::usage, std::string(option) + " and --all-samples", "--all, or no such option",
+                  "one request for everybody has one set of values and no log; --all is a request for each");
   GLOVEBOX_TRY(build, word<protocol::Build>("build", wish.build, protocol::build_from_name, "GRCh37 or GRCh38"));
   GLOVEBOX_TRY(kind, word<protocol::InputKind>("input-kind", wish.input_kind, protocol::input_kind_from_name,
                                                "wgs-vcf, gvcf, array-imputed or panel"));
@@ -217,13 +224,13 @@ Result<std::vector<Item>> read_input(const InputWish& wish, const std::string& p
   if (looks_like_table(wish.file, View(first).first(first_size))) {
     for (const auto& [option, given] :
          {std::pair("--sample", !wish.sample.empty()), std::pair("--samples", !wish.samples_file.empty()),
-          std::pair("--all", wish.all), std::pair("--build", build.has_value()),
-          std::pair("--input-kind", kind.has_value()), std::pair("--absent", absence.has_value()),
-          std::pair("--covariates", !wish.covariates.empty()), std::pair("--dosage", dosage.has_value()),
-          std::pair("--sex", sex.has_value()), std::pair("--x-male", x_male.has_value()),
-          std::pair("--flip", wish.flip), std::pair("--min-gq", wish.min_gq.has_value()),
-          std::pair("--min-dp", wish.min_dp.has_value()), std::pair("--callable", !wish.callable.empty()),
-          std::pair("--match-log", wish.match_log)})
+          std::pair("--all", wish.all), std::pair("--all-samples", wish.all_samples),
+          std::pair("--build", build.has_value()), std::pair("--input-kind", kind.has_value()),
+          std::pair("--absent", absence.has_value()), std::pair("--covariates", !wish.covariates.empty()),
+          std::pair("--dosage", dosage.has_value()), std::pair("--sex", sex.has_value()),
+          std::pair("--x-male", x_male.has_value()), std::pair("--flip", wish.flip),
+          std::pair("--min-gq", wish.min_gq.has_value()), std::pair("--min-dp", wish.min_dp.has_value()),
+          std::pair("--callable", !wish.callable.empty()), std::pair("--match-log", wish.match_log)})
       if (given)
         return fail(Reject::usage, std::string(option) + " and a table", "a VCF, or no such option",
                     "a table is one row for each person, with a value for each feature");
@@ -237,7 +244,15 @@ Result<std::vector<Item>> read_input(const InputWish& wish, const std::string& p
   std::vector<Item> items;
   for (const auto& sample : samples) {
     Item item{.id = sample, .parameters = {.input = protocol::Input::vcf, .purpose = purpose}, .data = {}};
-    item.parameters.sample = sample;
+    if (wish.all_samples) {
+      item.id = wish.file;
+      item.parameters.all_samples = true;
+      item.parameters.output_form = protocol::OutputForm::table;
+      GLOVEBOX_TRY(rows_class, protocol::rows_class_for(samples.size()));
+      item.parameters.rows_class = rows_class;
+    } else {
+      item.parameters.sample = sample;
+    }
     item.parameters.input_kind = kind.value_or(protocol::InputKind::wgs_vcf);  // what most people have; reports say it
     item.parameters.build = build;
     item.parameters.absence = absence;
@@ -260,8 +275,10 @@ Result<std::vector<Item>> read_input(const InputWish& wish, const std::string& p
     for (auto& [name, value] : values) item.parameters.values.push_back({name, value});
     GLOVEBOX_TRY(whole, open_data(wish.file, held));
     if (wish.file != "-") item.file = wish.file;
-    item.data = header.samples.size() == 1 ? std::move(whole) : cut_data(std::move(whole), sample);
+    const bool as_it_is = wish.all_samples || header.samples.size() == 1;
+    item.data = as_it_is ? std::move(whole) : cut_data(std::move(whole), sample);
     items.push_back(std::move(item));
+    if (wish.all_samples) break;  // that was everybody
   }
   return items;
 }

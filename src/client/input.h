@@ -1,6 +1,6 @@
 // input.h: what a person names on the command line, made into what is asked of an enclave: one item for each sample,
 // with its parameters, its data and the callable regions that were named. Of a VCF of many samples, only the one asked
-// for is in an item's data.
+// for is in an item's data; or all samples are one item, whose data is the file.
 #pragma once
 #include <map>
 #include <optional>
@@ -18,6 +18,7 @@ struct InputWish {
   std::string sample;
   std::string samples_file;
   bool all = false;
+  bool all_samples = false;
   std::string build;
   std::string input_kind;  // wgs-vcf if empty
   std::string absent;
@@ -34,7 +35,7 @@ struct InputWish {
 };
 
 struct Item {
-  std::string id;  // the sample's name; the file's for a table
+  std::string id;  // the sample's name; the file's for a table and for all samples
   protocol::Parameters parameters;
   std::unique_ptr<Data> data;
   std::unique_ptr<Data> callable = {};  // null: none

@@ -19,6 +19,7 @@ namespace glovebox::enclave {
 namespace {
 
 constexpr std::size_t read_size = std::size_t{1} << 17;
+constexpr std::uint64_t cohort_share = 4;  // of a child's memory, for the states of a cohort
 
 enum ExitCode { done = 0, pipe_lost = 2, task_invalid = 3, not_confined = 4 };
 
@@ -112,9 +113,11 @@ class Reading final : public protocol::BodyHandler {
       slice_ = SecretBytes(slice_model_.slice_size());
       return;
     }
-    auto job = scoring::Job::create(
-        bundle_, *parameters_,
-        {.inflated_max = task_.inflated_max, .size_class = core_.size_class, .engine = &slice_model_.engine()});
+    auto job = scoring::Job::create(bundle_, *parameters_,
+                                    {.inflated_max = task_.inflated_max,
+                                     .size_class = core_.size_class,
+                                     .cohort_bytes_max = static_cast<std::size_t>(task_.memory_max / cohort_share),
+                                     .engine = &slice_model_.engine()});
     if (job)
       job_.emplace(std::move(*job));
     else

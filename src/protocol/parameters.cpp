@@ -150,7 +150,9 @@ std::optional<MaleX> male_x_from_name(std::string_view word) {
 Bytes Parameters::encode() const {
   cbor::Writer out;
   out.document(parameters_label, fields).tstr(name(input)).tstr(purpose).tstr(name(output_form));
-  if (sample) {
+  if (all_samples) {
+    out.boolean(true);
+  } else if (sample) {
     out.tstr(*sample);
   } else {
     out.null();
@@ -187,7 +189,12 @@ Result<Parameters> Parameters::parse(View encoded) {
   out.input = read_word(in, inputs, "input");
   out.purpose = in.tstr(purpose_max);
   out.output_form = read_word(in, output_forms, "output form");
-  if (!in.take_null()) out.sample = std::string(in.tstr(sample_name_max));
+  if (in.peek() == cbor::Type::boolean) {
+    out.all_samples = in.boolean();
+    if (in.ok() && !out.all_samples) in.refuse(Reject::malformed, "false for a sample", "a name, true or null");
+  } else if (!in.take_null()) {
+    out.sample = std::string(in.tstr(sample_name_max));
+  }
   out.input_kind = read_optional_word(in, input_kinds, "input kind");
   out.build = read_optional_word(in, builds, "build");
   out.absence = read_optional_word(in, absences, "absence");
@@ -202,6 +209,8 @@ Result<Parameters> Parameters::parse(View encoded) {
   out.rows_class = static_cast<unsigned>(in.uint(rows_class_max));
   if (in.ok() && out.match_log && (out.output_form != OutputForm::score || out.input != Input::vcf))
     in.refuse(Reject::malformed, "a match log of a table or of values", "of the one score of a VCF");
+  if (in.ok() && out.all_samples && (out.output_form != OutputForm::table || out.input != Input::vcf))
+    in.refuse(Reject::malformed, "all samples of a table or of values, or for one score", "a table of a VCF's");
   if (in.ok() && out.output_form == OutputForm::score && !out.match_log && out.rows_class != 0)
     in.refuse(Reject::malformed, "rows class " + std::to_string(out.rows_class) + " for one score", "0");
   out.salt = in.bytes_of<32>();

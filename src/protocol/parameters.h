@@ -58,6 +58,7 @@ struct Parameters {
   std::string purpose;
   OutputForm output_form = OutputForm::score;
   std::optional<std::string> sample = {};
+  bool all_samples = false;  // in place of one: everybody in the VCF, a row each
   std::optional<InputKind> input_kind = {};
   std::optional<Build> build = {};
   std::optional<Absence> absence = {};
@@ -75,8 +76,8 @@ struct Parameters {
 
   Bytes encode() const;
   // parse: as Request::parse; malformed for an unknown word, a number that is not finite, values out of order, rows for
-  // a single score without a match log, a match log of anything but one VCF's score, anything but a purpose beside a
-  // slice.
+  // a single score without a match log, a match log of anything but one VCF's score, all samples of anything but a
+  // table of a VCF, anything but a purpose beside a slice.
   static Result<Parameters> parse(View encoded);
   Digest digest() const;
   bool operator==(const Parameters&) const = default;

@@ -88,7 +88,30 @@ TEST(Parameters, EveryFieldIsWrittenAndChangesTheDigest) {
     differs([&](Parameters& p) { p.min_dp = v; });
   }
   differs([](Parameters& p) { p.match_log = true; });
+  differs([](Parameters& p) {
+    p.output_form = OutputForm::table;
+    p.all_samples = true;
+  });
   EXPECT_NE((Parameters{.purpose = "p", .min_gq = 1}).digest(), (Parameters{.purpose = "p", .min_dp = 1}).digest());
+}
+
+TEST(Parameters, AllSamplesAreATableOfAVcf) {
+  const Parameters all{.purpose = "p", .output_form = OutputForm::table, .all_samples = true, .rows_class = 12};
+  EXPECT_EQ(Parameters::parse(all.encode()).value(), all);
+  for (const auto form : {OutputForm::score, OutputForm::table})
+    for (const auto input : {Input::vcf, Input::table, Input::values, Input::slice}) {
+      Parameters other = all;
+      other.output_form = form;
+      other.input = input;
+      other.rows_class = 0;
+      const bool good = form == OutputForm::table && input == Input::vcf;
+      EXPECT_EQ(reason_of(Parameters::parse(other.encode())), good ? "accepted" : "malformed");
+    }
+  Bytes said_false = all.encode();
+  const auto at = std::ranges::find(said_false, 0xf5);  // true
+  ASSERT_NE(at, said_false.end());
+  *at = 0xf4;
+  EXPECT_EQ(reason_of(Parameters::parse(said_false)), "malformed");
 }
 
 // The digest stands in the request, which the host reads: one value of an age must have more digests than can be tried.

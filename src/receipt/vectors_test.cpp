@@ -253,6 +253,17 @@ std::map<std::string, Bytes> make_all() {
   named.sample = "NA12878";
   out["11d-malformed-sample-beside-a-slice.parameters"] = named.encode();
 
+  Parameters everybody = some_parameters();
+  everybody.sample.reset();
+  everybody.match_log = false;
+  everybody.all_samples = true;
+  everybody.output_form = OutputForm::table;
+  everybody.rows_class = 12;
+  out["016-accept-all-samples.parameters"] = everybody.encode();
+  everybody.output_form = OutputForm::score;
+  everybody.rows_class = 0;
+  out["11e-malformed-all-samples-for-one-score.parameters"] = everybody.encode();
+
   const Bytes slice = a_slice(SliceKind::hard, 22);
   const auto slice_with = [&slice](std::size_t place, std::uint8_t byte) {
     Bytes changed = slice;

@@ -19,6 +19,17 @@ void row(std::string& out, std::string_view label, std::string_view words) {
   out += "<tr><td>" + escape_html(label) + "</td><td>" + escape_html(words) + "</td></tr>";
 }
 
+// quality_of is the person's own where there are several.
+result::Quality quality_of(const result::Report& report, const result::Row& person) {
+  result::Quality out = report.quality;
+  if (!person.quality) return out;
+  out.asked = person.quality->asked();
+  out.used = person.quality->used;
+  out.coverage = person.quality->coverage;
+  for (std::size_t i = 0; i < out.counts.size(); ++i) out.counts[i].number = person.quality->numbers[i];
+  return out;
+}
+
 std::string section(const result::Report& report, const result::Row& person, const Proof& proof) {
   std::string out = "<section><h2>" + escape_html(title(report, person)) + "</h2><p class=\"what\">" +
                     escape_html(report.model + " " + report.version) + "</p>";
@@ -42,7 +53,8 @@ std::string section(const result::Report& report, const result::Row& person, con
     out += "<p class=\"category\">" + escape_html(category.name) + "</p><p class=\"what\">" +
            escape_html(category.words) + "</p>";
   }
-  if (report.no_category) out += "<p class=\"warning\">No category: " + escape_html(*report.no_category) + "</p>";
+  if (report.no_category && !person.category)
+    out += "<p class=\"warning\">No category: " + escape_html(*report.no_category) + "</p>";
   if (person.percentile && report.reference && !person.predictions.empty()) {
     out += "<h3>Compared with</h3><p class=\"what\">" +
            escape_html(ordinal(*person.percentile) + " percentile of " + report.reference->name) + "</p>";
@@ -51,14 +63,16 @@ std::string section(const result::Report& report, const result::Row& person, con
   table("Beside others", standing_of(report, person));
   for (const auto& warning : report.warnings) out += "<p class=\"warning\">" + escape_html(warning) + "</p>";
 
-  const auto& q = report.quality;
+  const result::Quality q = quality_of(report, person);
   out += "<h3>Quality of the data</h3><table>";
   row(out, "used",
       std::to_string(q.used) + " of " + std::to_string(q.asked) + " features, " + short_number(q.coverage * 100) +
           " % by weight");
   for (const auto& count : q.counts)
     if (count.number != 0)
-      row(out, count.outcome, std::to_string(count.number) + " (" + short_number(count.weight * 100) + " % by weight)");
+      row(out, count.outcome,
+          std::to_string(count.number) +
+              (person.quality ? "" : " (" + short_number(count.weight * 100) + " % by weight)"));
   if (q.build) row(out, "build", *q.build + (q.build_standing ? ": " + *q.build_standing : ""));
   if (q.input_kind) row(out, "kind of file", *q.input_kind);
   if (q.absence) row(out, "absent sites", "taken as " + *q.absence);

@@ -73,6 +73,29 @@ TEST(Text, TellsSumsAndStandingAsFarAsThereAreAny) {
   EXPECT_NE(page.find("Z_norm2"), std::string::npos);
 }
 
+TEST(People, HaveTheirOwnCounts) {
+  result::Report report = sample();
+  report.quality = {.asked = 8, .used = 5, .coverage = 0.6F, .counts = {{"matched", 5, 0.6F}, {"absent", 3, 0.4F}}};
+  report.quality.input_kind = "wgs-vcf";
+  report.rows.push_back(report.rows.front());
+  report.rows[0].quality = result::RowQuality{.used = 4, .coverage = 1, .numbers = {4, 0}};
+  report.rows[1].quality = result::RowQuality{.used = 1, .coverage = 0.25F, .numbers = {1, 3}};
+  report.rows[1].id = "<b>=1+2</b>\t";
+  report.rows[1].category.reset();
+  report.no_category = "1 of 2 rows have less";
+  EXPECT_NE(tsv_row(report, report.rows[0]).find("\tusual\t4\t4\tm\t"), std::string::npos);
+  const std::string second = tsv_row(report, report.rows[1]);
+  EXPECT_TRUE(second.starts_with("<b>=1+2</b>?\t")) << second;
+  EXPECT_NE(second.find("\t.\t1\t4\tm\t"), std::string::npos) << second;
+  const std::string page = to_html({{.report = report, .proof = {}}}, "now");
+  EXPECT_EQ(page.find("<b>="), std::string::npos);
+  EXPECT_NE(page.find("4 of 4 features, 100 % by weight"), std::string::npos);
+  EXPECT_NE(page.find("1 of 4 features, 25 % by weight"), std::string::npos);
+  const auto why = page.find("No category: ");
+  EXPECT_NE(why, std::string::npos);
+  EXPECT_EQ(page.find("No category: ", why + 1), std::string::npos);
+}
+
 TEST(Html, EscapesWhatAFileSupplied) {
   const std::string page =
       to_html({{.report = sample(), .proof = {.development = true, .lines = {{"enclave", "a & b"}}}}}, "now");

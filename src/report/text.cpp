@@ -24,13 +24,13 @@ std::string counts_in_words(const result::Quality& quality) {
   return out;
 }
 
-// A name that a file supplied may hold tabs or control bytes; a table and a terminal must not.
+}  // namespace
+
 std::string printable(std::string_view text) {
   std::string out;
   for (const char c : text) out += static_cast<unsigned char>(c) < 0x20 || c == 0x7f ? '?' : c;
   return out;
 }
-}  // namespace
 
 std::string short_number(float value) {
   char text[32];
@@ -123,7 +123,7 @@ std::string to_text(const result::Report& report, const result::Row& row) {
   for (const auto& [label, number, words] : sums_of(row)) line(out, label, number + "  " + words);
   if (row.category)
     line(out, "category", report.categories[*row.category].name + ": " + report.categories[*row.category].words);
-  if (report.no_category) line(out, "category", "none: " + *report.no_category);
+  if (report.no_category && !row.category) line(out, "category", "none: " + *report.no_category);
   if (row.percentile && report.reference && !row.predictions.empty()) {
     line(out, "percentile", ordinal(*row.percentile) + " of " + report.reference->name);
     std::string picture = terminal_picture(*report.reference, row.predictions.front(), 60);
@@ -176,7 +176,9 @@ std::string tsv_row(const result::Report& report, const result::Row& row) {
   or_none(row.z_norm1);
   or_none(row.z_norm2);
   out += "\t" + (row.category ? report.categories[*row.category].name : std::string("."));
-  out += "\t" + std::to_string(report.quality.used) + "\t" + std::to_string(report.quality.asked);
+  const auto [used, asked] = row.quality ? std::pair(row.quality->used, row.quality->asked())
+                                         : std::pair(report.quality.used, report.quality.asked);
+  out += "\t" + std::to_string(used) + "\t" + std::to_string(asked);
   return out + "\t" + report.model + "\t" + report.version + "\n";
 }
 }  // namespace glovebox::report

@@ -30,6 +30,9 @@ std::vector<Comparison> standing_of(const result::Report& report, const result::
 // ordinal writes a percentile: "31st".
 std::string ordinal(float percentile);
 std::string escape_html(std::string_view text);
+// printable puts a question mark for each control byte: a name that a file supplied may hold tabs or worse, which a
+// table and a terminal must not.
+std::string printable(std::string_view text);
 
 // title names a row for a person: a sample, or a table's line, whose number is its id.
 std::string title(const result::Report& report, const result::Row& row);

@@ -138,10 +138,36 @@ Result<std::vector<Row>> parse_rows(View bytes, std::size_t categories) {
   return rows;
 }
 
-Result<Quality> parse_quality(View bytes) {
+// parse_row_qualities holds them to the counts of all rows together.
+void parse_row_qualities(cbor::Reader& in, const Quality& q, std::vector<Row>& rows) {
+  if (in.take_null()) return;
+  std::uint64_t used = 0;
+  std::vector<std::uint64_t> sums(q.counts.size());
+  std::size_t row = 0;
+  for (auto c = in.array(rows_max); in.more(c); ++row) {
+    RowQuality quality;
+    in.open_array(3);
+    quality.used = in.uint(q.used);
+    quality.coverage = share(in);
+    for (auto numbers = in.array(list_max); in.more(numbers);) quality.numbers.push_back(in.uint(UINT32_MAX));
+    if (!in.ok()) break;
+    if (row == rows.size() || quality.numbers.size() != sums.size() || quality.used > quality.asked()) {
+      in.refuse(Reject::malformed, "counts of a row that are not those of all rows");
+      break;
+    }
+    used += quality.used;
+    for (std::size_t i = 0; i < sums.size(); ++i) sums[i] += quality.numbers[i];
+    rows[row].quality = std::move(quality);
+  }
+  bool adds_up = row == rows.size() && row > 0 && used == q.used;
+  for (std::size_t i = 0; i < sums.size(); ++i) adds_up = adds_up && sums[i] == q.counts[i].number;
+  if (in.ok() && !adds_up) in.refuse(Reject::malformed, "counts of rows that do not add up to those of all");
+}
+
+Result<Quality> parse_quality(View bytes, std::vector<Row>& rows) {
   cbor::Reader in(bytes);
   Quality q;
-  in.open_array(9);
+  in.open_array(10);
   q.asked = in.uint();
   q.used = in.uint();
   q.coverage = share(in);
@@ -158,6 +184,7 @@ Result<Quality> parse_quality(View bytes) {
   q.input_kind = text_or_null(in, name_max);
   q.absence = text_or_null(in, name_max);
   if (!in.take_null()) q.match_log = in.bytes_of<32>();
+  parse_row_qualities(in, q, rows);
   if (in.ok() && q.used > q.asked) in.refuse(Reject::malformed, "more sites used than asked for");
   GLOVEBOX_CHECK(in.finish());
   return q;
@@ -227,7 +254,7 @@ Result<Report> parse_report(cbor::Reader& in) {
   if (!in.take_null()) r.match_log = std::string(text_of(in.bstr(result_max)));
   GLOVEBOX_CHECK(in.status());
   GLOVEBOX_TRY(parsed_rows, parse_rows(rows, r.categories.size()));
-  GLOVEBOX_TRY(parsed_quality, parse_quality(quality));
+  GLOVEBOX_TRY(parsed_quality, parse_quality(quality, parsed_rows));
   r.rows = std::move(parsed_rows);
   r.quality = std::move(parsed_quality);
   if (r.match_log.has_value() != r.quality.match_log.has_value())
@@ -254,6 +281,12 @@ bool Sums::operator==(const Sums& other) const {
          std::bit_cast<std::uint64_t>(average) == std::bit_cast<std::uint64_t>(other.average);
 }
 
+std::uint64_t RowQuality::asked() const {
+  std::uint64_t out = 0;
+  for (const std::uint64_t number : numbers) out += number;
+  return out;
+}
+
 bool Row::operator==(const Row& other) const {
   const auto same_bits = [](float a, float b) {
     return std::bit_cast<std::uint32_t>(a) == std::bit_cast<std::uint32_t>(b);
@@ -261,7 +294,7 @@ bool Row::operator==(const Row& other) const {
   return id == other.id && std::ranges::equal(margins, other.margins, same_bits) &&
          std::ranges::equal(predictions, other.predictions, same_bits) && percentile == other.percentile &&
          category == other.category && sums == other.sums && z == other.z && z_norm1 == other.z_norm1 &&
-         z_norm2 == other.z_norm2;
+         z_norm2 == other.z_norm2 && quality == other.quality;
 }
 
 Bytes encode_rows(const Report& report) {
@@ -290,7 +323,7 @@ Bytes encode_rows(const Report& report) {
 Bytes encode_quality(const Report& report) {
   const Quality& q = report.quality;
   cbor::Writer out;
-  out.array(9).uint(q.asked).uint(q.used).float32(q.coverage).array(q.counts.size());
+  out.array(10).uint(q.asked).uint(q.used).float32(q.coverage).array(q.counts.size());
   for (const Count& count : q.counts)
     out.array(3).tstr(cut(count.outcome, name_max)).uint(count.number).float32(count.weight);
   put(out, q.build, name_max);
@@ -301,6 +334,13 @@ Bytes encode_quality(const Report& report) {
     out.bstr(*q.match_log);
   else
     out.null();
+  if (report.rows.empty() || !report.rows.front().quality) return out.null().take();
+  out.array(report.rows.size());
+  for (const Row& row : report.rows) {
+    const RowQuality of_row = row.quality.value_or(RowQuality{});
+    out.array(3).uint(of_row.used).float32(of_row.coverage).array(of_row.numbers.size());
+    for (const std::uint64_t number : of_row.numbers) out.uint(number);
+  }
   return out.take();
 }
 

@@ -30,6 +30,15 @@ struct Sums {
   bool operator==(const Sums&) const;  // compares the average by its bits
 };
 
+// RowQuality is how good one row's data was, where the rows are people.
+struct RowQuality {
+  std::uint64_t used = 0;
+  float coverage = 0;                  // 0 to 1
+  std::vector<std::uint64_t> numbers;  // of each of Quality::counts
+  std::uint64_t asked() const;         // their sum
+  bool operator==(const RowQuality&) const = default;
+};
+
 // Row is one person's, or one table line's, score.
 struct Row {
   std::string id = {};                         // the sample's name, or the line's number
@@ -41,6 +50,7 @@ struct Row {
   std::optional<double> z = {};                // standard deviations from the reference's mean
   std::optional<double> z_norm1 = {};          // from the mean that the person's ancestry leads to expect
   std::optional<double> z_norm2 = {};          // the same, by the spread that it leads to expect
+  std::optional<RowQuality> quality = {};      // in all rows or in none; it stands among the quality counts
   bool operator==(const Row&) const;           // compares floats by their bits
 };
 

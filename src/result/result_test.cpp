@@ -4,6 +4,7 @@
 
 #include <bit>
 #include <cmath>
+#include <functional>
 #include <limits>
 #include <random>
 
@@ -63,6 +64,40 @@ Report table(std::size_t rows) {
   return r;
 }
 
+// Of people, each with counts of its own.
+Report people() {
+  Report r = table(3);
+  r.quality.asked = 3 * 7;
+  r.quality.used = 19;
+  r.quality.counts = {{"matched", 19, 0.9F}, {"absent", 2, 0.1F}};
+  r.rows[0].quality = RowQuality{.used = 7, .coverage = 1, .numbers = {7, 0}};
+  r.rows[1].quality = RowQuality{.used = 5, .coverage = 0.25F, .numbers = {5, 2}};
+  r.rows[2].quality = RowQuality{.used = 7, .coverage = 1, .numbers = {7, 0}};
+  return r;
+}
+
+TEST(Result, CountsOfPeopleAddUp) {
+  const Report good = people();
+  EXPECT_EQ(std::get<Report>(parse(encode(good)).value()), good);
+  EXPECT_EQ(good.rows[1].quality->asked(), 7U);
+  const std::vector<std::function<void(Report&)>> bad = {
+      [](Report& r) { r.rows[1].quality->numbers[0] = 4; },        // not the sum of all
+      [](Report& r) { r.rows[1].quality->used = 4; },              // nor this
+      [](Report& r) { r.rows[1].quality->numbers.pop_back(); },    // an outcome short
+      [](Report& r) { r.rows[1].quality->numbers.push_back(0); },  // one too many
+      [](Report& r) { std::swap(r.rows[1].quality->used, r.quality.used); },
+      [](Report& r) { r.rows[1].quality->coverage = 2; },
+      [](Report& r) { r.rows.back().quality.reset(); },
+      [](Report& r) { r.quality.counts.pop_back(); },
+  };
+  for (std::size_t i = 0; i < bad.size(); ++i) {
+    Report r = good;
+    bad[i](r);
+    EXPECT_EQ(test::reason_of(parse(encode(r))), "malformed") << i;
+  }
+  EXPECT_NE(encode_quality(good), encode_quality(table(3)));  // receipts are over it
+}
+
 TEST(Result, SumsAreDecimalNumbers) {
   const auto reason = [](const std::string& sum, const std::string& dosage_sum) {
     Report r = example();
@@ -81,7 +116,7 @@ TEST(Result, SumsAreDecimalNumbers) {
 }
 
 TEST(Result, RoundTrips) {
-  for (const Report& report : {example(), full(), table(1), table(500), Report{}}) {
+  for (const Report& report : {example(), full(), table(1), table(500), people(), Report{}}) {
     const auto parsed = parse(encode(report));
     ASSERT_TRUE(parsed) << describe(parsed.error());
     EXPECT_EQ(std::get<Report>(*parsed), report);

@@ -1,6 +1,6 @@
-#include <limits>
-
+#include "scan/cohort.h"
 #include "scan/extraction.h"
+#include "scoring/genome_row.h"
 #include "scoring/genome_rules.h"
 #include "scoring/input.h"
 #include "scoring/match_log.h"
@@ -8,16 +8,50 @@
 namespace glovebox::scoring {
 namespace {
 
+Notes notes_of(const genome::Extracted& extracted, bool with_callable) {
+  return {.build = std::string(genome::name(extracted.build)),
+          .build_standing = std::string(genome::name(extracted.build_standing)),
+          .with_callable = with_callable,
+          .warnings = {},
+          .match_log = {}};
+}
+
 // The data begins where the callable regions end: until then there is nothing to read it with.
-class GenomeInput final : public Input {
+class VcfInput : public Input {
  public:
-  GenomeInput(const InputSetup& setup, genome::Panel panel)
+  VcfInput(const InputSetup& setup, genome::Panel panel)
       : setup_(setup), panel_(std::move(panel)), rules_(rules_of(setup.parameters)) {}
 
-  Status callable(View piece) override {
+  Status callable(View piece) final {
     if (!regions_) regions_.emplace(panel_);
     return regions_->feed(piece);
   }
+
+ protected:
+  Result<genome::Options> options() {
+    GLOVEBOX_CHECK(genome::check_rules(rules_, regions_.has_value()));
+    genome::Options options{
+        .build = build_of(setup_.parameters), .rules = rules_, .sample = setup_.parameters.sample, .limits = {}};
+    options.limits.inflate.inflated_max = setup_.inflated_max;
+    if (regions_ && !callable_) {
+      GLOVEBOX_TRY(callable, regions_->finish());
+      callable_ = std::make_shared<genome::Callable>(std::move(callable));
+    }
+    options.callable = callable_;
+    return options;
+  }
+
+  InputSetup setup_;
+  genome::Panel panel_;
+  genome::Rules rules_;
+  std::optional<genome::CallableReader> regions_;
+  std::shared_ptr<const genome::Callable> callable_;  // once the regions are read
+};
+
+// GenomeInput is of one person.
+class GenomeInput final : public VcfInput {
+ public:
+  using VcfInput::VcfInput;
 
   Status feed(View piece) override {
     if (!begun()) GLOVEBOX_CHECK(begin());
@@ -41,19 +75,6 @@ class GenomeInput final : public Input {
  private:
   bool begun() const { return reference_ || scan_; }
 
-  Result<genome::Options> options() {
-    GLOVEBOX_CHECK(genome::check_rules(rules_, regions_.has_value()));
-    genome::Options options{
-        .build = build_of(setup_.parameters), .rules = rules_, .sample = setup_.parameters.sample, .limits = {}};
-    options.limits.inflate.inflated_max = setup_.inflated_max;
-    if (regions_ && !callable_) {
-      GLOVEBOX_TRY(callable, regions_->finish());
-      callable_ = std::make_shared<genome::Callable>(std::move(callable));
-    }
-    options.callable = callable_;
-    return options;
-  }
-
   Status begin() {
     GLOVEBOX_TRY(asked, options());
     if (setup_.reference_reader)
@@ -63,82 +84,78 @@ class GenomeInput final : public Input {
     return {};
   }
 
-  InputSetup setup_;
-  genome::Panel panel_;
-  genome::Rules rules_;
-  std::optional<genome::CallableReader> regions_;
-  std::shared_ptr<const genome::Callable> callable_;  // once the regions are read
   std::optional<genome::Extraction> reference_;
   std::optional<scan::Extraction> scan_;
 };
 
-// number_of is what a site's record says: its dosage, or that it has none.
-std::uint32_t number_of(genome::Dosage dosage) {
-  return static_cast<std::uint32_t>(dosage >= 0 ? dosage : protocol::slice_missing);
-}
+// CohortInput is of everybody in the file.
+class CohortInput final : public VcfInput {
+ public:
+  using VcfInput::VcfInput;
+
+  Status feed(View piece) override {
+    if (!cohort_) GLOVEBOX_CHECK(begin());
+    return cohort_->feed(piece);
+  }
+
+  Result<Notes> finish() override {
+    if (!cohort_) GLOVEBOX_CHECK(begin());
+    auto read = cohort_->finish();
+    if (!read) {
+      if (read.error().reason == Reject::too_large && read.error().hint.empty())
+        read.error().hint = "a file of fewer people, or --all, which asks for one after the other";
+      return same(read);
+    }
+    return rows_of(*read);
+  }
+
+ private:
+  // Rare variants of many thousand people compress as far as deflate can.
+  static constexpr std::uint64_t ratio_max = 1100;
+
+  Status begin() {
+    GLOVEBOX_TRY(asked, options());
+    asked.limits.inflate.ratio_max = ratio_max;
+    cohort_.emplace(panel_, std::move(asked), scan::Resources{}, setup_.cohort_bytes_max);
+    return {};
+  }
+
+  Result<Notes> rows_of(const scan::People& people) {
+    GenomeRow row(setup_);
+    genome::Extracted all;  // of everybody: counts alone
+    for (std::size_t i = 0; i < people.size(); ++i) {
+      auto person = people.person(i);
+      Status done = person ? row.hand_out(person->sample, person->dosages) : same(person);
+      if (!done) {
+        done.error().found = "sample " + people.samples()[i] + ": " + done.error().found;
+        return same(done);
+      }
+      for (std::size_t k = 0; k < genome::outcomes_end; ++k) all.dosages.counts[k] += person->dosages.counts[k];
+      for (std::size_t k = 0; k < genome::hints_end; ++k) all.dosages.hints[k] += person->dosages.hints[k];
+      all.build = person->build;
+      all.build_standing = person->build_standing;
+    }
+    Notes out = notes_of(all, regions_.has_value());
+    if (const auto warning = build_warning(all.build_standing)) out.warnings.push_back(*warning);
+    for (const auto& list : {site_warnings(all.dosages, rules_, regions_.has_value()), row.warnings()})
+      for (const std::string& words : list)
+        out.warnings.push_back(words + (people.size() > 1 ? " (of all people together)" : ""));
+    return out;
+  }
+
+  std::optional<scan::Cohort> cohort_;
+};
+
 }  // namespace
 
 Result<Notes> genome_row(const InputSetup& setup, const genome::Extracted& extracted, bool with_callable) {
-  const auto& features = setup.bundle.features;
-  std::vector<float> row(features.size());
-  std::vector<How> hows(features.size());
-  std::vector<protocol::SliceRecord> records(features.size());
-  const model::Polygenic* score = setup.bundle.polygenic();
-  std::vector<model::Dose> doses(score != nullptr ? features.size() : 0);
-  std::size_t site = 0;
-  std::uint64_t between = 0;  // sites with a dosage that their weights are not for
-  for (std::size_t i = 0; i < features.size(); ++i) {
-    if (std::holds_alternative<bundle::Unscored>(features[i].what)) {
-      row[i] = std::numeric_limits<float>::quiet_NaN();
-      hows[i] = how(genome::Outcome::unsupported);
-      records[i] = {.number = number_of(genome::missing_dosage), .alleles = 0, .how = hows[i]};
-      continue;
-    }
-    if (features[i].is_value()) {
-      GLOVEBOX_TRY(encoded, encode(features[i], setup.values.given(i)));
-      row[i] = encoded.value;
-      hows[i] = encoded.how;
-      records[i] = record_of(encoded);
-      continue;
-    }
-    genome::Dosage dosage = extracted.dosages.dosage[site];
-    hows[i] = how(extracted.dosages.outcome[site]);
-    if (score != nullptr && dosage >= 0) {
-      doses[i] = {.dosage = dosage,
-                  .alleles = extracted.dosages.alleles[site],
-                  .expected = extracted.dosages.outcome[site] == genome::Outcome::frequency_assumed};
-      if (!score->terms[i].takes(doses[i])) {  // 1.2 copies, where the weights are of 0, 1 and 2
-        doses[i] = {};
-        dosage = genome::missing_dosage;
-        hows[i] = how(genome::Outcome::unsupported);
-        ++between;
-      }
-    }
-    records[i] = {.number = number_of(dosage),
-                  .alleles = dosage >= 0 ? extracted.dosages.alleles[site] : std::uint8_t{0},
-                  .how = hows[i]};
-    ++site;
-    if (dosage >= 0) {
-      row[i] = static_cast<float>(static_cast<double>(dosage) / genome::dosage_unit);
-      continue;
-    }
-    const auto& missing = features[i].missing;
-    if (missing.kind == bundle::Missing::Kind::refuse)
-      return fail(Reject::value_missing, "site \"" + features[i].name + "\" is " + std::string(name(hows[i])),
-                  "a call: this model needs it");
-    row[i] = missing.kind == bundle::Missing::Kind::number ? missing.number : std::numeric_limits<float>::quiet_NaN();
-  }
-  GLOVEBOX_CHECK(setup.rows({extracted.sample, row, hows, doses, records}));
-  Notes out{.build = std::string(genome::name(extracted.build)),
-            .build_standing = std::string(genome::name(extracted.build_standing)),
-            .with_callable = with_callable,
-            .warnings = warnings_of(extracted, rules_of(setup.parameters), with_callable),
-            .match_log = {}};
-  if (between > 0)
-    out.warnings.push_back(std::to_string(between) + (between == 1 ? " site: " : " sites: ") +
-                           "a dosage between the 0, 1 and 2 that the model has weights for; taken as missing");
+  GenomeRow row(setup);
+  GLOVEBOX_CHECK(row.hand_out(extracted.sample, extracted.dosages));
+  Notes out = notes_of(extracted, with_callable);
+  for (const auto& list : {warnings_of(extracted, rules_of(setup.parameters), with_callable), row.warnings()})
+    out.warnings.insert(out.warnings.end(), list.begin(), list.end());
   if (setup.parameters.match_log)
-    out.match_log = match_log(setup.bundle, extracted.dosages, hows, extracted.sample, setup.match_log_room);
+    out.match_log = match_log(setup.bundle, extracted.dosages, row.hows(), extracted.sample, setup.match_log_room);
   return out;
 }
 
@@ -153,6 +170,7 @@ Result<std::unique_ptr<Input>> genome_input(const InputSetup& setup) {
     return fail(Reject::build_mismatch, std::string(genome::name(*declared)),
                 std::string(genome::name(panel->build())) + ", the build of model " + setup.bundle.manifest.name,
                 "a model for your build, or the file called again on the model's; positions are never lifted over");
+  if (setup.parameters.all_samples) return std::make_unique<CohortInput>(setup, std::move(*panel));
   return std::make_unique<GenomeInput>(setup, std::move(*panel));
 }
 

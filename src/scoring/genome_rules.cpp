@@ -61,14 +61,16 @@ genome::Rules rules_of(const protocol::Parameters& p) {
   return out;
 }
 
-std::vector<std::string> warnings_of(const genome::Extracted& extracted, const genome::Rules& rules,
-                                     bool with_callable) {
+std::optional<std::string> build_warning(genome::BuildStanding standing) {
+  if (standing != genome::BuildStanding::declared_not_checked) return std::nullopt;
+  return "build: declared, not checked: the file does not say on which build it is";
+}
+
+std::vector<std::string> site_warnings(const genome::Dosages& dosages, const genome::Rules& rules, bool with_callable) {
   using genome::Outcome;
   std::vector<std::string> out;
-  if (extracted.build_standing == genome::BuildStanding::declared_not_checked)
-    out.emplace_back("build: declared, not checked: the file does not say on which build it is");
   const auto warn = [&](auto what, const std::string& words) {
-    if (const std::uint64_t n = extracted.dosages.count(what))
+    if (const std::uint64_t n = dosages.count(what))
       out.push_back(std::to_string(n) + (n == 1 ? " site: " : " sites: ") + words);
   };
   warn(Outcome::unsupported, "not read, for a reason below or a form of call that nothing reads; taken as missing");
@@ -92,6 +94,13 @@ std::vector<std::string> warnings_of(const genome::Extracted& extracted, const g
                                (rules.sex == genome::Sex::male ? ", or heterozygous on a man's only X" : "") +
                                "; taken as missing");
   if (with_callable) warn(Outcome::absent, "no record, and outside the callable regions; taken as missing");
+  return out;
+}
+
+std::vector<std::string> warnings_of(const genome::Extracted& extracted, const genome::Rules& rules,
+                                     bool with_callable) {
+  std::vector<std::string> out = site_warnings(extracted.dosages, rules, with_callable);
+  if (const auto warning = build_warning(extracted.build_standing)) out.insert(out.begin(), *warning);
   if (extracted.samples > 1)
     out.push_back("the file holds " + std::to_string(extracted.samples) + " samples; only " + extracted.sample +
                   " was scored");

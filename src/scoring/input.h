@@ -34,6 +34,9 @@ class Input {
   virtual Result<Notes> finish() = 0;
 };
 
+// Of a cohort's states: 2 bytes for each person and site of the model, so 128 million of these.
+constexpr std::size_t default_cohort_bytes_max = std::size_t{256} << 20;
+
 struct InputSetup {
   const bundle::Bundle& bundle;
   const protocol::Parameters& parameters;
@@ -42,14 +45,17 @@ struct InputSetup {
   std::size_t match_log_room;  // bytes, where the parameters ask for one
   RowSink rows;
   bool reference_reader = false;  // see JobOptions
+  std::size_t cohort_bytes_max = default_cohort_bytes_max;
 };
 
 // genome_row hands out the row of what was read of a VCF, by whatever reader: value_missing. Its match log is part of
 // the notes where the parameters ask for one.
 Result<Notes> genome_row(const InputSetup& setup, const genome::Extracted& extracted, bool with_callable);
 
-// genome_input reads a VCF: one row. features_mismatch if the model has no sites; input_kind_undeclared,
-// build_mismatch; then what genome::check_rules, CallableReader and Extraction refuse, and value_missing.
+// genome_input reads a VCF: one row, or one for each person where the parameters ask for all samples.
+// features_mismatch if the model has no sites; input_kind_undeclared, build_mismatch; then what genome::check_rules,
+// CallableReader and Extraction refuse, and value_missing. All samples: what scan::Cohort refuses; what is refused of
+// one person is refused of all, with the sample's name.
 Result<std::unique_ptr<Input>> genome_input(const InputSetup& setup);
 // table_input reads CSV whose columns are named as the model's features, in any order: one row for each line. Sites may
 // stand in columns too, as dosages. Columns that the model does not know are left out and reported. table_malformed,

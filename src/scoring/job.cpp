@@ -21,6 +21,7 @@ struct Job::State {
   struct Waiting {
     std::string id;
     bool covered = false;
+    std::optional<RowCounts> counts = {};  // of people
   };
 
   const bundle::Bundle& bundle;
@@ -31,7 +32,8 @@ struct Job::State {
   Tally tally;
   result::Report report;
   Matrix matrix;
-  std::uint64_t below_gate = 0;  // rows
+  std::vector<RowCounts> row_counts = {};  // of people
+  std::uint64_t below_gate = 0;            // rows
   std::unique_ptr<Input> input;
   Status status;
   std::vector<Waiting> waiting = {};
@@ -42,7 +44,7 @@ struct Job::State {
   }
   Status row(const Row& row);
   Status evaluate();  // the waiting rows
-  Status say(std::string_view id, bool covered, Values said);
+  Status say(Waiting row, Values said);
 };
 
 Status Job::State::row(const Row& row) {
@@ -57,11 +59,12 @@ Status Job::State::row(const Row& row) {
   if (options.keep_features)
     matrix.rows.push_back(
         {std::string(row.id), {row.features.begin(), row.features.end()}, {row.hows.begin(), row.hows.end()}});
+  Waiting one{.id = std::string(row.id), .covered = covered};
+  if (parameters.all_samples) one.counts = tally.of_row(row.hows);
   if (const model::Polygenic* polygenic = bundle.polygenic())
-    return say(
-        row.id, covered,
-        {.sums = options.engine != nullptr ? options.engine->sum(row.doses) : model::sum_of(*polygenic, row.doses)});
-  waiting.push_back({std::string(row.id), covered});
+    return say(std::move(one), {.sums = options.engine != nullptr ? options.engine->sum(row.doses)
+                                                                  : model::sum_of(*polygenic, row.doses)});
+  waiting.push_back(std::move(one));
   waiting_values.insert(waiting_values.end(), row.features.begin(), row.features.end());
   const bool enough = waiting.size() == waiting_rows_max || waiting_values.size() >= waiting_values_max;
   return enough ? evaluate() : Status{};
@@ -88,16 +91,16 @@ Status Job::State::evaluate() {
   for (std::size_t i = 0; i < waiting.size(); ++i) {
     const auto m = of_row(margins, i, groups);
     const auto p = of_row(predictions, i, outputs);
-    GLOVEBOX_CHECK(
-        say(waiting[i].id, waiting[i].covered, {.margins = {m.begin(), m.end()}, .predictions = {p.begin(), p.end()}}));
+    GLOVEBOX_CHECK(say(std::move(waiting[i]), {.margins = {m.begin(), m.end()}, .predictions = {p.begin(), p.end()}}));
   }
   waiting.clear();
   waiting_values.clear();
   return {};
 }
 
-Status Job::State::say(std::string_view id, bool covered, Values said) {
-  GLOVEBOX_TRY(scored, result_row(bundle, standing, id, std::move(said), covered, report.categories));
+Status Job::State::say(Waiting row, Values said) {
+  GLOVEBOX_TRY(scored, result_row(bundle, standing, row.id, std::move(said), row.covered, report.categories));
+  if (row.counts) row_counts.push_back(*row.counts);
   report.rows.push_back(std::move(scored));
   return {};
 }
@@ -142,7 +145,8 @@ Result<Job> Job::create(const bundle::Bundle& bundle, const protocol::Parameters
                          .match_log_room = options.any_match_log ? std::numeric_limits<std::size_t>::max()
                                                                  : match_log_line_max << parameters.rows_class,
                          .rows = [raw = state.get()](const Row& row) { return raw->row(row); },
-                         .reference_reader = options.reference_reader};
+                         .reference_reader = options.reference_reader,
+                         .cohort_bytes_max = options.cohort_bytes_max};
   switch (parameters.input) {
     case protocol::Input::vcf: {
       GLOVEBOX_TRY(input, genome_input(setup));
@@ -188,6 +192,7 @@ Result<result::Report> Job::finish() {
   if (s.report.rows.empty()) return fail(Reject::table_malformed, "no rows", "at least one");
   if (const auto warning = s.standing.warning()) notes.warnings.push_back(*warning);
   end_report(s.bundle, s.parameters, s.tally, notes, s.below_gate, s.report);
+  if (s.parameters.all_samples) add_row_qualities(s.row_counts, s.tally, s.report);
   s.report.leakage = leakage(&s.parameters, s.options.size_class);
   return std::move(s.report);
 }

@@ -16,7 +16,9 @@ struct JobOptions {
   unsigned size_class = 0;                               // of the envelope, for the leakage line
   bool keep_features = false;                            // for features(); memory grows with the rows
   bool any_match_log = false;                            // of any model's size: no answer has to hold it
-  // A VCF is read by genome::Extraction and not by scan::Extraction: the same answer, slower, by other code.
+  std::size_t cohort_bytes_max = default_cohort_bytes_max;
+  // A VCF is read by genome::Extraction and not by scan::Extraction: the same answer, slower, by other code. All
+  // samples are read by scan::Cohort alike.
   bool reference_reader = false;
   // Of the same bundle, and must outlive the job. Null: the reference predictor, with the same bits.
   const ModelEngine* engine = nullptr;

@@ -115,4 +115,17 @@ void end_report(const bundle::Bundle& bundle, const protocol::Parameters& parame
                 " of the model, by weight, and no category";
 }
 
+void add_row_qualities(std::span<const RowCounts> rows, const Tally& tally, result::Report& report) {
+  for (std::size_t row = 0; row < rows.size(); ++row) {
+    result::RowQuality quality{.used = 0, .coverage = static_cast<float>(rows[row].coverage), .numbers = {}};
+    for (std::size_t i = 0; i < hows_end; ++i) {
+      const auto how = static_cast<How>(i);
+      if (tally.number(how) == 0) continue;  // as end_report lists them
+      quality.numbers.push_back(rows[row].numbers[i]);
+      if (counts_as_used(how)) quality.used += rows[row].numbers[i];
+    }
+    report.rows[row].quality = std::move(quality);
+  }
+}
+
 }  // namespace glovebox::scoring

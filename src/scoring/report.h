@@ -22,4 +22,7 @@ Result<result::Row> result_row(const bundle::Bundle& bundle, const Standing& sta
 void end_report(const bundle::Bundle& bundle, const protocol::Parameters& parameters, const Tally& tally,
                 const Notes& notes, std::uint64_t below_gate, result::Report& report);
 
+// add_row_qualities gives each row of a finished report what was counted of it, in the order of the report's counts.
+void add_row_qualities(std::span<const RowCounts> rows, const Tally& tally, result::Report& report);
+
 }  // namespace glovebox::scoring

@@ -31,6 +31,20 @@ double Tally::add(std::span<const How> hows) {
   return std::min(used, 1.0);
 }
 
+RowCounts Tally::of_row(std::span<const How> hows) const {
+  RowCounts out;
+  std::array<double, hows_end> shares{};
+  for (std::size_t i = 0; i < hows.size(); ++i) {
+    ++out.numbers[hows[i]];
+    shares[hows[i]] += weights_[i];
+  }
+  double sum = 0;
+  for (std::size_t i = 0; i < hows_end; ++i)
+    if (counts_as_used(static_cast<How>(i))) sum += shares[i];
+  out.coverage = std::min(1.0, sum);
+  return out;
+}
+
 std::uint64_t Tally::asked() const {
   std::uint64_t n = 0;
   for (const std::uint64_t count : numbers_) n += count;

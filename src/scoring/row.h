@@ -36,6 +36,12 @@ struct Row {
 };
 using RowSink = std::function<Status(const Row&)>;
 
+// RowCounts are one row's hows, counted.
+struct RowCounts {
+  std::array<std::uint32_t, hows_end> numbers{};
+  double coverage = 0;
+};
+
 // Tally counts hows over all rows, by number and by weight (bundle::weights_of).
 class Tally {
  public:
@@ -44,6 +50,8 @@ class Tally {
   static Tally of_one(const std::array<std::uint64_t, hows_end>& numbers, const std::array<double, hows_end>& shares);
   // add counts one row and returns its coverage: the weight of what was used, 0 to 1.
   double add(std::span<const How> hows);
+  // of_row counts one row by itself: what a tally of it alone would say.
+  RowCounts of_row(std::span<const How> hows) const;
   std::uint64_t rows() const { return rows_; }
   std::uint64_t asked() const;
   std::uint64_t used() const;
