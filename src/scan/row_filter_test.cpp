@@ -67,6 +67,54 @@ TEST(RowFilter, StopsAtSitesAndAtWhatItDoesNotKnow) {
   }
 }
 
+// The end of a wide row is looked for where one as long as the last would end. Rows of all lengths, lines of other
+// columns among them, and a text that grows: each row is passed by or handed out whole, and only odd ones are.
+TEST(RowFilter, FindsTheEndsOfRowsOfManySamples) {
+  const genome::Panel sites = genome::test::panel({site("2", 500, "A", "C")});
+  const Reach reach(sites);
+  std::size_t odd_rows = 0;
+  for (unsigned seed = 0; seed < 60; ++seed) {
+    Random random(seed);
+    const std::size_t samples = 2 + below(random, 300), sample = below(random, samples);
+    std::vector<std::string> lines;
+    std::vector<bool> odd;
+    for (std::uint64_t position = 1; position < 400; ++position) {
+      std::string line = std::format("1\t{}\t.\tA\tC\t.\tPASS\t{}\tGT", position, one_in(random, 9) ? "A=b c" : "A=b");
+      const bool is_odd = position == 1 || one_in(random, 20);
+      const std::size_t calls = is_odd && position != 1 ? below(random, samples) : samples;
+      const bool long_calls = one_in(random, 5);
+      for (std::size_t i = 0; i < calls; ++i) line += long_calls && one_in(random, 3) ? "\t." : "\t0|1";
+      lines.push_back(line + (one_in(random, 30) ? "\r\n" : "\n"));
+      odd.push_back(is_odd);
+      odd_rows += is_odd ? 1 : 0;
+    }
+    std::string text;
+    for (const std::string& line : lines) text += line;
+    const Padded padded(text);
+    for (const Instructions instructions : {Instructions::best, Instructions::avx2, Instructions::portable}) {
+      RowFilter filter(reach, genome::Build::grch37, {}, 1 << 16, instructions);
+      filter.columns(9 + samples, sample);
+      filter.begin();
+      std::size_t line = 0;
+      for (std::size_t size = 0; size < text.size();) {
+        size = std::min(text.size(), size + below(random, one_in(random, 3) ? 100'000 : 3000));
+        for (;;) {
+          const RowFilter::Found found = filter.next(padded.text().first(size));
+          for (std::uint64_t i = 0; i < found.passed; ++i) ASSERT_FALSE(odd.at(line++)) << seed;
+          if (found.stop == Stop::none) break;
+          ASSERT_EQ(found.stop, Stop::odd);
+          ASSERT_EQ(found.row, lines.at(line)) << seed;
+          ASSERT_TRUE(odd.at(line++)) << seed << found.row;
+          if (line == 1) filter.learn(found.row);
+        }
+      }
+      EXPECT_EQ(line, lines.size());
+      EXPECT_EQ(filter.at(), text.size());
+    }
+  }
+  EXPECT_GT(odd_rows, 500U);
+}
+
 TEST(RowFilter, LooksAtEveryRowWhereOtherFieldsAreRead) {
   const genome::Panel sites = genome::test::panel({site("1", 500, "A", "C")});
   const Reach reach(sites);
