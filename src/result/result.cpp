@@ -147,7 +147,7 @@ void parse_row_qualities(cbor::Reader& in, const Quality& q, std::vector<Row>& r
   for (auto c = in.array(rows_max); in.more(c); ++row) {
     RowQuality quality;
     in.open_array(3);
-    quality.used = in.uint(q.used);
+    quality.used = in.uint(UINT32_MAX);
     quality.coverage = share(in);
     for (auto numbers = in.array(list_max); in.more(numbers);) quality.numbers.push_back(in.uint(UINT32_MAX));
     if (!in.ok()) break;
