@@ -6,15 +6,16 @@
 #include <cstdlib>
 #include <cstring>
 
-#include "base/file.h"
 #include "engine/dosage_forest.h"
 #include "model/load.h"
 #include "model/predict.h"
+#include "named.h"
 
 // The constant-trace forest over dosages. bench/table.py names the model by GLOVEBOX_BENCH_MODEL and the rows (float32,
 // row by row, each value 0, 1, 2 or NaN) by GLOVEBOX_BENCH_ROWS. GLOVEBOX_BENCH_PATH=portable leaves AVX2 unused.
 namespace {
 using namespace glovebox;
+using bench::named;
 
 struct Work {
   model::Ensemble model;
@@ -26,12 +27,6 @@ struct Work {
   std::size_t stride = 0;
   std::vector<float> margins;
 };
-
-Result<Bytes> named(const char* variable) {
-  const char* path = std::getenv(variable);
-  if (path == nullptr) return fail(Reject::file_unreadable, variable);
-  return read_file(path, std::size_t{1} << 30);
-}
 
 Result<Work> prepare() {
   GLOVEBOX_TRY(weights, named("GLOVEBOX_BENCH_MODEL"));

@@ -4,23 +4,18 @@
 #include <cstdlib>
 #include <cstring>
 
-#include "base/file.h"
 #include "engine/expf.h"
 #include "engine/real_forest.h"
 #include "engine/transform.h"
 #include "model/load.h"
+#include "named.h"
 
 // The engine for real-valued features, on the model and the rows (float32, row by row) that GLOVEBOX_BENCH_MODEL and
 // GLOVEBOX_BENCH_ROWS name; each with AVX2 and without.
 namespace {
 
 using namespace glovebox;
-
-Result<Bytes> named(const char* variable) {
-  const char* path = std::getenv(variable);
-  if (path == nullptr) return fail(Reject::file_unreadable, variable);
-  return read_file(path, std::size_t{1} << 30);
-}
+using bench::named;
 
 struct Case {
   engine::RealForest forest;

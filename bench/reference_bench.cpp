@@ -5,10 +5,10 @@
 #include <cstring>
 #include <sstream>
 
-#include "base/file.h"
 #include "genome/reader.h"
 #include "model/load.h"
 #include "model/predict.h"
+#include "named.h"
 
 // The two references, which are clear and slow: the predictor and the VCF reader. bench/table.py makes their input and
 // names it by GLOVEBOX_BENCH_MODEL, GLOVEBOX_BENCH_ROWS (float32, row by row), GLOVEBOX_BENCH_VCF and
@@ -16,12 +16,7 @@
 namespace {
 
 using namespace glovebox;
-
-Result<Bytes> named(const char* variable) {
-  const char* path = std::getenv(variable);
-  if (path == nullptr) return fail(Reject::file_unreadable, variable);
-  return read_file(path, std::size_t{1} << 30);
-}
+using bench::named;
 
 void predict_rows(benchmark::State& state) {
   const auto weights = named("GLOVEBOX_BENCH_MODEL");
