@@ -42,7 +42,7 @@ void judge(const verifier::DcapDocument& document) {
     if (which != 0) {
       attestation::TdReport td;
       td.tee_tcb_svn = {5, static_cast<std::uint8_t>(which - 1), 3};
-      td.later.emplace().tee_tcb_svn2 = {9, 1, 9};
+      td.later = attestation::TdReport::Later{.tee_tcb_svn2 = {9, 1, 9}};
       quote.body = td;
     }
     const auto checked = verifier::check_quoting(quote.quoting, identity);

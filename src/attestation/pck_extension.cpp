@@ -123,7 +123,8 @@ Result<PckExtension> PckExtension::parse(View der) {
   out.fmspc = octets<6>(in, {4});
   out.type = static_cast<std::uint8_t>(number(in, {5}, tag_enumerated, UINT8_MAX));
   if (in.left() != 0) {
-    auto& configuration = out.configuration.emplace();
+    out.configuration = Configuration{};
+    auto& configuration = *out.configuration;
     configuration.platform_instance = octets<16>(in, {6});
     Reader held = member(in, {7});
     Reader flags(element(held, tag_sequence));

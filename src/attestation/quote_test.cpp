@@ -25,7 +25,10 @@ TdReport guest(bool later) {
   out.xfam = 0x602e7;
   out.mr_td.fill(0x7d);
   for (std::size_t i = 0; i < 4; ++i) out.rtmr[i].fill(static_cast<std::uint8_t>(0xa0 + i));
-  if (later) out.later.emplace().mr_service_td.fill(0x5e);
+  if (later) {
+    out.later = TdReport::Later{};
+    out.later->mr_service_td.fill(0x5e);
+  }
   return out;
 }
 Quote quote(std::uint16_t version, std::variant<EnclaveReport, TdReport> body) {

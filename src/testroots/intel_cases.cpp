@@ -35,7 +35,7 @@ void other_s(Array<64>& signature) {
 }
 void later(Quote& quote) {
   quote.version = 5;
-  td(quote).later.emplace().tee_tcb_svn2 = td(quote).tee_tcb_svn;
+  td(quote).later = TdReport::Later{.tee_tcb_svn2 = td(quote).tee_tcb_svn};
 }
 
 void accepted(const IntelMaker& m) {

@@ -345,7 +345,7 @@ void changed(const IntelMaker& m) {
           q.version = 5;
           auto& td = std::get<TdReport>(q.body);
           td.tee_tcb_svn[0] = 3;
-          td.later.emplace().tee_tcb_svn2 = {now, 1, 3};
+          td.later = TdReport::Later{.tee_tcb_svn2 = {now, 1, 3}};
         },
         policy);
   };

@@ -83,7 +83,8 @@ IntelSigner::IntelSigner(Time now, Tee which) : tee(which) {
   platform.pce_svn = 13;
   platform.fmspc = {0xb0, 0xc0, 0x6f, 0, 0, 0};
   platform.type = 1;
-  platform.configuration.emplace().platform_instance.fill(0xbb);
+  platform.configuration = attestation::PckExtension::Configuration{};
+  platform.configuration->platform_instance.fill(0xbb);
   platform.configuration->smt = true;
 
   documents.issued = now.plus_seconds(-day);

@@ -35,7 +35,7 @@ Quote guest(std::uint8_t module_version, std::uint8_t now) {
   Quote out;
   TdReport td;
   td.tee_tcb_svn = {module_version, 1, 3};
-  td.later.emplace().tee_tcb_svn2 = {now, 1, 3};
+  td.later = TdReport::Later{.tee_tcb_svn2 = {now, 1, 3}};
   out.body = td;
   out.quoting.isv_svn = 4;
   return out;

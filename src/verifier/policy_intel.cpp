@@ -190,7 +190,8 @@ EnclaveMeasurement read_enclave_measurement(cbor::Reader& in, cbor::Reader::Cont
     out.mr_enclave = first;
     return out;
   }
-  auto& by = out.by.emplace();
+  out.by = EnclaveMeasurement::Signed{};
+  auto& by = *out.by;
   by.mr_signer = first;
   by.isv_prod_id = static_cast<std::uint16_t>(in.uint(UINT16_MAX));
   next(in, array);

@@ -57,7 +57,8 @@ EnclaveMeasurement enclave_measurement(TomlTable& in) {
   if (in.has("mr_enclave")) out.mr_enclave = in.hex<32>("mr_enclave");
   if (!in.has("mr_signer")) return out;
   const auto small = [&](std::string_view key) { return static_cast<std::uint16_t>(in.number(key, 0, UINT16_MAX)); };
-  auto& by = out.by.emplace();
+  out.by = EnclaveMeasurement::Signed{};
+  auto& by = *out.by;
   by.mr_signer = in.hex<32>("mr_signer");
   by.isv_prod_id = small("isv_prod_id");
   by.minimum_isv_svn = small("minimum_isv_svn");
