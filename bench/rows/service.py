@@ -63,10 +63,18 @@ def appraisal(context):
     time = lambda seconds: f"{seconds * 1e6:,.0f} us"  # noqa: E731
     bare = [s for s, _ in micro.rates["bare_verification"]]
     add(context, "verify", "verifying one P-384 signature", "openssl speed, ecdsap384", bare, peer, "share", None, time, time)
-    for id, name, what, count in (("appraise", "appraise_development", "appraising a development document", 3),
-                                  ("appraise-real", "appraise_real", "appraising a real Nitro document", 5)):
+    of = lambda name: [s for s, _ in micro.rates[name]]  # noqa: E731
+    one, four = bare, of("bare_snp_signatures")
+    for id, name, what, peer, theirs in (
+            ("appraise", "appraise_development", "appraising a development document", "its 3 bare signatures", [3 * s for s in one]),
+            ("appraise-again", "appraise_development_again", "the same with its chain remembered", "the bare signature that is left", one),
+            ("appraise-real", "appraise_real", "appraising a real Nitro document", "its 5 bare signatures", [5 * s for s in one]),
+            ("appraise-real-again", "appraise_real_again", "the same with its chain remembered", "the bare signature that is left", one),
+            ("appraise-snp", "appraise_snp_message", "appraising SEV-SNP with chain and list", "its 4 bare signatures", four),
+            ("appraise-snp-again", "appraise_snp_again", "the same with its chain remembered", "the bare signature that is left",
+             of("bare_snp_report"))):
         if name in micro.rates:
-            add(context, id, what, f"{count} bare verifications", [s for s, _ in micro.rates[name]], [count * s for s in bare], "share", None, time, time)
+            add(context, id, what, peer, of(name), theirs, "share", 0.8, time, time)
         else:
             context.line(id, what, status="skipped", why=micro.failed.get(name, "did not run"))
 

@@ -82,6 +82,16 @@ Bytes Broker::challenge(Time now) {
   return challenges_.issue(now).sign(held()->identity());
 }
 
+// A policy is its sender's: under roots of his own he could fill the memory with chains that nobody else has.
+crypto::ChainMemory* Broker::memory_for(const verifier::EvidencePolicy& policy) {
+  const auto accepted = [&](const verifier::Root& root) {
+    return development() ? std::ranges::any_of(store_->development_roots(),
+                                               [&](const Bytes& own) { return equal(own, root.sha256); })
+                         : verifier::known_root(root.sha256) != nullptr;
+  };
+  return std::ranges::all_of(policy.roots, accepted) ? &memory_ : nullptr;
+}
+
 Status Broker::accept_root(const verifier::AttestationResult& result) const {
   const auto refuse = [&](const char* expected) {
     return fail(Reject::root_unknown, result.root_name + " (" + to_hex(result.root) + ")", expected);
@@ -178,7 +188,7 @@ Result<Bytes> Broker::decide(View encoded, Time now, Event& event) {
   const verifier::Expected expected{
       attestation::Purpose::release, challenge.nonce,
       attestation::Context(attestation::ReleaseContext{request.digest, wrapped_key_digest, identity_})};
-  GLOVEBOX_TRY(result, verifier::appraise(evidence, expected, evidence_policy, now));
+  GLOVEBOX_TRY(result, verifier::appraise(evidence, expected, evidence_policy, now, {}, memory_for(evidence_policy)));
   GLOVEBOX_CHECK(accept_root(result));
   event.version = result.version;
   if (!result.hpke || !result.binding) return fail(Reject::binding_mismatch, "evidence without a key", "an hpke key");

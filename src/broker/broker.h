@@ -8,6 +8,7 @@
 #include "broker/challenges.h"
 #include "broker/keys.h"
 #include "broker/store.h"
+#include "crypto/chain_memory.h"
 #include "verifier/appraise.h"
 
 namespace glovebox::broker {
@@ -42,6 +43,7 @@ class Broker {
   std::shared_ptr<const Keys> held() const;
   Result<Bytes> decide(View call, Time now, Event& event);
   Status accept_root(const verifier::AttestationResult& result) const;
+  crypto::ChainMemory* memory_for(const verifier::EvidencePolicy& policy);
 
   std::filesystem::path folder_;
   mutable std::mutex mutex_;  // of keys_ and refusals_
@@ -49,6 +51,7 @@ class Broker {
   crypto::VerifyKey identity_;
   std::unique_ptr<Store> store_;
   Challenges challenges_;
+  crypto::ChainMemory memory_;
   std::atomic<std::uint64_t> challenged_ = 0;
   std::array<std::atomic<std::uint64_t>, 3> granted_{};  // release, again, repeat
   std::map<Reject, std::uint64_t> refusals_;

@@ -5,6 +5,7 @@
 #include <ctime>
 
 #include "crypto/der.h"
+#include "crypto/hash.h"
 #include "crypto/openssl.h"
 
 namespace glovebox::crypto {
@@ -34,6 +35,7 @@ struct Crl::State {
   Bytes issuer_der;
   Time this_update;
   Time next_update;
+  Digest digest;
   CrlOwned crl;
 };
 
@@ -58,6 +60,7 @@ Result<Crl> Crl::parse(View der) {
                                                  .issuer_der = to_bytes({bytes, size}),
                                                  .this_update = *from,
                                                  .next_update = *until,
+                                                 .digest = sha256(der),
                                                  .crl = std::move(crl)}));
 }
 
@@ -69,6 +72,10 @@ Time Crl::this_update() const {
 }
 Time Crl::next_update() const {
   return state_->next_update;
+}
+
+const Digest& Crl::digest() const {
+  return state_->digest;
 }
 
 bool Crl::names(const Certificate& issuer) const {

@@ -18,6 +18,7 @@ class Crl {
   Time next_update() const;
   bool issued_by(const Certificate& issuer) const;  // the name, the right to sign lists, and the signature
   bool names(const Certificate& issuer) const;      // the name alone
+  const Digest& digest() const;                     // SHA-256 of the DER
   bool revokes(const Certificate& certificate) const;
 
  private:

@@ -62,6 +62,7 @@ struct Certificate::State {
   Bytes der;
   Digest digest;
   CertificateFields fields;
+  std::optional<EcPublic> p384;  // the key, where it is one
   X509Owned x509;
 };
 

@@ -75,11 +75,15 @@ Bytes spki_of(const X509* certificate) {
   return to_bytes({der, static_cast<std::size_t>(size)});
 }
 
-CertificateKey key_of(const X509* certificate) {
+// key_of also makes the key ready where it is on P-384: to do so takes longer than all else that is read here.
+CertificateKey key_of(const X509* certificate, std::optional<EcPublic>& p384) {
   const EVP_PKEY* const key = X509_get0_pubkey(certificate);
   if (key == nullptr) return CertificateKey::other;
   if (EVP_PKEY_is_a(key, "RSA") == 1 || EVP_PKEY_is_a(key, "RSA-PSS") == 1) return CertificateKey::rsa;
-  if (EcPublic::from_spki(spki_of(certificate))) return CertificateKey::p384;
+  if (auto made = EcPublic::from_spki(spki_of(certificate))) {
+    p384 = std::move(*made);
+    return CertificateKey::p384;
+  }
   char group[32] = {};
   std::size_t size = 0;
   if (EVP_PKEY_is_a(key, "EC") == 1 && EVP_PKEY_get_group_name(key, group, sizeof group, &size) == 1 &&
@@ -160,13 +164,14 @@ Result<Certificate> Certificate::parse(View der) {
   fields.issuer = readable(issuer);
   fields.subject_der = name_der(subject);
   fields.issuer_der = name_der(issuer);
-  fields.key = key_of(x509.get());
+  std::optional<EcPublic> p384;
+  fields.key = key_of(x509.get(), p384);
   fields.signature = signature_of(x509.get());
   GLOVEBOX_CHECK(read_extensions(x509.get(), fields));
   if ((X509_get_extension_flags(x509.get()) & EXFLAG_INVALID) != 0) return invalid("an extension that cannot be read");
 
-  return Certificate(
-      std::make_shared<const State>(State{to_bytes(der), sha256(der), std::move(fields), std::move(x509)}));
+  return Certificate(std::make_shared<const State>(
+      State{to_bytes(der), sha256(der), std::move(fields), std::move(p384), std::move(x509)}));
 }
 
 Result<Certificate> Certificate::parse_pem(View pem) {
@@ -197,9 +202,7 @@ const Digest& Certificate::digest() const {
 }
 
 Result<EcPublic> Certificate::ec_public_key() const {
-  const ForgetErrors forget;
-  auto key = EcPublic::from_spki(spki_of(state_->x509.get()));
-  if (!key) return invalid("another kind of key", "a key on P-384");
-  return key;
+  if (!state_->p384) return invalid("another kind of key", "a key on P-384");
+  return *state_->p384;
 }
 }  // namespace glovebox::crypto

@@ -1,3 +1,4 @@
+#include "crypto/chain_memory.h"
 #include "crypto/openssl.h"
 #include "crypto/x509.h"
 
@@ -69,11 +70,12 @@ Status check_leaf(const Certificate& leaf, const ChainProfile& profile) {
   return check_usage(leaf, KeyUsage::digital_signature, "digitalSignature", profile);
 }
 
-bool issued_by(const Certificate& certificate, const Certificate& issuer) {
+bool issued_by(const Certificate& certificate, const Certificate& issuer, ChainMemory* memory) {
+  if (!equal(certificate.fields().issuer_der, issuer.fields().subject_der)) return false;
+  if (memory != nullptr && memory->knows(issuer.digest(), certificate.digest())) return true;
   const ForgetErrors forget;
   EVP_PKEY* const key = X509_get0_pubkey(issuer.state().x509.get());
-  return equal(certificate.fields().issuer_der, issuer.fields().subject_der) && key != nullptr &&
-         X509_verify(certificate.state().x509.get(), key) == 1;
+  return key != nullptr && X509_verify(certificate.state().x509.get(), key) == 1;
 }
 
 Status check_time(const Certificate& certificate, Time at) {
@@ -87,18 +89,23 @@ Status check_time(const Certificate& certificate, Time at) {
 
 Status verify_chain(const Certificate& root, std::span<const Certificate> intermediates, const Certificate& leaf,
                     Time at, const ChainProfile& profile) {
+  return verify_chain(root, intermediates, leaf, at, profile, nullptr);
+}
+
+Status verify_chain(const Certificate& root, std::span<const Certificate> intermediates, const Certificate& leaf,
+                    Time at, const ChainProfile& profile, ChainMemory* memory) {
   if (intermediates.size() + 2 > certificate_chain_max)
     return fail(Reject::certificate_invalid, std::to_string(intermediates.size() + 2) + " certificates",
                 "at most " + std::to_string(certificate_chain_max));
   // Links first: a chain to another root is not ours, whatever else is wrong with it.
   const Certificate& first = intermediates.empty() ? leaf : intermediates.front();
-  if (!issued_by(first, root))
+  if (!issued_by(first, root, memory))
     return fail(Reject::root_unknown, "a certificate issued by " + first.fields().issuer,
                 "one issued by the pinned " + root.fields().subject);
   for (std::size_t i = 1; i < intermediates.size(); ++i)
-    if (!issued_by(intermediates[i], intermediates[i - 1]))
+    if (!issued_by(intermediates[i], intermediates[i - 1], memory))
       return invalid(intermediates[i], "not issued by the certificate above it", "its issuer's signature");
-  if (!intermediates.empty() && !issued_by(leaf, intermediates.back()))
+  if (!intermediates.empty() && !issued_by(leaf, intermediates.back(), memory))
     return invalid(leaf, "not issued by the certificate above it", "its issuer's signature");
 
   GLOVEBOX_CHECK(check_authority(root, intermediates.size(), profile));
@@ -109,6 +116,18 @@ Status verify_chain(const Certificate& root, std::span<const Certificate> interm
   // Time last: "expired" then says that nothing else is wrong.
   GLOVEBOX_CHECK(check_time(root, at));
   for (const Certificate& intermediate : intermediates) GLOVEBOX_CHECK(check_time(intermediate, at));
-  return check_time(leaf, at);
+  GLOVEBOX_CHECK(check_time(leaf, at));
+  if (memory == nullptr) return {};
+  // Only now: what no pinned root leads to is not worth remembering, whoever sent it.
+  const Certificate* above = &root;
+  memory->keep(root);
+  for (const Certificate& intermediate : intermediates) {
+    memory->learn(above->digest(), intermediate.digest());
+    memory->keep(intermediate);
+    above = &intermediate;
+  }
+  memory->learn(above->digest(), leaf.digest());
+  memory->keep(leaf);
+  return {};
 }
 }  // namespace glovebox::crypto

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "crypto/chain_memory.h"
 #include "verifier/platform_appraise.h"
 
 namespace glovebox::verifier {
@@ -104,8 +105,10 @@ std::vector<std::string> unchecked_of_document(const EvidencePolicy& policy, con
 }
 
 Result<AttestationResult> appraise(const Evidence& evidence, const Expected& expected, const EvidencePolicy& policy,
-                                   Time now, const Collateral& collateral) {
-  GLOVEBOX_CHECK(policy.check());
+                                   Time now, const Collateral& collateral, crypto::ChainMemory* memory) {
+  crypto::ChainMemory once;  // one certificate may stand in policy, evidence and collateral: it is read once
+  if (memory == nullptr) memory = &once;
+  GLOVEBOX_CHECK(policy.check(memory));
   if (policy.profile != Profile::glovebox)
     return fail(Reject::policy_invalid, "profile \"none\"", "profile \"glovebox\"",
                 "\"none\" is for looking at foreign documents");
@@ -116,7 +119,7 @@ Result<AttestationResult> appraise(const Evidence& evidence, const Expected& exp
     return fail(Reject::platform_unknown, evidence.media_type.substr(0, 64),
                 std::string(attestation::media_type_nitro));
 
-  const Wanted wanted{.evidence = &evidence, .expected = &expected, .collateral = &collateral};
+  const Wanted wanted{.evidence = &evidence, .expected = &expected, .collateral = &collateral, .memory = memory};
   auto appraised = appraise_platform(*platform, evidence.document, policy, now, wanted);
   if (!appraised) {
     // In a message the document's length is framed: one that is too short is not cut, it is wrong.
@@ -171,10 +174,13 @@ Result<Platform> platform_of_file(View file, const EvidencePolicy& policy) {
 }
 
 Result<AttestationResult> appraise_document(View document, const EvidencePolicy& policy, Time now,
-                                            std::optional<View> nonce, Platform platform,
-                                            const Collateral& collateral) {
-  GLOVEBOX_CHECK(policy.check());
-  return appraise_platform(platform, document, policy, now, Wanted{.nonce = nonce, .collateral = &collateral});
+                                            std::optional<View> nonce, Platform platform, const Collateral& collateral,
+                                            crypto::ChainMemory* memory) {
+  crypto::ChainMemory once;
+  if (memory == nullptr) memory = &once;
+  GLOVEBOX_CHECK(policy.check(memory));
+  return appraise_platform(platform, document, policy, now,
+                           Wanted{.nonce = nonce, .collateral = &collateral, .memory = memory});
 }
 
 }  // namespace glovebox::verifier

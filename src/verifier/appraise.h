@@ -54,9 +54,11 @@ struct AttestationResult {
 };
 
 // appraise needs a policy of profile `glovebox` (policy_invalid). What a platform needs beside its evidence is in
-// `collateral`; Nitro needs nothing.
+// `collateral`; Nitro needs nothing. With a memory, which the caller owns, signatures of certificates and lists that
+// held before are not computed again; what it returns is the same in every case.
 Result<AttestationResult> appraise(const attestation::Evidence& evidence, const Expected& expected,
-                                   const EvidencePolicy& policy, Time now, const Collateral& collateral = {});
+                                   const EvidencePolicy& policy, Time now, const Collateral& collateral = {},
+                                   crypto::ChainMemory* memory = nullptr);
 
 // platform_of_file is as whose evidence a bare file is appraised: by its first bytes, and where these do not tell, as
 // that of the one platform that the policy speaks of. unsupported, evidence_malformed.
@@ -67,6 +69,6 @@ Result<attestation::Platform> platform_of_file(View file, const EvidencePolicy& 
 Result<AttestationResult> appraise_document(View document, const EvidencePolicy& policy, Time now,
                                             std::optional<View> nonce = {},
                                             attestation::Platform platform = attestation::Platform::nitro,
-                                            const Collateral& collateral = {});
+                                            const Collateral& collateral = {}, crypto::ChainMemory* memory = nullptr);
 
 }  // namespace glovebox::verifier

@@ -107,7 +107,7 @@ Status check_inputs(const Pcrs& pcrs, const EvidencePolicy& policy) {
 Result<AttestationResult> appraise_nitro(View bytes, const EvidencePolicy& policy, Time now, const Wanted& wanted) {
   GLOVEBOX_TRY(document, attestation::parse_unverified(bytes));  // 1
   if (wanted.evidence != nullptr) GLOVEBOX_CHECK(check_keys(*wanted.evidence));
-  GLOVEBOX_TRY(root, verify_nitro(document, policy, now));  // 2, 3
+  GLOVEBOX_TRY(root, verify_nitro(document, policy, now, wanted.memory));  // 2, 3
   const NitroClaims& claims = document.claims;
   GLOVEBOX_CHECK(check_freshness(claims, policy, now));  // 4
   if (wanted.evidence != nullptr)

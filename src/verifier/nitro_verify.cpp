@@ -1,27 +1,26 @@
 #include "verifier/nitro_verify.h"
 
-#include "crypto/x509.h"
+#include "crypto/chain_memory.h"
 #include "verifier/known_roots.h"
 
 namespace glovebox::verifier {
 namespace {
 // anchor returns the certificate of a pinned root: our own copy of AWS's, or the one that the policy carries for a test
 // root. Never one that came with the document.
-Result<crypto::Certificate> anchor(const Root& root) {
-  const View der = root.test && root.certificate ? View(*root.certificate) : aws_nitro_root();
-  GLOVEBOX_TRY(certificate, crypto::Certificate::parse(der));
-  if (certificate.digest() != root.sha256)
-    return fail(Reject::root_unknown, "a root with SHA-256 " + to_hex(certificate.digest()), to_hex(root.sha256));
-  return certificate;
+Result<crypto::Certificate> anchor(const Root& root, crypto::ChainMemory* memory) {
+  static const auto aws = crypto::Certificate::parse(aws_nitro_root());
+  if (!root.test || !root.certificate) return aws;
+  return crypto::certificate_of(*root.certificate, memory);
 }
 }  // namespace
 
-Result<const Root*> verify_nitro(const attestation::NitroDocument& document, const EvidencePolicy& policy, Time at) {
+Result<const Root*> verify_nitro(const attestation::NitroDocument& document, const EvidencePolicy& policy, Time at,
+                                 crypto::ChainMemory* memory) {
   const attestation::NitroClaims& claims = document.claims;
-  GLOVEBOX_TRY(leaf, crypto::Certificate::parse(claims.certificate));
+  GLOVEBOX_TRY(leaf, crypto::certificate_of(claims.certificate, memory));
   std::vector<crypto::Certificate> intermediates;
   for (std::size_t i = 1; i < claims.cabundle.size(); ++i) {
-    GLOVEBOX_TRY(certificate, crypto::Certificate::parse(claims.cabundle[i]));
+    GLOVEBOX_TRY(certificate, crypto::certificate_of(claims.cabundle[i], memory));
     intermediates.push_back(std::move(certificate));
   }
 
@@ -35,9 +34,9 @@ Result<const Root*> verify_nitro(const attestation::NitroDocument& document, con
     // A policy for several platforms names their roots too.
     if (const KnownRoot* known = known_root(root.sha256); known && known->platform != attestation::Platform::nitro)
       continue;
-    GLOVEBOX_TRY(certificate, anchor(root));
+    GLOVEBOX_TRY(certificate, anchor(root, memory));
     if (certificate.fields().key != crypto::nitro_chain.ca_key) continue;
-    const Status verified = crypto::verify_chain(certificate, intermediates, leaf, at, crypto::nitro_chain);
+    const Status verified = crypto::verify_chain(certificate, intermediates, leaf, at, crypto::nitro_chain, memory);
     if (verified) {
       found = &root;
       break;

@@ -12,6 +12,7 @@ struct Wanted {
   const Expected* expected = nullptr;
   std::optional<View> nonce = {};
   const Collateral* collateral = nullptr;
+  crypto::ChainMemory* memory = nullptr;
 };
 
 // appraise_nitro does steps 1 to 8 of docs/spec/evidence.md. What it returns lacks the keys, which appraise adds.

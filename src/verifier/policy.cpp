@@ -6,6 +6,7 @@
 #include <tuple>
 
 #include "base/cbor.h"
+#include "crypto/chain_memory.h"
 #include "crypto/hash.h"
 #include "crypto/x509.h"
 #include "verifier/known_roots.h"
@@ -47,7 +48,7 @@ struct Checked {
   Platform platform;
 };
 
-Result<Checked> check_root(const Root& root) {
+Result<Checked> check_root(const Root& root, crypto::ChainMemory* memory) {
   if (!good_name(root.name)) return invalid("a root without a name");
   if (root.sha256 == Digest{}) return invalid("a root with an all-zero hash");
   const KnownRoot* known = known_root(root.sha256);
@@ -65,8 +66,9 @@ Result<Checked> check_root(const Root& root) {
   if (root.certificate->size() > root_certificate_size_max || crypto::sha256(*root.certificate) != root.sha256)
     return invalid("another certificate for test root " + root.name, "one with SHA-256 " + to_hex(root.sha256));
   if (known != nullptr) return invalid("a known root as a test root", "test = false");
-  const auto parsed = crypto::Certificate::parse(*root.certificate);
+  const auto parsed = crypto::certificate_of(*root.certificate, memory);
   if (!parsed) return invalid("test root " + root.name + ": " + parsed.error().found, parsed.error().expected);
+  if (memory != nullptr) memory->keep(*parsed);  // the policy's own
   if (parsed->fields().key == crypto::CertificateKey::p256) return Checked{&root, Platform::tdx};
   if (parsed->fields().key != crypto::CertificateKey::rsa) return Checked{&root, Platform::nitro};
   if (!snp_product_of_root(*parsed))
@@ -224,7 +226,7 @@ const ModelReference* EvidencePolicy::model(std::string_view text) const {
   return it == models.end() ? nullptr : &*it;
 }
 
-Status EvidencePolicy::check() const {
+Status EvidencePolicy::check(crypto::ChainMemory* memory) const {
   GLOVEBOX_CHECK(check_platforms(*this));
   if (freshness_seconds == 0 || freshness_seconds > freshness_seconds_max)
     return invalid("freshness_seconds = " + std::to_string(freshness_seconds), "1 to 86400");
@@ -237,7 +239,7 @@ Status EvidencePolicy::check() const {
                 "keep one policy for development and one for production");
   Roots known;
   for (const Root& root : roots) {
-    GLOVEBOX_TRY(one, check_root(root));
+    GLOVEBOX_TRY(one, check_root(root, memory));
     known.push_back(one);
   }
 

@@ -13,6 +13,10 @@
 #include "verifier/policy_snp.h"
 #include "verifier/policy_tpm.h"
 
+namespace glovebox::crypto {
+class ChainMemory;
+}
+
 namespace glovebox::verifier {
 
 constexpr std::size_t policy_size_max = 65536;
@@ -85,7 +89,8 @@ struct EvidencePolicy {
 
   // check refuses what no policy may say: policy_empty, policy_invalid, mixed_roots. Readers call it; so does appraise,
   // for policies that were put together in code.
-  Status check() const;
+  // With a memory a test root's certificate is read once.
+  Status check(crypto::ChainMemory* memory = nullptr) const;
   Bytes to_cbor() const;
   static Result<EvidencePolicy> from_cbor(View cbor);
   Digest digest() const;  // SHA-256 of to_cbor()

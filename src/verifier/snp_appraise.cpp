@@ -140,7 +140,7 @@ Result<AttestationResult> appraise_snp(View bytes, const EvidencePolicy& policy,
   if (wanted.evidence != nullptr) GLOVEBOX_CHECK(check_keys(*wanted.evidence));
   const Collateral none;
   GLOVEBOX_TRY(verified, verify_snp(evidence, bytes, policy, wanted.collateral == nullptr ? none : *wanted.collateral,
-                                    now));  // 2, 3
+                                    now, wanted.memory));  // 2, 3
   const SnpReport& report = evidence.report;
   GLOVEBOX_CHECK(check_caller_data(report, wanted));           // 5
   GLOVEBOX_TRY(version, check_snp(report, verified, policy));  // 7, 8

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "crypto/crl.h"
+#include "crypto/chain_memory.h"
 #include "crypto/x509_fields.h"
 #include "verifier/known_roots.h"
 
@@ -90,7 +90,7 @@ std::string_view leaf_name(SnpSigner signer) {
   return signer == SnpSigner::vlek ? "SEV-VLEK" : "SEV-VCEK";
 }
 
-Result<Pool> pool_of(const SnpEvidence& evidence, const Collateral& collateral) {
+Result<Pool> pool_of(const SnpEvidence& evidence, const Collateral& collateral, crypto::ChainMemory* memory) {
   Pool out;
   const std::string_view wanted = leaf_name(evidence.report.signer());
   const auto put = [&](Certificate certificate) {
@@ -103,13 +103,14 @@ Result<Pool> pool_of(const SnpEvidence& evidence, const Collateral& collateral) 
   if (evidence.table) {
     for (const auto& entry : evidence.table->entries) {
       if (entry.kind() == attestation::SnpEntry::other) continue;
-      GLOVEBOX_TRY(certificate, Certificate::parse(entry.bytes));
+      GLOVEBOX_TRY(certificate, crypto::certificate_of(entry.bytes, memory));
       put(std::move(certificate));
     }
   }
   for (const Bytes& der : collateral.certificates) {
-    auto certificate = Certificate::parse(der);
+    auto certificate = crypto::certificate_of(der, memory);
     if (!certificate) return fail(Reject::collateral_invalid, certificate.error().found, "certificates in DER");
+    if (memory != nullptr) memory->keep(*certificate);  // the caller's own
     put(std::move(*certificate));
   }
   return out;
@@ -117,6 +118,7 @@ Result<Pool> pool_of(const SnpEvidence& evidence, const Collateral& collateral) 
 
 // choose takes, of several leaves, the one of the report's chip and firmware; else the first, whose faults are named.
 const Certificate& choose(const std::vector<Certificate>& leaves, const SnpReport& report, SnpProduct product) {
+  if (leaves.size() == 1) return leaves.front();
   for (const Certificate& leaf : leaves) {
     const auto tcb = tcb_of(leaf, product);
     if (!tcb || tcb->raw(product) != report.reported_tcb) continue;
@@ -146,19 +148,18 @@ struct Anchor {
   const Root* root;
   Certificate certificate;
 };
-std::vector<Anchor> anchors(const EvidencePolicy& policy, const Pool& pool) {
+std::vector<Anchor> anchors(const EvidencePolicy& policy, const Pool& pool, crypto::ChainMemory* memory) {
   std::vector<Anchor> out;
   for (const Root& root : policy.roots) {
-    if (root.certificate) {
-      if (auto own = Certificate::parse(*root.certificate); own && own->fields().key == crypto::CertificateKey::rsa)
+    const auto found = std::ranges::find_if(pool.authorities, [&](const Certificate& one) {
+      return one.fields().key == crypto::CertificateKey::rsa && one.digest() == root.sha256;
+    });
+    if (found != pool.authorities.end())
+      out.push_back({&root, *found});
+    else if (root.certificate)
+      if (auto own = crypto::certificate_of(*root.certificate, memory);
+          own && own->fields().key == crypto::CertificateKey::rsa)
         out.push_back({&root, std::move(*own)});
-      continue;
-    }
-    for (const Certificate& found : pool.authorities)
-      if (found.digest() == root.sha256) {
-        out.push_back({&root, found});
-        break;
-      }
   }
   return out;
 }
@@ -184,7 +185,7 @@ struct Chain {
 };
 
 Result<Chain> chain_of(const std::vector<Anchor>& roots, const Pool& pool, const Certificate& leaf, SnpProduct product,
-                       SnpSigner signer, Time at) {
+                       SnpSigner signer, Time at, crypto::ChainMemory* memory) {
   std::vector<const Certificate*> issuers;
   for (const Certificate& one : pool.authorities)
     if (equal(one.fields().subject_der, leaf.fields().issuer_der)) issuers.push_back(&one);
@@ -205,7 +206,7 @@ Result<Chain> chain_of(const std::vector<Anchor>& roots, const Pool& pool, const
   for (const Anchor& anchor : roots) {
     for (const Certificate* issuer : issuers) {
       const Status verified =
-          crypto::verify_chain(anchor.certificate, std::span(issuer, 1), leaf, at, crypto::chain_rsa_pss);
+          crypto::verify_chain(anchor.certificate, std::span(issuer, 1), leaf, at, crypto::chain_rsa_pss, memory);
       if (verified) return Chain{&anchor, issuer};
       if (verified.error().reason != Reject::root_unknown) refused = verified.error();
     }
@@ -214,15 +215,15 @@ Result<Chain> chain_of(const std::vector<Anchor>& roots, const Pool& pool, const
 }
 
 Status check_revocation(const Chain& chain, const Certificate& leaf, const Collateral& collateral, SnpProduct product,
-                        SnpSigner signer, Time at) {
+                        SnpSigner signer, Time at, crypto::ChainMemory* memory) {
   const Certificate& root = chain.anchor->certificate;
   Status status = fail(Reject::collateral_missing, "no revocation list of " + root.fields().subject,
                        "one that is valid now, or unchecked = [\"revocation\"] in the policy",
                        kds_crl_url(product, signer) + " has it: `glovebox attest collateral import`");
   for (const Bytes& der : collateral.lists) {
-    GLOVEBOX_TRY(list, crypto::Crl::parse(der));
+    GLOVEBOX_TRY(list, crypto::list_of(der, memory));
     if (!list.names(root)) continue;
-    if (!list.issued_by(root))
+    if (!crypto::signed_list(list, root, memory))
       return fail(Reject::collateral_invalid, "a revocation list that " + root.fields().subject + " did not sign");
     // What was revoked once stays so, however old the list.
     if (list.revokes(*chain.authority) || list.revokes(root))
@@ -271,13 +272,13 @@ std::optional<SnpProduct> snp_product_of_root(const Certificate& root) {
 }
 
 Result<SnpVerified> verify_snp(const SnpEvidence& evidence, View document, const EvidencePolicy& policy,
-                               const Collateral& collateral, Time at) {
+                               const Collateral& collateral, Time at, crypto::ChainMemory* memory) {
   const SnpReport& report = evidence.report;
   const SnpSigner signer = report.signer();
   if (signer != SnpSigner::vcek && signer != SnpSigner::vlek)
     return fail(Reject::evidence_signature_invalid, "a report that says it is not signed", "a VCEK or a VLEK");
   GLOVEBOX_TRY(signature, report.signature());
-  GLOVEBOX_TRY(pool, pool_of(evidence, collateral));
+  GLOVEBOX_TRY(pool, pool_of(evidence, collateral, memory));
   GLOVEBOX_TRY(product, product_of(report, pool.leaves.empty() ? nullptr : &pool.leaves.front()));
   if (pool.leaves.empty())
     return fail(Reject::collateral_missing, "no certificate named " + std::string(leaf_name(signer)),
@@ -285,12 +286,13 @@ Result<SnpVerified> verify_snp(const SnpEvidence& evidence, View document, const
                 signer == SnpSigner::vlek ? "the host's owner has it, and hands it out beside the report"
                                           : kds_vcek_url(product, report) + " has it");
   const Certificate& leaf = choose(pool.leaves, report, product);
-  const auto roots = anchors(policy, pool);
-  GLOVEBOX_TRY(chain, chain_of(roots, pool, leaf, product, signer, at));
+  const auto roots = anchors(policy, pool, memory);
+  GLOVEBOX_TRY(chain, chain_of(roots, pool, leaf, product, signer, at, memory));
   GLOVEBOX_CHECK(check_authority(chain.anchor->certificate, product, signer, true));
   GLOVEBOX_CHECK(check_authority(*chain.authority, product, signer, false));
   GLOVEBOX_CHECK(check_leaf(leaf, report, product));
-  if (!policy.snp->leaves("revocation")) GLOVEBOX_CHECK(check_revocation(chain, leaf, collateral, product, signer, at));
+  if (!policy.snp->leaves("revocation"))
+    GLOVEBOX_CHECK(check_revocation(chain, leaf, collateral, product, signer, at, memory));
 
   GLOVEBOX_TRY(key, leaf.ec_public_key());
   if (!crypto::verify(key, document.first(attestation::snp_signed_size), signature))

@@ -20,7 +20,7 @@ struct SnpVerified {
 // collateral_expired, root_unknown, certificate_invalid, certificate_expired, certificate_revoked, tcb_mismatch,
 // chip_mismatch, evidence_signature_invalid.
 Result<SnpVerified> verify_snp(const attestation::SnpEvidence& evidence, View document, const EvidencePolicy& policy,
-                               const Collateral& collateral, Time at);
+                               const Collateral& collateral, Time at, crypto::ChainMemory* memory = nullptr);
 
 // check_snp holds a verified report against what the policy says of SEV-SNP: debug_enclave, and the words of step 8 of
 // docs/spec/evidence.md; it returns the measurement that the report is of. facts_of_snp is what a result lists.

@@ -1,8 +1,6 @@
 // tests/vectors/attestation: each case gets the word of its manifest; and what testroots makes anew gets its own.
-#include <nlohmann/json.hpp>
-
-#include "attestation/cmw.h"
 #include "attestation/snp_evidence.h"
+#include "judge.h"
 #include "support.h"
 #include "testroots/suite.h"
 #include "verifier/appraise.h"
@@ -14,52 +12,8 @@ namespace glovebox::verifier {
 namespace {
 using attestation::Kind;
 using attestation::Platform;
-
-// judge is the judge of `glovebox attest verify`, as tests call it: it knows the platform by the bytes alone.
-Result<AttestationResult> judge(const testroots::Case& one, const std::string& policy_text, View bundle) {
-  GLOVEBOX_TRY(policy, parse_policy(view_of(policy_text)));
-  Collateral collateral;
-  if (!bundle.empty()) GLOVEBOX_CHECK(collateral.add(bundle));
-  Bytes document = one.evidence;
-  Platform platform = Platform::nitro;
-  switch (attestation::recognise(one.evidence)) {
-    case Kind::message: {
-      GLOVEBOX_TRY(evidence, attestation::Evidence::parse(one.evidence));
-      GLOVEBOX_TRY(purpose, attestation::purpose_from_name(one.purpose));
-      GLOVEBOX_TRY(nonce, fixed<attestation::nonce_size>(one.nonce));
-      return appraise(evidence, {.purpose = purpose, .nonce = nonce}, policy.evidence, one.at, collateral);
-    }
-    case Kind::cmw: {
-      GLOVEBOX_TRY(record, attestation::Cmw::parse(one.evidence));
-      document = record.value;
-      platform = attestation::platform_from_media_type(record.media_type).value_or(Platform::nitro);
-      break;
-    }
-    default: {
-      GLOVEBOX_TRY(found, platform_of_file(one.evidence, policy.evidence));
-      platform = found;
-    }
-  }
-  const std::optional<View> nonce = one.nonce.empty() ? std::nullopt : std::optional<View>(one.nonce);
-  return appraise_document(document, policy.evidence, one.at, nonce, platform, collateral);
-}
-
-testroots::Case read_case(const std::filesystem::path& folder) {
-  const auto json = nlohmann::json::parse(text_of(test::read(folder / "manifest.json")));
-  testroots::Case out;
-  out.name = folder.filename().string();
-  out.platform = json.at("platform").get<std::string>();
-  out.why = json.at("why").get<std::string>();
-  out.expected = json.at("expected").get<std::string>();
-  out.clause = json.at("clause").get<std::string>();
-  out.policy = json.at("policy").get<std::string>();
-  out.at = from_rfc3339(json.at("at").get<std::string>()).value();
-  if (json.contains("nonce")) out.nonce = from_hex(json.at("nonce").get<std::string>()).value();
-  if (json.contains("collateral")) out.collateral = json.at("collateral").get<std::string>();
-  if (json.contains("purpose")) out.purpose = json.at("purpose").get<std::string>();
-  out.evidence = test::read(folder / json.at("evidence").get<std::string>());
-  return out;
-}
+using test::judge;
+using test::read_case;
 
 // RSA keys of 4096 bits take seconds: one suite serves all tests.
 const testroots::Suite& made_once() {

@@ -1,0 +1,66 @@
+#include "crypto/chain_memory.h"
+
+#include "crypto/hash.h"
+
+namespace glovebox::crypto {
+
+Result<Certificate> ChainMemory::certificate(View der) {
+  if (der.size() > certificate_size_max) return Certificate::parse(der);
+  const Digest digest = sha256(der);
+  {
+    const std::lock_guard lock(mutex_);
+    if (const Certificate* found = certificates_.find(digest)) return *found;
+  }
+  return Certificate::parse(der);
+}
+
+void ChainMemory::keep(const Certificate& certificate) {
+  const std::lock_guard lock(mutex_);
+  certificates_.put(certificate.digest(), certificate);
+}
+
+Result<Crl> ChainMemory::list(View der) {
+  if (der.size() > crl_size_max) return Crl::parse(der);
+  const Digest digest = sha256(der);
+  {
+    const std::lock_guard lock(mutex_);
+    if (const Crl* found = lists_.find(digest)) return *found;
+  }
+  GLOVEBOX_TRY(list, Crl::parse(der));
+  const std::lock_guard lock(mutex_);
+  lists_.put(digest, list);
+  return list;
+}
+
+bool ChainMemory::knows(const Digest& signer, const Digest& what) {
+  const std::lock_guard lock(mutex_);
+  return signed_.find({signer, what}) != nullptr;
+}
+
+void ChainMemory::learn(const Digest& signer, const Digest& what) {
+  const std::lock_guard lock(mutex_);
+  signed_.put({signer, what}, true);
+}
+
+ChainMemory::Size ChainMemory::size() const {
+  const std::lock_guard lock(mutex_);
+  return {.certificates = certificates_.size(), .lists = lists_.size(), .signatures = signed_.size()};
+}
+
+Result<Certificate> certificate_of(View der, ChainMemory* memory) {
+  return memory == nullptr ? Certificate::parse(der) : memory->certificate(der);
+}
+
+Result<Crl> list_of(View der, ChainMemory* memory) {
+  return memory == nullptr ? Crl::parse(der) : memory->list(der);
+}
+
+bool signed_list(const Crl& list, const Certificate& issuer, ChainMemory* memory) {
+  if (memory != nullptr && memory->knows(issuer.digest(), list.digest()))
+    return list.names(issuer) && issuer.fields().allows(KeyUsage::crl_sign);
+  if (!list.issued_by(issuer)) return false;
+  if (memory != nullptr) memory->learn(issuer.digest(), list.digest());
+  return true;
+}
+
+}  // namespace glovebox::crypto
