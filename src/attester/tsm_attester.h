@@ -1,0 +1,34 @@
+// tsm_attester.h: the attester of a confidential guest under Linux: SEV-SNP's report with the certificates that its
+// host hands out, through configfs-tsm. Other providers are refused by their names until their evidence is appraised
+// here; ask_tsm has their bytes already.
+#pragma once
+#include <functional>
+
+#include "attester/attester.h"
+#include "attester/tsm.h"
+
+namespace glovebox::attester {
+
+class TsmAttester final : public Attester {
+ public:
+  using MakeFolder = std::function<Result<std::unique_ptr<TsmFolder>>()>;
+  // create asks once who answers. Each attest makes a folder of its own, so that many threads may ask at once.
+  static Result<std::unique_ptr<TsmAttester>> create(
+      MakeFolder make = [] { return make_tsm_folder(); }, std::optional<std::uint8_t> privilege = {});
+
+  Result<attestation::Evidence> attest(View nonce, const attestation::KeySet& keys,
+                                       const attestation::Context& context) override;
+  // now is unsupported: reports have no time, and the guest's clock belongs to its host.
+  Result<Time> now() override;
+  // measure_inputs writes nothing: the host measured them when it started the guest (docs/spec/evidence.md). What the
+  // hardware has as host data must be these, else platform_failed.
+  Status measure_inputs(std::span<const Digest> models, const Digest& configuration) override;
+
+ private:
+  TsmAttester(MakeFolder make, std::optional<std::uint8_t> privilege) : make_(std::move(make)), privilege_(privilege) {}
+  Result<Bytes> document(View inblob);
+  MakeFolder make_;
+  std::optional<std::uint8_t> privilege_;
+};
+
+}  // namespace glovebox::attester
