@@ -39,6 +39,9 @@ SnpSigner::SnpSigner(SnpKeys shared, Time now, SnpProduct which, attestation::Sn
                      {amd + "3.2", integer(tcb.tee)},
                      {amd + "3.3", integer(tcb.snp)},
                      {amd + "3.8", integer(tcb.microcode)}};
+  // Parts that are reserved stand there too, as zeros: some verifiers demand them.
+  for (const char* reserved : {"3.4", "3.5", "3.6", "3.7"})
+    if (!turin || std::string_view(reserved) != "3.4") leaf.extensions.push_back({amd + reserved, integer(0)});
   if (turin) leaf.extensions.push_back({amd + "3.9", integer(tcb.fmc)});
   if (vlek)
     leaf.extensions.push_back({amd + "5", ia5("CN=test cloud")});
