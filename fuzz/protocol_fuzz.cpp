@@ -104,11 +104,15 @@ void key_statement(View input) {
   if (!parsed) return;
   parsed->identity = key().public_key();
   opens_alone(*parsed, [](View bytes) { return KeyStatement::open(bytes, key().public_key()); });
-  require(parsed->check_time(parsed->not_before).has_value() && !parsed->check_time(parsed->not_after.plus_seconds(1)),
+  // A statement may say a time that is none; then the key is never good.
+  const bool any = parsed->not_before <= parsed->not_after;
+  require(parsed->check_time(parsed->not_before).has_value() == any &&
+              !parsed->check_time(parsed->not_after.plus_seconds(1)),
           "a key is good in its time");
   const BrokerKeys both{.statements = {statement().sign(key()), parsed->sign(key()), Bytes{1}}};
   const auto newest = newest_key(both, key().public_key(), parsed->not_before);
-  require(newest && newest->version >= parsed->version, "the newest key that is good is found");
+  require(!any || newest.has_value(), "a key that is good is found");
+  require(!any || newest->version >= parsed->version, "the newest key that is good is found");
 }
 
 void challenge(View input) {
