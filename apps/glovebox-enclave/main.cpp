@@ -55,7 +55,8 @@ constexpr Field fields[] = {{"upload_max", &wire::Configuration::upload_max},
                             {"sessions_max", &wire::Configuration::sessions_max},
                             {"request_seconds", &wire::Configuration::request_seconds},
                             {"child_memory_max", &wire::Configuration::child_memory_max},
-                            {"kem", &wire::Configuration::kem}};
+                            {"kem", &wire::Configuration::kem},
+                            {"child_threads", &wire::Configuration::child_threads}};
 
 template <class Number>
 bool read_number(std::string_view text, Number& out) {

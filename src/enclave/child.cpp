@@ -10,6 +10,7 @@
 #include "enclave/task.h"
 #include "envelope/opener.h"
 #include "protocol/body.h"
+#include "scan/workers.h"
 #include "scoring/job.h"
 #ifdef GLOVEBOX_TEST_HOSTILE_PARSER
 #include "hostile.h"  // tests/enclave
@@ -47,12 +48,13 @@ bool write_all(int fd, View bytes) {
 // the same pace: when a file turned out to be bad is not the host's to see.
 class Reading final : public protocol::BodyHandler {
  public:
-  Reading(int pipe, const Models& models, const Task& task, const envelope::Core& core)
+  Reading(int pipe, const Models& models, const Task& task, const envelope::Core& core, scan::Workers& workers)
       : pipe_(pipe),
         bundle_(models.all()[task.model]),
         slice_model_(models.slices()[task.model]),
         task_(task),
-        core_(core) {}
+        core_(core),
+        workers_(workers) {}
 
   Status parameters(View encoded) override {
     encoded_ = SecretBytes(encoded);
@@ -117,7 +119,8 @@ class Reading final : public protocol::BodyHandler {
                                     {.inflated_max = task_.inflated_max,
                                      .size_class = core_.size_class,
                                      .cohort_bytes_max = static_cast<std::size_t>(task_.memory_max / cohort_share),
-                                     .engine = &slice_model_.engine()});
+                                     .engine = &slice_model_.engine(),
+                                     .workers = &workers_});
     if (job)
       job_.emplace(std::move(*job));
     else
@@ -179,6 +182,7 @@ class Reading final : public protocol::BodyHandler {
   const scoring::SliceModel& slice_model_;
   const Task& task_;
   const envelope::Core& core_;
+  scan::Workers& workers_;
   SecretBytes encoded_;
   SecretBytes policy_;
   std::optional<protocol::Parameters> parameters_;
@@ -219,16 +223,25 @@ ExitCode serve(int pipe, const Models& models) {
   SecretBytes encoded(task_size);
   if (!read_all(pipe, encoded.expose_mutable())) return pipe_lost;
   const auto task = Task::parse(encoded.expose());
-  if (!task || task->model >= models.all().size()) return task_invalid;
+  if (!task || task->model >= models.all().size() || task->threads == 0) return task_invalid;
 #ifdef GLOVEBOX_TEST_HOSTILE_PARSER
   hostile::prepare();
 #endif
-  if (!confine({.keep_fd = pipe, .memory_max = task->memory_max, .cpu_seconds = task->cpu_seconds}))
+  // Threads are made before the right to make them is gone. They are never taken down: that would need calls that are
+  // gone too, and the process's end takes them along.
+  auto& workers = *new scan::Workers(task->threads - 1);
+#ifdef GLOVEBOX_TEST_HOSTILE_PARSER
+  hostile::take_over(workers);
+#endif
+  if (!confine({.keep_fd = pipe,
+                .memory_max = task->memory_max,
+                .cpu_seconds = task->cpu_seconds,
+                .threads = workers.number() > 0}))
     return not_confined;
   auto core = envelope::Core::parse(task->core);
   if (!core) return task_invalid;
   const auto key = envelope::EnvelopeKey::from_file_key(*core, task->file_key.copy());
-  Reading reading(pipe, models, *task, *core);
+  Reading reading(pipe, models, *task, *core, workers);
   const Status whole = read_body(pipe, key, reading);
   Outcome outcome = reading.outcome(whole);
   auto block = outcome.encode(reading.form(), reading.rows_class());

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <linux/audit.h>
 #include <linux/filter.h>
+#include <linux/futex.h>
 #include <linux/seccomp.h>
 #include <signal.h>
 #include <sys/mman.h>
@@ -39,6 +40,11 @@ constexpr std::array allowed_sanitized = {SYS_futex,          SYS_sched_yield,  
 #endif
                                           SYS_pipe2,          SYS_close};
 
+// By which threads of one process wait for each other's words (mutex, condition variable): on memory that is theirs
+// alone, in no queue but its own.
+constexpr std::array allowed_futex = {FUTEX_WAIT_PRIVATE, FUTEX_WAKE_PRIVATE, FUTEX_WAIT_BITSET_PRIVATE,
+                                      FUTEX_WAIT_BITSET_PRIVATE | FUTEX_CLOCK_REALTIME};
+
 using Instruction = sock_filter;
 constexpr Instruction load(std::size_t offset) {
   return {BPF_LD | BPF_W | BPF_ABS, 0, 0, static_cast<std::uint32_t>(offset)};
@@ -56,7 +62,7 @@ constexpr Instruction give(std::uint32_t verdict) {
   return {BPF_RET | BPF_K, 0, 0, verdict};
 }
 
-std::vector<Instruction> filter() {
+std::vector<Instruction> filter(bool threads) {
   const std::uint32_t refuse = sanitized ? SECCOMP_RET_ERRNO | ENOSYS : SECCOMP_RET_KILL_PROCESS;
   std::vector<Instruction> out = {
       load(offsetof(seccomp_data, arch)),
@@ -71,9 +77,18 @@ std::vector<Instruction> filter() {
   for (const auto number : allowed) allow(number);
   if (sanitized)
     for (const auto number : allowed_sanitized) allow(number);
+  constexpr std::size_t arguments = offsetof(seccomp_data, args);
+  if (threads && !sanitized) {
+    out.push_back(skip_unless_equal(SYS_futex, 2 + 2 * allowed_futex.size()));
+    out.push_back(load(arguments + 1 * 8));
+    for (const auto operation : allowed_futex) {
+      out.push_back(skip_unless_equal(static_cast<std::uint32_t>(operation), 1));
+      out.push_back(give(SECCOMP_RET_ALLOW));
+    }
+    out.push_back(give(refuse));
+  }
   // madvise to give memory back, as malloc does; MADV_HWPOISON, which the enclave's root may ask for, would take pages
   // away from the template and from other children, who share them.
-  constexpr std::size_t arguments = offsetof(seccomp_data, args);
   out.push_back(skip_unless_equal(SYS_madvise, 4));
   out.push_back(load(arguments + 2 * 8));
   out.push_back(skip_unless_equal(MADV_DONTNEED, 1));
@@ -121,11 +136,15 @@ Status confine(const Confinement& confinement) {
   no_dumps();
   if (!sanitized) GLOVEBOX_CHECK(limit(RLIMIT_AS, confinement.memory_max));
   GLOVEBOX_CHECK(limit(RLIMIT_CPU, confinement.cpu_seconds));
-  auto program = filter();
+  auto program = filter(confinement.threads);
   const sock_fprog load_it = {static_cast<unsigned short>(program.size()), program.data()};
-  if (::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 ||
-      ::prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &load_it, 0, 0) != 0)
-    return fail(Reject::internal, std::string("seccomp: ") + std::strerror(errno));
+  if (::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
+    return fail(Reject::internal, std::string("no_new_privs: ") + std::strerror(errno));
+  // The other threads are given the same filter; a number above 0 is one that could not be.
+  const long given = ::syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_TSYNC, &load_it);
+  if (given != 0)
+    return fail(Reject::internal, given > 0 ? "seccomp: a thread with a filter of its own"
+                                            : std::string("seccomp: ") + std::strerror(errno));
   return {};
 }
 

@@ -1,5 +1,6 @@
 // confine.h: what a request's child may still do once it begins to read a person's data: read and write the descriptor
-// that it has, ask for memory, end. The kernel kills it for anything else.
+// that it has, ask for memory, end; and, where it has several threads, wait for one another. The kernel kills it for
+// anything else.
 #pragma once
 #include <cstdint>
 
@@ -10,7 +11,8 @@ namespace glovebox::enclave {
 struct Confinement {
   int keep_fd = -1;               // the only descriptor that stays open
   std::uint64_t memory_max = 0;   // bytes of address space, models included
-  std::uint64_t cpu_seconds = 0;  // processor time; beyond it the kernel kills the process
+  std::uint64_t cpu_seconds = 0;  // processor time of all threads; beyond it the kernel kills the process
+  bool threads = false;           // there are others than the caller's, all started by now
 };
 
 // Builds under a sanitizer, which reserve terabytes of address space and make calls of their own, run with the
@@ -33,7 +35,8 @@ void close_all_but(int keep_fd);
 void no_dumps();
 // die_with ends this process when its parent ends; `parent` is the parent's process id as seen before the fork.
 void die_with(int parent);
-// confine applies all of it to this process, which must have one thread. internal if the kernel refuses.
+// confine applies all of it to this process, to every thread that it has. No other can be started from then on.
+// internal if the kernel refuses.
 Status confine(const Confinement& confinement);
 
 }  // namespace glovebox::enclave

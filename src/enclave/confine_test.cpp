@@ -1,16 +1,21 @@
 #include "enclave/confine.h"
 
 #include <fcntl.h>
+#include <linux/futex.h>
 #include <signal.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <cstdlib>
+#include <functional>
 
 #include "base/secret.h"
 #include "enclave/template_process.h"
+#include "scan/workers.h"
 #include "support.h"
 
 namespace glovebox::enclave {
@@ -91,6 +96,81 @@ TEST(Confine, BoundsMemoryAndTime) {
       },
       std::uint64_t{1} << 32, 1);
   EXPECT_EQ(ended, "signal " + std::to_string(SIGKILL));
+}
+
+// Do is a shift that runs something once, in each thread.
+class Do final : public scan::Workers::Shift {
+ public:
+  explicit Do(std::function<void()> what) : what_(std::move(what)) {}
+  void serve() override { what_(); }
+
+ private:
+  std::function<void()> what_;
+};
+
+// ends_beside is ends_with, for what other threads do that were there before the confinement: the first one waits.
+std::string ends_beside(const std::function<void()>& what, std::uint64_t cpu_seconds = 60) {
+  const pid_t child = ::fork();
+  if (child == 0) {
+    const int pipe = ::open("/dev/null", O_RDWR);
+    auto& workers = *new scan::Workers(2);
+    Do work(what);
+    if (workers.number() != 2) ::_exit(98);
+    if (!confine({.keep_fd = pipe, .memory_max = std::uint64_t{1} << 32, .cpu_seconds = cpu_seconds, .threads = true}))
+      ::_exit(99);
+    for (int i = 0; i < 100; ++i) {
+      workers.begin(work);
+      workers.end();
+    }
+    workers.begin(work);
+    std::mutex never;
+    std::unique_lock lock(never);
+    std::condition_variable nobody;
+    nobody.wait(lock, [] { return false; });
+  }
+  int status = 0;
+  ::waitpid(child, &status, 0);
+  return WIFEXITED(status) ? "exit " + std::to_string(WEXITSTATUS(status))
+                           : "signal " + std::to_string(WTERMSIG(status));
+}
+
+TEST(Confine, HoldsForEveryThread) {
+  std::atomic<int> turns = 0;  // of the process that is forked
+  EXPECT_EQ(ends_beside([&turns] {
+              if (++turns == 2) ::_exit(7);
+            }),
+            "exit 7");
+  EXPECT_EQ(ends_beside([] { ::raise(SIGSEGV); }),
+            "signal " + std::to_string(sanitized ? SIGSEGV : SIGSYS));  // raise is a call too
+  if (sanitized) GTEST_SKIP() << "needs a build without sanitizers, whose own calls are let through";
+  const std::string killed = "signal " + std::to_string(SIGSYS);
+  EXPECT_EQ(ends_beside([] { ::open("/etc/passwd", O_RDONLY); }), killed);
+  EXPECT_EQ(ends_beside([] { ::socket(AF_UNIX, SOCK_STREAM, 0); }), killed);
+  EXPECT_EQ(ends_beside([] {
+              pthread_t another;
+              ::pthread_create(&another, nullptr, [](void*) -> void* { return nullptr; }, nullptr);
+            }),
+            killed);
+  EXPECT_EQ(ends_beside([] { *static_cast<volatile int*>(nullptr) = 1; }), "signal " + std::to_string(SIGSEGV));
+  EXPECT_EQ(ends_beside(
+                [] {
+                  for (;;) asm volatile("");
+                },
+                1),
+            "signal " + std::to_string(SIGKILL));  // the bound is over all threads' time
+  // Waiting on memory that other processes share, and whatever else futex can do.
+  static std::uint32_t word = 0;
+  for (const int operation : {FUTEX_WAIT, FUTEX_WAKE, FUTEX_LOCK_PI_PRIVATE, FUTEX_CMP_REQUEUE_PRIVATE})
+    EXPECT_EQ(ends_beside([operation] { ::syscall(SYS_futex, &word, operation, 1, nullptr, nullptr, 0); }), killed);
+}
+
+TEST(Confine, OneThreadHasNoFutex) {
+  if (sanitized) GTEST_SKIP() << "needs a build without sanitizers, whose own calls are let through";
+  static std::uint32_t word = 0;
+  EXPECT_EQ(ends_with([](int) {
+              return static_cast<int>(::syscall(SYS_futex, &word, FUTEX_WAKE_PRIVATE, 1, nullptr, nullptr, 0));
+            }),
+            "signal " + std::to_string(SIGSYS));
 }
 
 TEST(TemplateProcess, MakesChildrenThatEndWithTheirHandle) {

@@ -10,6 +10,7 @@
 #include "attestation/nitro_document.h"
 #include "crypto/random.h"
 #include "enclave/child.h"
+#include "scan/workers.h"
 
 namespace glovebox::enclave {
 namespace {
@@ -41,6 +42,12 @@ Result<bool> on_test_root(attester::NsmAttester& attester) {
   return to_hex(crypto::sha256(document.claims.cabundle.front())) != aws_root;
 }
 
+// child_threads: what the configuration says, or the cores there are.
+std::uint32_t child_threads(const wire::Configuration& configuration) {
+  if (configuration.child_threads != 0) return static_cast<std::uint32_t>(configuration.child_threads);
+  return static_cast<std::uint32_t>(std::min<std::uint64_t>(scan::cores(), wire::default_child_threads_max));
+}
+
 // Count holds one place of a bounded number, or none.
 class Place {
  public:
@@ -70,6 +77,7 @@ Enclave::Enclave(std::unique_ptr<attester::NsmAttester> attester, TemplateProces
               .configuration = configuration_,
               .context = {.configuration = crypto::sha256(wire::encode(configuration_)), .models = models_.digests()},
               .development = true,
+              .child_threads = child_threads(configuration_),
               .broker = std::move(setup.broker)} {}
 
 Result<std::unique_ptr<Enclave>> Enclave::boot(Setup setup) {

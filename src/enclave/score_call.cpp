@@ -10,6 +10,9 @@ namespace {
 // a request may take.
 constexpr auto broker_wait = std::chrono::seconds(30);
 
+// A smaller upload is read before threads would be of use: one, and no futex. The class is the host's to see anyway.
+constexpr unsigned threads_from_class = 20;
+
 Error child_died() {
   return {Reject::enclave_failed, "the process that read the data ended without a result", "a result",
           "damaged data cannot do this; if it happens again with the same file, please report it"};
@@ -138,12 +141,14 @@ Result<envelope::EnvelopeKey> ScoreCall::open_key() {
 }
 
 Status ScoreCall::start_child(const envelope::EnvelopeKey& key) {
+  const std::uint32_t threads = key.core().size_class >= threads_from_class ? shared_.child_threads : 1;
   const Task task{.file_key = key.file_key().copy(),
                   .parameters_digest = request_->document.parameters_digest,
                   .model = static_cast<std::uint32_t>(model_),
                   .inflated_max = shared_.configuration.inflated_max,
                   .memory_max = shared_.configuration.child_memory_max,
-                  .cpu_seconds = shared_.configuration.request_seconds,
+                  .cpu_seconds = shared_.configuration.request_seconds * threads,
+                  .threads = threads,
                   .core = key.core().encode()};
   GLOVEBOX_TRY(child, shared_.children.spawn());
   GLOVEBOX_TRY(call, ChildCall::start(std::move(child), task, deadline_));

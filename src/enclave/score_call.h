@@ -22,6 +22,7 @@ struct Shared {
   const wire::Configuration& configuration;
   attestation::ClientContext context;  // what `client` evidence binds
   bool development = false;            // the platform's root is none that is pinned
+  std::uint32_t child_threads = 1;
   Connect broker;
 };
 

@@ -24,6 +24,7 @@ SecretBytes Task::encode() const {
       .u64be(inflated_max)
       .u64be(memory_max)
       .u64be(cpu_seconds)
+      .u32be(threads)
       .u32be(static_cast<std::uint32_t>(core.size()));
   put(at, rest.view());
   put(at, core);
@@ -40,6 +41,7 @@ Result<Task> Task::parse(View bytes) {
   task.inflated_max = in.u64be();
   task.memory_max = in.u64be();
   task.cpu_seconds = in.u64be();
+  task.threads = in.u32be();
   const std::size_t size = in.u32be();
   if (size > envelope::core_size_max) return fail(Reject::too_large);
   task.core = to_bytes(in.bytes(size));

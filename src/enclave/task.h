@@ -14,7 +14,7 @@
 
 namespace glovebox::enclave {
 
-constexpr std::size_t task_size = 32 + 32 + 4 + 8 + 8 + 8 + 4 + envelope::core_size_max;
+constexpr std::size_t task_size = 32 + 32 + 4 + 8 + 8 + 8 + 4 + 4 + envelope::core_size_max;
 constexpr std::size_t opening_policy_max = protocol::release_policy_size_max;
 
 struct Task {
@@ -23,8 +23,9 @@ struct Task {
   std::uint32_t model = 0;  // place among the enclave's models
   std::uint64_t inflated_max = 0;
   std::uint64_t memory_max = 0;
-  std::uint64_t cpu_seconds = 0;
-  Bytes core = {};  // encoded
+  std::uint64_t cpu_seconds = 0;  // of all threads together
+  std::uint32_t threads = 1;      // of the child, its first among them
+  Bytes core = {};                // encoded
 
   SecretBytes encode() const;
   static Result<Task> parse(View bytes);

@@ -5,9 +5,10 @@ namespace {
 constexpr std::size_t spare_runs = 2;  // beside one for each thread: one being filled, one waiting
 }
 
-Crew::Crew(std::size_t threads, const std::function<Run()>& make, Done done) : done_(std::move(done)) {
+Crew::Crew(Workers& workers, const std::function<Run()>& make, Done done) : workers_(workers), done_(std::move(done)) {
+  const std::size_t threads = workers.number() + 1;
   for (std::size_t i = 0; i < threads + spare_runs; ++i) places_.push_back(std::make_unique<Place>(make()));
-  for (std::size_t i = 1; i < threads; ++i) threads_.emplace_back([this] { serve(); });
+  workers_.begin(*this);
 }
 
 Crew::~Crew() {
@@ -16,7 +17,7 @@ Crew::~Crew() {
     ends_ = true;
   }
   filled_.notify_all();
-  for (std::thread& thread : threads_) thread.join();
+  workers_.end();
 }
 
 void Crew::columns(std::size_t columns, std::size_t sample) {

@@ -1,28 +1,27 @@
-// crew.h: threads that work on runs of blocks, which come back in the order in which they were made. All threads and
-// all memory are there from the start: a process that may start no thread any more, and may call nothing but futex, can
-// go on using them.
+// crew.h: runs of blocks that several threads work on, and that come back in the order in which they were made. All
+// memory is there from the start: workers take none.
 #pragma once
 #include <condition_variable>
 #include <functional>
 #include <memory>
 #include <mutex>
-#include <thread>
 #include <vector>
 
 #include "scan/run.h"
+#include "scan/workers.h"
 
 namespace glovebox::scan {
 
-class Crew {
+class Crew final : Workers::Shift {
  public:
   // Done takes a run that was worked on, in its turn.
   using Done = std::function<Status(const Run& run)>;
 
-  // `threads` counts the caller's own, which works too when it would have to wait.
-  Crew(std::size_t threads, const std::function<Run()>& make, Done done);
+  // The caller's own thread works too, when it would have to wait. The workers must outlive it.
+  Crew(Workers& workers, const std::function<Run()>& make, Done done);
   Crew(const Crew&) = delete;
   Crew& operator=(const Crew&) = delete;
-  ~Crew();
+  ~Crew() override;
 
   // each calls for every run, before any is worked on.
   void columns(std::size_t columns, std::size_t sample);
@@ -40,10 +39,11 @@ class Crew {
     Run run;
     State state = State::free;
   };
-  void serve();
+  void serve() override;
   bool work_one(std::unique_lock<std::mutex>& lock);
   Status turn(std::unique_lock<std::mutex>& lock);
 
+  Workers& workers_;
   Done done_;
   std::vector<std::unique_ptr<Place>> places_;  // a ring; runs are numbered on and on
   std::uint64_t made_ = 0;                      // runs closed so far
@@ -53,7 +53,6 @@ class Crew {
   std::mutex mutex_;
   std::condition_variable filled_;
   std::condition_variable worked_;
-  std::vector<std::thread> threads_;
 };
 
 }  // namespace glovebox::scan

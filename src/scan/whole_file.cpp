@@ -16,12 +16,9 @@ struct WholeFile::State {
       : limits(options.limits.inflate),
         rows(panel, options, resources.instructions, sink),
         blocks({.block = [this](View block) { return take_block(block); },
-                .rest = [this](View bytes) { return take_rest(bytes); }}) {
-    if (resources.threads > 1)
-      crew.emplace(
-          std::min(resources.threads, threads_max), [this] { return Run(rows.filter()); },
-          [this](const Run& run) { return take_run(run); });
-  }
+                .rest = [this](View bytes) { return take_rest(bytes); }}),
+        threads(resources.workers != nullptr ? resources.workers->number() + 1 : resources.threads),
+        workers(resources.workers) {}
   State(const State&) = delete;
   State& operator=(const State&) = delete;
   ~State() { erase(head); }
@@ -31,9 +28,11 @@ struct WholeFile::State {
   BlockStream blocks;
   BlockInflater inflater;
   std::optional<genome::Inflater> other;  // plain text, gzip; and the rest of a BGZF file that is not BGZF alone
-  std::optional<Crew> crew;
-  Run* open = nullptr;  // the crew's run that is being filled
-  bool in_runs = false;
+  std::size_t threads;
+  Workers* workers;            // of somebody else, or own
+  std::optional<Workers> own;  // before the crew, which needs them to its end
+  std::optional<Crew> crew;    // once there are blocks for it
+  Run* open = nullptr;         // the crew's run that is being filled
   Form form = Form::undecided;
   Bytes head;
   genome::Inflated inflated;  // by blocks
@@ -61,7 +60,7 @@ struct WholeFile::State {
     if (other) return other->feed(block);
     const auto size = BlockInflater::text_size(block);
     if (!size) return take_rest(block);
-    if (crew && (in_runs || rows.in_rows())) return add_to_run(block, *size);
+    if (crew || (threads > 1 && rows.in_rows())) return add_to_run(block, *size);
     const std::span<std::uint8_t> out = rows.room().first(*size);
     if (!inflater.inflate(block, out)) return take_rest(block);
     GLOVEBOX_CHECK(count(block, *size));
@@ -69,9 +68,10 @@ struct WholeFile::State {
   }
 
   Status add_to_run(View block, std::size_t size) {
-    if (!in_runs) {
-      in_runs = true;
+    if (!crew) {
       GLOVEBOX_CHECK(rows.leave_text());
+      if (workers == nullptr) workers = &own.emplace(threads - 1);
+      crew.emplace(*workers, [this] { return Run(rows.filter()); }, [this](const Run& run) { return take_run(run); });
       crew->columns(rows.columns(), rows.sample());
     }
     if (open == nullptr) {

@@ -2,16 +2,16 @@
 // block by block, by several threads where asked for.
 #pragma once
 #include "scan/row_scan.h"
+#include "scan/workers.h"
 
 namespace glovebox::scan {
 
-constexpr std::size_t threads_max = 64;
-
 // Resources are what a reader may use.
 struct Resources {
-  // With more than one, BGZF is inflated and gone over by so many at once, the caller's thread among them. The others
-  // are started by the constructor; from then on they call nothing but futex and take no memory.
+  // With more than one, BGZF is inflated and gone over by so many at once, the caller's thread among them.
   std::size_t threads = 1;
+  // The other threads, where they are there already (`threads` says nothing then); they outlive the reader.
+  Workers* workers = nullptr;
   Instructions instructions = Instructions::best;
 };
 

@@ -80,7 +80,7 @@ class GenomeInput final : public VcfInput {
     if (setup_.reference_reader)
       reference_.emplace(panel_, std::move(asked));
     else
-      scan_.emplace(panel_, std::move(asked));
+      scan_.emplace(panel_, std::move(asked), scan::Resources{.threads = setup_.threads, .workers = setup_.workers});
     return {};
   }
 

@@ -6,6 +6,10 @@
 #include "scoring/csv.h"
 #include "scoring/plain_values.h"
 
+namespace glovebox::scan {
+class Workers;
+}
+
 namespace glovebox::scoring {
 
 // Notes are what a person should know about the data beside the rows.
@@ -44,8 +48,10 @@ struct InputSetup {
   std::uint64_t inflated_max;
   std::size_t match_log_room;  // bytes, where the parameters ask for one
   RowSink rows;
-  bool reference_reader = false;  // see JobOptions
+  bool reference_reader = false;  // these: see JobOptions
   std::size_t cohort_bytes_max = default_cohort_bytes_max;
+  std::size_t threads = 1;
+  scan::Workers* workers = nullptr;
 };
 
 // genome_row hands out the row of what was read of a VCF, by whatever reader: value_missing. Its match log is part of

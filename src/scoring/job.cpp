@@ -146,7 +146,9 @@ Result<Job> Job::create(const bundle::Bundle& bundle, const protocol::Parameters
                                                                  : match_log_line_max << parameters.rows_class,
                          .rows = [raw = state.get()](const Row& row) { return raw->row(row); },
                          .reference_reader = options.reference_reader,
-                         .cohort_bytes_max = options.cohort_bytes_max};
+                         .cohort_bytes_max = options.cohort_bytes_max,
+                         .threads = options.threads,
+                         .workers = options.workers};
   switch (parameters.input) {
     case protocol::Input::vcf: {
       GLOVEBOX_TRY(input, genome_input(setup));

@@ -7,6 +7,10 @@
 #include "result/result.h"
 #include "scoring/input.h"
 
+namespace glovebox::scan {
+class Workers;
+}
+
 namespace glovebox::scoring {
 
 class ModelEngine;
@@ -22,6 +26,10 @@ struct JobOptions {
   bool reference_reader = false;
   // Of the same bundle, and must outlive the job. Null: the reference predictor, with the same bits.
   const ModelEngine* engine = nullptr;
+  // A compressed VCF is read by so many threads, the caller's among them; or by workers that are there already, which
+  // outlive the job, and the caller.
+  std::size_t threads = 1;
+  scan::Workers* workers = nullptr;
 };
 
 // Matrix is the table of features that the model was given.

@@ -55,7 +55,8 @@ Result<Slicing> Slicing::create(const bundle::Bundle& bundle, const protocol::Pa
                                   .values = state->values,
                                   .inflated_max = options.inflated_max,
                                   .match_log_room = std::numeric_limits<std::size_t>::max(),
-                                  .rows = [raw = state.get()](const Row& row) { return raw->row(row); }});
+                                  .rows = [raw = state.get()](const Row& row) { return raw->row(row); },
+                                  .threads = options.threads});
   if (parameters.all_samples) return fail(Reject::usage, "a slice of all samples", "one person's");
   if (parameters.input == protocol::Input::vcf) {
     GLOVEBOX_TRY(input, genome_input(*state->setup));

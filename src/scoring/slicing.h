@@ -12,6 +12,7 @@ namespace glovebox::scoring {
 
 struct SlicingOptions {
   std::uint64_t inflated_max = std::uint64_t{64} << 30;  // bytes that compressed data may inflate to
+  std::size_t threads = 1;                               // that a compressed VCF is read by, where all of it is read
 };
 
 // Sliced is one person's slice with all that is known of it here.

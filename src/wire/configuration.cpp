@@ -25,6 +25,7 @@ constexpr Field fields[] = {
     {"request_seconds", &Configuration::request_seconds, 1, 86'400},
     {"child_memory_max", &Configuration::child_memory_max, 64 * mib, std::uint64_t{1} << 40},
     {"kem", &Configuration::kem, 1, 65'535},
+    {"child_threads", &Configuration::child_threads, 0, 64},
 };
 
 }  // namespace

@@ -6,6 +6,8 @@
 
 namespace glovebox::wire {
 
+constexpr std::uint64_t default_child_threads_max = 8;
+
 struct Configuration {
   std::uint64_t upload_max = std::uint64_t{5}
                              << 30;  // bytes of one upload: a sealed body of 4 GiB and its chunks' tags
@@ -15,6 +17,7 @@ struct Configuration {
   std::uint64_t request_seconds = 900;                      // from the first byte of a request to its answer
   std::uint64_t child_memory_max = std::uint64_t{1} << 30;  // bytes of one request's child
   std::uint64_t kem = 0x647a;                               // of the evidence's hpke key: X-Wing
+  std::uint64_t child_threads = 0;  // of one request's child; 0: the enclave's cores, at most default_child_threads_max
 
   bool operator==(const Configuration&) const = default;
 };

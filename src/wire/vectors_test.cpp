@@ -24,7 +24,7 @@ Bytes configuration(std::uint64_t upload_max, std::size_t fields,
                     std::string_view label = "glovebox configuration v1") {
   cbor::Writer out;
   out.document(label, fields + 1).uint(upload_max);
-  const std::uint64_t rest[] = {1 << 20, 4, 256, 900, 1 << 30, 0x647a, 0};
+  const std::uint64_t rest[] = {1 << 20, 4, 256, 900, 1 << 30, 0x647a, 0, 0};
   for (std::size_t i = 0; i + 1 < fields; ++i) out.uint(rest[i]);
   return out.take();
 }
@@ -75,16 +75,16 @@ std::vector<Vector> vectors() {
       {"028-too_large-reply.frames", frame(16, 65'601, {})},
       {"029-malformed-type-after-a-good-frame.frames", concat({frame(4, 3, view_of("abc")), frame(7, 0, {})})},
       {"030-accept-defaults.configuration", good},
-      {"031-config_invalid-upload-max-0.configuration", configuration(0, 7)},
-      {"032-malformed-a-field-missing.configuration", configuration(1 << 20, 6)},
-      {"033-malformed-a-field-more.configuration", configuration(1 << 20, 8)},
-      {"034-version_unsupported-another-label.configuration", configuration(1 << 20, 7, "glovebox configuration v2")},
+      {"031-config_invalid-upload-max-0.configuration", configuration(0, 8)},
+      {"032-malformed-a-field-missing.configuration", configuration(1 << 20, 7)},
+      {"033-malformed-a-field-more.configuration", configuration(1 << 20, 9)},
+      {"034-version_unsupported-another-label.configuration", configuration(1 << 20, 8, "glovebox configuration v2")},
       {"035-not_deterministic-long-count.configuration", long_count},
       {"036-trailing_bytes-one.configuration", concat({good, Array<1>{0}})},
       {"037-too_large-257-bytes.configuration", Bytes(257, 0)},
       {"038-truncated-half.configuration", Bytes(good.begin(), good.begin() + 20)},
       {"039-malformed-text-for-a-number.configuration",
-       concat({cbor::Writer().document("glovebox configuration v1", 8).tstr("much").view(), Bytes(6, 1)})},
+       concat({cbor::Writer().document("glovebox configuration v1", 9).tstr("much").view(), Bytes(7, 1)})},
       {"040-accept-two-models.info", info(2)},
       {"041-too_large-65-models.info", info(65)},
       {"042-trailing_bytes-one.info", concat({info(1), Array<1>{0}})},

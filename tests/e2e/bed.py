@@ -67,11 +67,11 @@ def cbor_uint(major, value):
 
 
 def configuration(upload_max=5 << 30, inflated_max=64 << 30, requests_max=4, sessions_max=256, request_seconds=900, child_memory_max=1 << 30,
-                  kem=0x647A):
+                  kem=0x647A, child_threads=0):
     """An enclave's configuration (docs/spec/wire.md), with other values than the default."""
     label = b"glovebox configuration v1"
-    fields = (upload_max, inflated_max, requests_max, sessions_max, request_seconds, child_memory_max, kem)
-    return cbor_uint(4, 8) + cbor_uint(3, len(label)) + label + b"".join(cbor_uint(0, f) for f in fields)
+    fields = (upload_max, inflated_max, requests_max, sessions_max, request_seconds, child_memory_max, kem, child_threads)
+    return cbor_uint(4, 9) + cbor_uint(3, len(label)) + label + b"".join(cbor_uint(0, f) for f in fields)
 
 
 class Bed:

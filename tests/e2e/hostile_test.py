@@ -13,9 +13,12 @@ CONTROL = b"CONTROL-7f3a91c2"  # stands in the attacker's own data: the scan mus
 
 
 def attack_file(bed, what):
+    """A file that asks for an attack by another thread is large enough for a child of several."""
     path = bed.folder / "attack.vcf"
+    rows = 40_000 if what.startswith("beside:") else 0
     path.write_text(f"{HEAD}22\t50300200\t{CONTROL.decode()}\tA\tG\t50\tPASS\t.\tGT\t0|1\n"
-                    f"22\t50300300\tGLOVEBOX-TEST-ATTACK={what}\tA\tG\t50\tPASS\t.\tGT\t0|1\n")
+                    f"22\t50300300\tGLOVEBOX-TEST-ATTACK={what}\tA\tG\t50\tPASS\t.\tGT\t0|1\n"
+                    + "".join(f"22\t{50300400 + i}\t.\tA\tG\t50\tPASS\t.\tGT\t0|1\n" for i in range(rows)))
     return path
 
 
@@ -30,7 +33,7 @@ class HostileBed(Bed):
         needs((BUILD / "bin/glovebox-enclave-hostile").exists(), "needs the test build with a hostile parser")
         super().__init__()
         self.configuration = self.folder / "configuration.cbor"
-        done = subprocess.run([program("glovebox-enclave-hostile"), "--print-configuration", "--set", "request_seconds=20"],
+        done = subprocess.run([program("glovebox-enclave-hostile"), "--print-configuration", "--set", "request_seconds=20", "--set", "child_threads=2"],
                               capture_output=True, check=True)
         self.configuration.write_bytes(done.stdout)
 
@@ -69,7 +72,7 @@ def test_a_scan_of_all_memory_finds_no_other_request_and_no_receipt_key():
 
 def test_a_child_that_breaks_everything_breaks_its_own_request():
     with HostileBed() as bed:
-        for what in ("crash", "write", "pipe", "syscall", "memory", "spin", "busy"):
+        for what in ("crash", "write", "pipe", "syscall", "memory", "spin", "busy", "beside:crash", "beside:syscall", "beside:memory"):
             done = attack(bed, what)
             assert done.json["code"] == "enclave_failed", (what, done)
             bed.score_person("HG00096", check=0)  # the next request works

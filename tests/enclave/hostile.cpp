@@ -30,6 +30,18 @@ std::vector<Region>& regions() {
   return all;
 }
 
+scan::Workers* others = nullptr;
+
+// Beside is what the other threads are made to do.
+class Beside final : public scan::Workers::Shift {
+ public:
+  explicit Beside(std::string_view what) : said_(std::string(marker) + std::string(what)) {}
+  void serve() override { attack(view_of(said_)); }
+
+ private:
+  std::string said_;
+};
+
 std::uint8_t* at(std::uintptr_t address) {
   return reinterpret_cast<std::uint8_t*>(address);
 }
@@ -63,6 +75,10 @@ Error scan(std::string_view targets) {
 
 }  // namespace
 
+void take_over(scan::Workers& workers) {
+  others = &workers;
+}
+
 void prepare() {
   const int fd = ::open("/proc/self/maps", O_RDONLY | O_CLOEXEC);
   std::string text;
@@ -95,6 +111,12 @@ std::optional<Error> attack(View piece) {
     std::from_chars(what.data() + 5, what.data() + what.size(), thousands);
     for (volatile std::uint64_t n = 0; n < thousands * 1000;) n = n + 1;
     return std::nullopt;
+  }
+  if (what.starts_with("beside:")) {
+    if (others == nullptr || others->number() == 0) return Error{Reject::internal, "no thread beside this one"};
+    static Beside beside(what.substr(7));
+    others->begin(beside);
+    for (;;) asm volatile("");
   }
   if (what == "scan") return Error{Reject::internal, "nothing to look for"};
   if (what.starts_with("scan:")) return scan(what.substr(5));

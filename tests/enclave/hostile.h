@@ -7,6 +7,7 @@
 //   write             overwrites all writable memory
 //   pipe              writes garbage to every descriptor up to 1023, and ends
 //   crash, spin, memory, syscall
+//   beside:WHAT       another of its threads does WHAT, which is one of the last three lines; this one waits
 //
 // Of a slice, whose records hold no such line, it counts on for as long as the person has variants: the planted leak
 // that the tests of what a host can time must find.
@@ -14,9 +15,12 @@
 #include <optional>
 
 #include "base/bytes.h"
+#include "scan/workers.h"
 
 namespace glovebox::enclave::hostile {
 
+// take_over notes the child's other threads.
+void take_over(scan::Workers& workers);
 // prepare notes the memory map, before the child is confined and cannot read it any more.
 void prepare();
 // attack does what a piece of data says, and returns what came of it; nothing where it says nothing.
