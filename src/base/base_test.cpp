@@ -112,10 +112,11 @@ TEST(TomlGuard, RefusesAHeaderWithoutAKey) {
 
 TEST(TomlGuard, TakesWhatIsBeyondAsciiInStringsAndCommentsAlone) {
   for (const char* good : {"a = \"\xc3\xa9\"", "# \xc3\xa9\na = 'x\xcd\xa2y'", "a = \"\"\"\xc3\xa9\n\\\"\xc3\xa9\"\"\"",
-                           "a = \"\\\\\" # \xc3\xa9"})
+                           "a = \"\\\\\" # \xc3\xa9", "a.\"b\" = [\"\xc3\xa9\",'\xc3\xa9',{c=\"\xc3\xa9\"}]"})
     EXPECT_TRUE(check_toml(good)) << good;
   for (const char* bad : {"\xcd\xa2", "\xc3\xa9 = 1", "a = 1\xc2\xa0", "a = \"b\" \xc3\xa9", "a = \"b\n\xc3\xa9",
-                          "a = 1\xe2\x80\xa8[.a]", "a = \"\"\"b\"\"\"\"\" \xc3\xa9"}) {
+                          "a = 1\xe2\x80\xa8[.a]", "a = \"\"\"b\"\"\"\"\" \xc3\xa9", "a = 0\"2\xce\xbf\"",
+                          "a = 0.'\xce\xbf'", "a = \"b\"\"\xce\xbf\"", "a = true'\xce\xbf"}) {
     const auto refused = check_toml(bad);
     ASSERT_FALSE(refused) << bad;
     EXPECT_EQ(refused.error().reason, Reject::malformed);

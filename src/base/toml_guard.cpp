@@ -1,5 +1,7 @@
 #include "base/toml_guard.h"
 
+#include <algorithm>
+
 namespace glovebox {
 namespace {
 constexpr std::string_view byte_order_mark = "\xef\xbb\xbf";
@@ -17,6 +19,11 @@ bool beyond_ascii(char c) {
 bool begins_key(char c) {
   return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '-' ||
          c == '"' || c == '\'';
+}
+
+// begins_word says whether a key, a value or a string may begin behind this character.
+bool begins_word(char before) {
+  return blank(before) || ends_line(before) || before == '=' || before == '[' || before == ',' || before == '{';
 }
 
 // begins_header looks behind a '[' that a line begins with: "[ name" or "[[ name".
@@ -57,6 +64,7 @@ Status check_toml(std::string_view toml) {
   if (toml.starts_with(byte_order_mark)) toml.remove_prefix(byte_order_mark.size());
   std::size_t line = 1;
   bool at_start = true;  // of a line, blanks apart
+  char before = '\n';    // what was passed last
   while (!toml.empty()) {
     const char c = toml.front();
     std::size_t size = 1;
@@ -65,10 +73,14 @@ Status check_toml(std::string_view toml) {
     if (c == '#') {
       while (size < toml.size() && !ends_line(toml[size])) ++size;
     } else if (c == '"' || c == '\'') {
+      // toml++ reads on over a quote within a number (`0"...`), and fails beyond ASCII; a key may be dotted ("a"."b").
       size = string_size(toml);
+      if (!begins_word(before) && std::ranges::any_of(toml.substr(0, size), beyond_ascii))
+        return refuse(line, "a character beyond ASCII in quotes that begin within a word", "quotes around all of it");
     } else if (c == '[' && at_start && !begins_header(toml.substr(1))) {
       return refuse(line, "a table header without a key", "[name] or [[name]]");
     }
+    before = toml[std::min(size, toml.size()) - 1];
     at_start = ends_line(c) || (at_start && blank(c));
     for (const char passed : toml.substr(0, size)) line += passed == '\n' ? 1U : 0U;
     toml.remove_prefix(std::min(size, toml.size()));
