@@ -15,7 +15,7 @@ Status check_keys(const std::vector<EnrolledKey>& keys, std::span<const crypto::
   const std::string table(where);
   if (keys.empty()) return fail(Reject::policy_empty, "no keys in " + table, "at least one that you enrolled");
   if (keys.size() > enrolled_keys_max) return fail(Reject::policy_invalid, "too many keys in " + table, "at most 256");
-  std::set<Bytes> seen;
+  std::set<Digest> seen;
   for (const EnrolledKey& key : keys) {
     if (key.name.empty() || key.name.size() > enrolled_name_size_max)
       return fail(Reject::policy_invalid, "a key without a name in " + table);
@@ -25,7 +25,7 @@ Status check_keys(const std::vector<EnrolledKey>& keys, std::span<const crypto::
     if (!std::ranges::contains(kinds, parsed->kind()))
       return fail(Reject::policy_invalid, "key " + key.name + " of kind " + std::string(crypto::name(parsed->kind())),
                   "one that this platform signs with");
-    if (!seen.insert(key.spki).second) return fail(Reject::policy_invalid, "key " + key.name + " twice");
+    if (!seen.insert(key.digest()).second) return fail(Reject::policy_invalid, "key " + key.name + " twice");
     if (key.instance && (*key.instance)[0] != 1)
       return fail(Reject::policy_invalid, "the instance of key " + key.name, "01 and 32 bytes");
     if (key.test != keys.front().test)
