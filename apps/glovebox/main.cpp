@@ -1,4 +1,4 @@
-// layers: client
+// layers: client image
 // glovebox: appraise an enclave, seal a genome to it, check the answer. This file is the command line alone; each
 // command stands in a file of its own.
 #include <CLI/CLI.hpp>
@@ -7,6 +7,7 @@
 #include <functional>
 
 #include "crypto/init.h"
+#include "glovebox/image_options.h"
 #include "glovebox/options.h"
 #include "glovebox/output.h"
 
@@ -329,6 +330,8 @@ int main(int argc, char** argv) {
   receipt_command->add_option("--at", receipt_verify.at, "appraise as of this time; default: the receipt's own")
       ->type_name("TIME");
   choose(receipt_command, receipt_verify);
+
+  const auto image_options = image_commands(cli, chosen);
 
   try {
     cli.parse(argc, argv);

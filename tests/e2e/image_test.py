@@ -1,0 +1,83 @@
+#!/usr/bin/env python3
+"""`glovebox image` as its user meets it: the same bytes for the same parts, and every change seen in the register that it
+belongs to and named."""
+import gzip, struct
+
+from bed import *
+
+SEEDS = SOURCE / "fuzz/corpus/eif"
+
+
+def cli(*args):
+    done = subprocess.run([program("glovebox"), *map(str, args)], capture_output=True, timeout=120, cwd="/",
+                          env={"HOME": "/nonexistent", "PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8"})
+    return Finished(done.returncode, done.stdout.decode(), done.stderr.decode())
+
+
+def kernel(config):
+    """As much of a bzImage as is read here: a version, and a packed payload with a configuration in it."""
+    payload = gzip.compress(b"code IKCFG_ST" + gzip.compress(config, mtime=0) + b"IKCFG_ED", mtime=0)
+    out = bytearray(1024)
+    out[0x1F1], out[0x202:0x206], out[0x20E:0x210] = 1, b"HdrS", b"\x80\x01"
+    out[512 + 0x180:512 + 0x185] = b"6.12\0"
+    out[0x24C:0x250] = struct.pack("<I", len(payload))
+    return bytes(out) + payload
+
+
+def build(at, name, *, config=b"CONFIG_SMP=y\n", command_line="console=ttyS0", models=()):
+    at = pathlib.Path(at)
+    (at / "kernel").write_bytes(kernel(config))
+    args = [x for model in models for x in ("--model", model)]
+    said = cli("--json", "image", "build", "--kernel", at / "kernel", "--init", program("glovebox-enclave"), "--command-line", command_line,
+               *args, "-o", at / name)
+    assert said.code == 0, said
+    return said.json
+
+
+def test_the_same_parts_make_the_same_image():
+    with tempfile.TemporaryDirectory() as one, tempfile.TemporaryDirectory() as other:
+        first, second = build(one, "a.eif"), build(other, "differently-named.eif")
+        assert first == second, (first, second)
+        assert (pathlib.Path(one) / "a.eif").read_bytes() == (pathlib.Path(other) / "differently-named.eif").read_bytes()
+        said = cli("--json", "image", "measure", pathlib.Path(one) / "a.eif")
+        assert all(said.json[pcr] == first[pcr] for pcr in ("pcr0", "pcr1", "pcr2")), said
+        assert cli("image", "diff", pathlib.Path(one) / "a.eif", pathlib.Path(other) / "differently-named.eif").code == 0
+
+
+def test_each_change_is_in_its_register_and_named():
+    with tempfile.TemporaryDirectory() as at:
+        at = pathlib.Path(at)
+        before = build(at, "a.eif")
+
+        def changed(words, registers, **parts):
+            after = build(at, "b.eif", **parts)
+            assert {pcr for pcr in ("pcr0", "pcr1", "pcr2") if before[pcr] != after[pcr]} == set(registers), after
+            said = cli("image", "diff", at / "a.eif", at / "b.eif")
+            assert said.code == 4 and all(word in said.out for word in words), said
+
+        changed(["command line  (PCR0, PCR1)", "byte 12", "console=ttyS1"], ["pcr0", "pcr1"], command_line="console=ttyS1")
+        changed(["kernel  (PCR0, PCR1)", "option CONFIG_SMP: y, then not set"], ["pcr0", "pcr1"], config=b"# CONFIG_SMP is not set\n")
+
+
+def test_an_image_is_held_to_its_reference_values():
+    with tempfile.TemporaryDirectory() as at:
+        at = pathlib.Path(at)
+        build(at, "a.eif")
+        build(at, "b.eif", command_line="console=ttyS0 debug")
+        assert cli("image", "measure", at / "a.eif", "--image-version", "1.2", "-o", at / "values.toml").code == 0
+        assert cli("image", "verify", at / "a.eif", "--reference-values", at / "values.toml").code == 0
+        said = cli("--json", "image", "verify", at / "b.eif", "--reference-values", at / "values.toml")
+        assert said.code == 4 and said.json["code"] == "measurement_unknown", said
+        assert cli("image", "verify", at / "a.eif").code == 2
+
+
+def test_hostile_files_are_refused_by_name():
+    for name, code in (("bad-signature", "truncated"), ("version-3", "version_unsupported"), ("two-kernels", "malformed"), ("deep-metadata", "too_deep")):
+        said = cli("--json", "image", "describe", SEEDS / name)
+        assert said.json["code"] == code and said.code in (3, 8), (name, said)
+    said = cli("image", "describe", SEEDS / "signed")
+    assert said.code == 0 and "CN=images" in said.out and "PCR8" in said.out, said
+
+
+if __name__ == "__main__":
+    sys.exit(run_tests(sys.modules[__name__], sys.argv[1]))
