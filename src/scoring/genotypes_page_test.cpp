@@ -131,6 +131,15 @@ Site site_of(const Words& model) {
   return out;
 }
 
+// meant is the enumerator that an option's word names.
+template <class Enum>
+Enum meant(const std::string& word, std::initializer_list<std::pair<std::string_view, Enum>> words) {
+  for (const auto& [text, value] : words)
+    if (text == word) return value;
+  ADD_FAILURE() << "no such word: " << word;
+  return {};
+}
+
 Options options_of(const Example& example) {
   Options out{.build = Build::grch37};
   out.rules.absence = Absence::missing;
@@ -142,15 +151,20 @@ Options options_of(const Example& example) {
     }
     const std::string value = example.options.at(++i);
     if (option == "--input-kind")
-      out.rules.kind = input_kind_from_name(value).value();
+      out.rules.kind = meant<InputKind>(value, {{"wgs-vcf", InputKind::wgs_vcf},
+                                                {"gvcf", InputKind::gvcf},
+                                                {"array-imputed", InputKind::array_imputed},
+                                                {"panel", InputKind::panel}});
     else if (option == "--absent")
-      out.rules.absence = absence_from_name(value).value();
+      out.rules.absence = meant<Absence>(
+          value, {{"homref", Absence::homref}, {"missing", Absence::missing}, {"frequency", Absence::frequency}});
     else if (option == "--dosage")
-      out.rules.dosage = dosage_field_from_name(value).value();
+      out.rules.dosage =
+          meant<DosageField>(value, {{"GT", DosageField::gt}, {"DS", DosageField::ds}, {"GP", DosageField::gp}});
     else if (option == "--sex")
-      out.rules.sex = sex_from_name(value).value();
+      out.rules.sex = meant<Sex>(value, {{"female", Sex::female}, {"male", Sex::male}});
     else if (option == "--x-male")
-      out.rules.x_male = male_x_from_name(value).value();
+      out.rules.x_male = meant<MaleX>(value, {{"single", MaleX::single}, {"double", MaleX::doubled}});
     else if (option == "--min-gq")
       out.rules.min_gq = static_cast<std::uint32_t>(std::stoul(value));
     else if (option == "--min-dp")
