@@ -100,8 +100,9 @@ TEST_F(ImageSignatures, AreVerifiedAndMeasured) {
 }
 
 TEST_F(ImageSignatures, OfAnotherImageOrRegisterAreRefused) {
-  parts_.command_line += " debug";
-  const Eif other = parts_.eif();
+  Parts others;  // an Eif is a view of its parts: those of eif_ stay as they are
+  others.command_line += " debug";
+  const Eif other = others.eif();
   EXPECT_EQ(reason_of(inspect(write_eif(with_signature(other, section_)))), "signature_invalid");
   // over another register
   cbor::Writer statement;
