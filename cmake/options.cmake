@@ -2,6 +2,7 @@
 option(GLOVEBOX_WERROR "warnings are errors" ON)
 set(GLOVEBOX_SANITIZE "" CACHE STRING "comma list for -fsanitize=, e.g. address,undefined or thread")
 option(GLOVEBOX_FUZZ "build the libFuzzer targets (Clang)" OFF)
+option(GLOVEBOX_IMAGE "programs alone, as ./run image builds them: no tests, fuzz targets or benchmarks; maps of what is linked" OFF)
 option(GLOVEBOX_COVERAGE "count which lines run (Clang)" OFF)
 
 find_program(CCACHE ccache)
@@ -18,7 +19,7 @@ target_compile_options(glovebox_options INTERFACE
   -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wnon-virtual-dtor -Wold-style-cast
   -fstack-protector-strong -ffunction-sections -fdata-sections
   $<$<BOOL:${GLOVEBOX_WERROR}>:-Werror>
-  "$<$<BOOL:${CCACHE}>:-ffile-prefix-map=${CMAKE_SOURCE_DIR}=.>")
+  -ffile-prefix-map=${CMAKE_SOURCE_DIR}=.) # the same bytes in every folder
 target_link_options(glovebox_options INTERFACE -Wl,--gc-sections)
 find_package(Threads REQUIRED)
 target_link_libraries(glovebox_options INTERFACE Threads::Threads)

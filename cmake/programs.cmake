@@ -23,6 +23,9 @@ function(glovebox_program name)
   target_link_libraries(${name} PRIVATE glovebox_options ${program_LAYERS} ${program_LIBRARIES})
   target_include_directories(${name} PRIVATE ${CMAKE_SOURCE_DIR}/apps)
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bin)
+  if(GLOVEBOX_IMAGE)
+    target_link_options(${name} PRIVATE -Wl,-Map=$<TARGET_FILE:${name}>.map) # toolchain/image_tcb.py reads it
+  endif()
   if(GLOVEBOX_STATIC)
     # --no-warnings: the linker's notes that dlopen and getaddrinfo in a static program want the same libc at run time.
     target_link_options(${name} PRIVATE -static-pie -Wl,--no-warnings)

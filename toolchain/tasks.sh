@@ -81,6 +81,7 @@ case $1 in
     [ $# = 0 ] || exec "$@"
     say "inside Debian 13; the checkout is $checkout"
     PS1='glovebox:\w\$ ' exec bash --norc ;;
+  image) shift; . "$tools/image.sh" ;;
   dist) shift; . "$tools/dist.sh" ;;
 esac
 exit

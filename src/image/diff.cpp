@@ -67,6 +67,10 @@ std::string describe_entry(const CpioEntry& entry) {
   return std::to_string(entry.data.size()) + " bytes, mode " + mode;
 }
 
+std::string_view folder_of(std::string_view path) {
+  return path.substr(0, path.rfind('/') + 1);
+}
+
 std::vector<std::string> ramdisk_lines(View a, View b) {
   const auto files_a = read_ramdisk(a), files_b = read_ramdisk(b);
   if (!files_a || !files_b)
@@ -75,9 +79,12 @@ std::vector<std::string> ramdisk_lines(View a, View b) {
   for (const auto& entry : *files_a) by_path[entry.path].first = &entry;
   for (const auto& entry : *files_b) by_path[entry.path].second = &entry;
   std::vector<std::string> out;
+  std::vector<const CpioEntry*> only_a, only_b;
   std::size_t left_out = 0;
   for (const auto& [path, both] : by_path) {
     const auto& [one, other] = both;
+    if (one == nullptr) only_b.push_back(other);
+    if (other == nullptr) only_a.push_back(one);
     std::string line(path);
     if (one == nullptr)
       line += ": only in the second, " + describe_entry(*other);
@@ -96,6 +103,9 @@ std::vector<std::string> ramdisk_lines(View a, View b) {
       ++left_out;
   }
   if (left_out > 0) out.push_back("and " + std::to_string(left_out) + " more");
+  // A model is named by its digest, so a changed one has another name: where one went and one came, they are compared.
+  if (only_a.size() == 1 && only_b.size() == 1 && folder_of(only_a[0]->path) == folder_of(only_b[0]->path))
+    out.push_back("of these two: " + byte_line(only_a[0]->data, only_b[0]->data));
   if (out.empty())
     out = {byte_line(a, b), is_gzip(a) || is_gzip(b)
                                 ? "files: the same; packed differently, or in another order"

@@ -3,6 +3,7 @@
 belongs to and named."""
 import gzip, struct
 
+import cli_test
 from bed import *
 
 SEEDS = SOURCE / "fuzz/corpus/eif"
@@ -34,6 +35,19 @@ def build(at, name, *, config=b"CONFIG_SMP=y\n", command_line="console=ttyS0", m
     return said.json
 
 
+def packed(at, leaf):
+    """A model of one tree with this leaf."""
+    weights = (SOURCE / "tests/vectors/model/stump.json").read_text()
+    assert weights.count("[0.5,1.5,-1.5]") == 2  # base_weights and split_conditions, where a leaf's value stands
+    (at / "weights.json").write_text(weights.replace("[0.5,1.5,-1.5]", f"[0.5,{leaf},-1.5]"))
+    (at / "manifest.toml").write_text(cli_test.STUMP_MANIFEST)
+    (at / "features.tsv").write_text(cli_test.FEATURES_HEADER + cli_test.variant("f0", "1", 100, "G", "A", "A") +
+                                     cli_test.variant("f1", "1", 200, "G", "A", "A"))
+    done = cli_test.pack(at, at / "weights.json", at / f"{leaf}.glovebox")
+    assert done.code == 0, done
+    return at / f"{leaf}.glovebox"
+
+
 def test_the_same_parts_make_the_same_image():
     with tempfile.TemporaryDirectory() as one, tempfile.TemporaryDirectory() as other:
         first, second = build(one, "a.eif"), build(other, "differently-named.eif")
@@ -55,6 +69,11 @@ def test_each_change_is_in_its_register_and_named():
             said = cli("image", "diff", at / "a.eif", at / "b.eif")
             assert said.code == 4 and all(word in said.out for word in words), said
 
+        before = build(at, "a.eif", models=[packed(at, "1.5")])
+        other = packed(at, "1.25")  # one leaf of the model
+        changed(["ramdisk 2  (PCR0, PCR2)", "only in the first", "only in the second", "of these two: ", "first at byte"],
+                ["pcr0", "pcr2"], models=[other])
+        before = build(at, "a.eif")
         changed(["command line  (PCR0, PCR1)", "byte 12", "console=ttyS1"], ["pcr0", "pcr1"], command_line="console=ttyS1")
         changed(["kernel  (PCR0, PCR1)", "option CONFIG_SMP: y, then not set"], ["pcr0", "pcr1"], config=b"# CONFIG_SMP is not set\n")
 

@@ -7,10 +7,11 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 fail() { echo "failed: $*"; exit 1; }
 
-for script in run toolchain/mkroot.sh toolchain/enter.sh toolchain/inside.sh toolchain/beside.sh tests/toolchain/bare_debian12.sh; do
+for script in run toolchain/mkroot.sh toolchain/enter.sh toolchain/inside.sh toolchain/beside.sh toolchain/locked.sh toolchain/kernel.sh \
+  tests/toolchain/bare_debian12.sh; do
   dash -n "$checkout/$script" || fail "$script is not POSIX shell"
 done
-for script in .ci/run toolchain/tasks.sh toolchain/test.sh toolchain/dist.sh; do bash -n "$checkout/$script"; done
+for script in .ci/run toolchain/tasks.sh toolchain/test.sh toolchain/dist.sh toolchain/image.sh; do bash -n "$checkout/$script"; done
 [ -x "$checkout/run" ] || fail "run cannot be executed"
 
 # The summary. Each case: the entries of ctest, how they ended, what they left; and what the last line must be.
