@@ -25,7 +25,7 @@ GROUPS = [
     ("panel", "panel-self panel-plink2", genome.panels),
     ("index", "index-query index-none", genome.indexed),
     ("cohort", "cohort", genome.cohort),
-    ("path", "path-whole path-slice path-memory", path.path),
+    ("path", "path-whole path-checked path-slice path-memory", path.path),
     ("small", "small-rows small-newest small-ifelse small-planes", forest.small_batch),
     ("single", "single-xgboost single-newest single-onnx single-ifelse", forest.small_single),
     ("large", "large-rows large-newest large-ifelse", forest.large_batch),

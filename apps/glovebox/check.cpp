@@ -14,7 +14,19 @@
 namespace glovebox::app {
 namespace {
 
+scoring::JobOptions reading_of(const Input& input) {
+  return {.reference_reader = input.reference_reader, .threads = threads_of(input)};
+}
+
+Status check_reader(const Input& input) {
+  if (input.reference_reader && input.all_samples)
+    return fail(Reject::usage, "--reference-reader and --all-samples", "one of them",
+                "all samples are read in one way alone; --all reads one after the other, by the reference too");
+  return {};
+}
+
 Status check(const Check& options) {
+  GLOVEBOX_CHECK(check_reader(options.input));
   GLOVEBOX_TRY(bundle, load_bundle(options.model));
   GLOVEBOX_TRY(items, client::read_input(wish_of(options.input, !options.match_log.empty()), "check"));
   nlohmann::ordered_json all = nlohmann::ordered_json::array();
@@ -23,7 +35,9 @@ Status check(const Check& options) {
     const auto log_class = scoring::match_log_class(bundle);
     if (log_class && item.parameters.match_log) item.parameters.rows_class = *log_class;
     const bool too_large = !log_class && log_class.error().reason == Reject::too_large;
-    GLOVEBOX_TRY(local, run_locally(bundle, item, {.any_match_log = too_large}));
+    auto reading = reading_of(options.input);
+    reading.any_match_log = too_large;
+    GLOVEBOX_TRY(local, run_locally(bundle, item, reading));
     if (local.report.match_log)
       GLOVEBOX_CHECK(write_file(options.match_log, view_of(*local.report.match_log), Visibility::owner));
     const auto& q = local.report.quality;
@@ -60,6 +74,7 @@ Status check(const Check& options) {
 }
 
 Status features(const Features& options) {
+  GLOVEBOX_CHECK(check_reader(options.input));
   GLOVEBOX_TRY(bundle, load_bundle(options.model));
   GLOVEBOX_TRY(items, client::read_input(wish_of(options.input), "check"));
   std::string table;
@@ -67,7 +82,9 @@ Status features(const Features& options) {
   nlohmann::ordered_json rows = nlohmann::ordered_json::array();
   const bool as_json = json_output() && options.output == "-";
   for (auto& item : items) {
-    GLOVEBOX_TRY(local, run_locally(bundle, item, {.keep_features = true}));
+    auto reading = reading_of(options.input);
+    reading.keep_features = true;
+    GLOVEBOX_TRY(local, run_locally(bundle, item, reading));
     if (as_json) {
       names = local.features.names;
       for (const auto& line : local.features.rows)

@@ -6,9 +6,13 @@
 #include "glovebox/output.h"
 #include "protocol/body.h"
 #include "scan/picked.h"
+#include "scan/workers.h"
 #include "scoring/job.h"
 
 namespace glovebox::app {
+namespace {
+constexpr std::size_t default_threads_max = 8;  // one reads and orders what the others inflate; more would wait for it
+}
 
 client::InputWish wish_of(const Input& input, bool match_log) {
   return {.file = input.file,
@@ -54,26 +58,28 @@ Error in_file(Error error, const std::string& file) {
   return error;
 }
 
-Result<client::Extent> measure_callable(client::Item& item, const std::function<Status(View)>& visit) {
-  GLOVEBOX_TRY(extent, client::measure(*item.callable, visit));
-  if (extent.size > protocol::callable_records_max)
-    return fail(Reject::too_large, "callable regions of " + std::to_string(extent.size) + " bytes",
+std::size_t threads_of(const Input& input) {
+  return input.threads.value_or(std::min(scan::cores(), default_threads_max));
+}
+
+Result<std::uint64_t> read_callable(client::Item& item, const std::function<Status(View)>& visit) {
+  GLOVEBOX_TRY(size, client::read_all(*item.callable, visit));
+  if (size > protocol::callable_records_max)
+    return fail(Reject::too_large, "callable regions of " + std::to_string(size) + " bytes",
                 "at most " + std::to_string(protocol::callable_records_max), "compress the BED file");
-  return extent;
+  return size;
 }
 
 Result<Local> run_locally(const bundle::Bundle& bundle, client::Item& item, const scoring::JobOptions& options) {
-  scoring::JobOptions by_reference = options;  // what the enclave will read, read here by other code
-  by_reference.reference_reader = true;
-  GLOVEBOX_TRY(job, scoring::Job::create(bundle, item.parameters, by_reference));
-  client::Extent callable_extent;
+  GLOVEBOX_TRY(job, scoring::Job::create(bundle, item.parameters, options));
+  std::uint64_t callable_size = 0;
   if (item.callable) {
-    GLOVEBOX_TRY(measured, measure_callable(item, [&job](View piece) { return job.callable(piece); }));
-    callable_extent = measured;
+    GLOVEBOX_TRY(size, read_callable(item, [&job](View piece) { return job.callable(piece); }));
+    callable_size = size;
   }
-  GLOVEBOX_TRY(extent, client::measure(*item.data, [&job](View piece) { return job.feed(piece); }));
+  GLOVEBOX_TRY(data_size, client::read_all(*item.data, [&job](View piece) { return job.feed(piece); }));
   GLOVEBOX_TRY(report, job.finish());
-  Local local{.report = std::move(report), .extent = extent, .callable_extent = callable_extent, .features = {}};
+  Local local{.report = std::move(report), .data_size = data_size, .callable_size = callable_size, .features = {}};
   if (options.keep_features) local.features = job.features();
   return local;
 }
@@ -95,9 +101,9 @@ Result<scan::Picked> pick(const std::string& file, const genome::Panel& panel, c
 }
 }  // namespace
 
-Result<scoring::Sliced> slice_locally(const bundle::Bundle& bundle, client::Item& item) {
-  GLOVEBOX_TRY(slicing, scoring::Slicing::create(bundle, item.parameters));
-  if (item.callable) GLOVEBOX_CHECK(measure_callable(item, [&slicing](View piece) { return slicing.callable(piece); }));
+Result<scoring::Sliced> slice_locally(const bundle::Bundle& bundle, client::Item& item, std::size_t threads) {
+  GLOVEBOX_TRY(slicing, scoring::Slicing::create(bundle, item.parameters, {.threads = threads}));
+  if (item.callable) GLOVEBOX_CHECK(read_callable(item, [&slicing](View piece) { return slicing.callable(piece); }));
   item.read = scan::name(scan::Way::whole_file);
   item.read_because.clear();
   if (!item.file.empty()) {

@@ -25,17 +25,19 @@ Error in_file(Error error, const std::string& file);
 // Local is what a run on this machine gave.
 struct Local {
   result::Report report;
-  client::Extent extent;
-  client::Extent callable_extent;  // where there are callable regions
-  scoring::Matrix features;        // where asked for
+  std::uint64_t data_size = 0;
+  std::uint64_t callable_size = 0;  // where there are callable regions
+  scoring::Matrix features;         // where asked for
 };
-// measure_callable reads the callable regions of an item that has some; too_large.
-Result<client::Extent> measure_callable(client::Item& item, const std::function<Status(View)>& visit);
+// threads_of is how many threads read an input here.
+std::size_t threads_of(const Input& input);
+// read_callable reads the callable regions of an item that has some, and returns their size; too_large.
+Result<std::uint64_t> read_callable(client::Item& item, const std::function<Status(View)>& visit);
 // run_locally computes all but what only the enclave may say; the errors are the enclave's.
 Result<Local> run_locally(const bundle::Bundle& bundle, client::Item& item, const scoring::JobOptions& options = {});
 
 // slice_locally reads an item's data into a slice for this model, and refuses all that the enclave would refuse of the
 // file.
-Result<scoring::Sliced> slice_locally(const bundle::Bundle& bundle, client::Item& item);
+Result<scoring::Sliced> slice_locally(const bundle::Bundle& bundle, client::Item& item, std::size_t threads);
 
 }  // namespace glovebox::app

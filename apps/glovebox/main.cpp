@@ -10,6 +10,7 @@
 #include "glovebox/image_options.h"
 #include "glovebox/options.h"
 #include "glovebox/output.h"
+#include "scan/workers.h"
 
 namespace {
 using namespace glovebox;
@@ -93,6 +94,15 @@ void input_options(CLI::App* command, Input& input) {
       ->allow_extra_args(false);
   command->add_option("--covariates", input.covariates, "TSV: a column `sample`, then one for each value")
       ->type_name("FILE");
+  command
+      ->add_option("--threads", input.threads, "threads that read a compressed VCF here (as many as cores, 8 at most)")
+      ->check(CLI::Range(std::size_t{1}, scan::threads_max))
+      ->type_name("N");
+}
+
+void reader_option(CLI::App* command, Input& input) {
+  command->add_flag("--reference-reader", input.reference_reader,
+                    "read the VCF by the reference's code, one thread, some times slower: the answer must be the same");
 }
 
 void ca_option(CLI::App* command, std::string& ca) {
@@ -171,6 +181,7 @@ int main(int argc, char** argv) {
   Check check;
   auto* check_command = cli.add_subcommand("check", "say what a run would say, before any upload");
   input_options(check_command, check.input);
+  reader_option(check_command, check.input);
   check_command->add_option("--model", check.model, "the model's file")->required()->type_name("BUNDLE");
   check_command
       ->add_option("--match-log", check.match_log,
@@ -181,6 +192,7 @@ int main(int argc, char** argv) {
   Features features;
   auto* features_command = cli.add_subcommand("features", "write the table that the enclave would compute");
   input_options(features_command, features.input);
+  reader_option(features_command, features.input);
   features_command->add_option("--model", features.model, "the model's file")->required()->type_name("BUNDLE");
   features_command->add_option("-o,--output", features.output, "TSV")->type_name("FILE");
   choose(features_command, features);

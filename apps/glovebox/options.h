@@ -109,8 +109,10 @@ struct Input {
   bool flip = false;
   std::optional<std::uint32_t> min_gq;
   std::optional<std::uint32_t> min_dp;
-  std::vector<std::string> values;  // NAME=VALUE
-  std::string covariates;           // a TSV with a column `sample` and one for each value
+  std::vector<std::string> values;     // NAME=VALUE
+  std::string covariates;              // a TSV with a column `sample` and one for each value
+  std::optional<std::size_t> threads;  // that read a compressed VCF here
+  bool reference_reader = false;       // check and features: read it by the reference's code
 };
 
 struct Check {

@@ -167,22 +167,21 @@ void note_checked(const client::Item& item, std::uint64_t used, std::uint64_t as
 }
 
 // prepare_slice reads the file here, and refuses what the enclave would refuse of it.
-Status prepare_slice(const bundle::Bundle& bundle, client::Item& item, bool first, Prepared& out) {
+Status prepare_slice(const bundle::Bundle& bundle, client::Item& item, std::size_t threads, bool first, Prepared& out) {
   if (item.parameters.match_log) {  // written here, of any size; but only where the enclave would have given one
     const auto rows_class = scoring::match_log_class(bundle);
     if (!rows_class && rows_class.error().reason != Reject::too_large) return same(rows_class);
   }
-  GLOVEBOX_TRY(sliced, slice_locally(bundle, item));
+  GLOVEBOX_TRY(sliced, slice_locally(bundle, item, threads));
   if (first) {
     note_checked(item, sliced.used, sliced.asked);
     note("read     " + item.read + (item.read_because.empty() ? "" : " (" + item.read_because + ")"));
   }
   out.slice = client::memory_data(SecretBytes(sliced.slice.expose()));
-  GLOVEBOX_TRY(extent, client::measure(*out.slice, [](View) -> Status { return {}; }));
   out.sliced = std::move(sliced);
   out.asked.parameters = protocol::slice_parameters(item.parameters.purpose);
   out.asked.data = out.slice.get();
-  out.asked.extent = extent;
+  out.asked.data_size = out.sliced->slice.size();
   out.asked.expansion =
       client::Expansion{.shape = scoring::shape_of(bundle),
                         .expand = [&bundle, &item, &made = *out.sliced](const result::Measured& measured) {
@@ -196,15 +195,15 @@ Status prepare_slice(const bundle::Bundle& bundle, client::Item& item, bool firs
   return {};
 }
 
-Status prepare_whole(const Setup& setup, client::Item& item, bool first, Prepared& out) {
+Status prepare_whole(const Setup& setup, client::Item& item, std::size_t threads, bool first, Prepared& out) {
   if (setup.bundle) {
     if (item.parameters.match_log) {
       GLOVEBOX_TRY(rows_class, scoring::match_log_class(*setup.bundle));
       item.parameters.rows_class = rows_class;
     }
-    GLOVEBOX_TRY(local, run_locally(*setup.bundle, item));
-    out.asked.extent = local.extent;
-    out.asked.callable_extent = local.callable_extent;
+    GLOVEBOX_TRY(local, run_locally(*setup.bundle, item, {.threads = threads}));
+    out.asked.data_size = local.data_size;
+    out.asked.callable_size = local.callable_size;
     if (first) note_checked(item, local.report.quality.used, local.report.quality.asked);
   } else {
     if (item.parameters.match_log)
@@ -215,11 +214,11 @@ Status prepare_whole(const Setup& setup, client::Item& item, bool first, Prepare
                   "no --absent, and the model's file is not here to count the sites without a record", "--absent",
                   "`homref` if your caller leaves out reference sites (most single-sample WGS), `missing` if those "
                   "sites were not measured (panel, array)");
-    GLOVEBOX_TRY(measured, client::measure(*item.data, [](View) -> Status { return {}; }));
-    out.asked.extent = measured;
+    GLOVEBOX_TRY(data_size, client::size_of(*item.data));
+    out.asked.data_size = data_size;
     if (item.callable) {
-      GLOVEBOX_TRY(regions, measure_callable(item, [](View) -> Status { return {}; }));
-      out.asked.callable_extent = regions;
+      GLOVEBOX_TRY(callable_size, read_callable(item, [](View) -> Status { return {}; }));
+      out.asked.callable_size = callable_size;
     }
     if (first) {
       note("the model's file is not here (--bundle): the enclave alone will check the input");
@@ -240,10 +239,11 @@ Status prepare_whole(const Setup& setup, client::Item& item, bool first, Prepare
 // score_one runs one item, with the lines that a person watches.
 Result<report::Entry> score_one(const Setup& setup, const Score& options, client::Item& item, bool first, Sent& sent,
                                 Bytes& receipt) {
-  Prepared prepared{.asked = {.model = setup.model, .parameters = {}, .extent = {}}};
+  Prepared prepared{.asked = {.model = setup.model, .parameters = {}}};
+  const std::size_t threads = threads_of(options.input);
   GLOVEBOX_TRY(as_slice, sends_slice(setup, options, item));
-  GLOVEBOX_CHECK(as_slice ? prepare_slice(*setup.bundle, item, first, prepared)
-                          : prepare_whole(setup, item, first, prepared));
+  GLOVEBOX_CHECK(as_slice ? prepare_slice(*setup.bundle, item, threads, first, prepared)
+                          : prepare_whole(setup, item, threads, first, prepared));
   Progress progress("sealing and sending");
   const client::Events events{
       .appraised =

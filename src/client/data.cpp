@@ -8,8 +8,6 @@
 #include <cstring>
 #include <functional>
 
-#include "crypto/hash.h"
-
 namespace glovebox::client {
 namespace {
 constexpr std::size_t piece_size = std::size_t{1} << 18;
@@ -27,6 +25,7 @@ class MemoryData final : public Data {
     at_ += piece.size();
     return piece.size();
   }
+  std::optional<std::uint64_t> size() const override { return bytes_.size(); }
 
  private:
   SecretBytes bytes_;
@@ -87,6 +86,7 @@ class FileData final : public Data {
     at_ += size;
     return size;
   }
+  std::optional<std::uint64_t> size() const override { return file_->size(); }
 
  private:
   std::unique_ptr<File> file_;
@@ -120,26 +120,22 @@ Result<std::unique_ptr<scan::Source>> file_source(const std::string& path) {
   return std::make_unique<FileSource>(std::move(file));
 }
 
-Status read_all(Data& data, const std::function<Status(View)>& visit) {
+Result<std::uint64_t> read_all(Data& data, const std::function<Status(View)>& visit) {
   GLOVEBOX_CHECK(data.rewind());
   SecretBytes piece(piece_size);
+  std::uint64_t bytes = 0;
   for (;;) {
     GLOVEBOX_TRY(size, data.read(piece.expose_mutable()));
     if (size == 0) break;
     GLOVEBOX_CHECK(visit(piece.expose().first(size)));
+    bytes += size;
   }
-  return data.rewind();
+  GLOVEBOX_CHECK(data.rewind());
+  return bytes;
 }
 
-Result<Extent> measure(Data& data, const std::function<Status(View)>& visit) {
-  Extent extent;
-  crypto::Sha256 hash;
-  GLOVEBOX_CHECK(read_all(data, [&](View piece) {
-    hash.update(piece);
-    extent.size += piece.size();
-    return visit(piece);
-  }));
-  extent.digest = hash.finish();
-  return extent;
+Result<std::uint64_t> size_of(Data& data) {
+  if (const auto size = data.size()) return *size;
+  return read_all(data, [](View) -> Status { return {}; });
 }
 }  // namespace glovebox::client

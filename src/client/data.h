@@ -3,6 +3,7 @@
 #pragma once
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "base/bytes.h"
@@ -18,12 +19,8 @@ class Data {
   virtual Status rewind() = 0;
   // read fills the buffer as far as it can; 0 is the end.
   virtual Result<std::size_t> read(std::span<std::uint8_t> out) = 0;
-};
-
-// Extent is what is known of a Data after it was read once.
-struct Extent {
-  std::uint64_t size = 0;
-  Digest digest{};
+  // size is the number of bytes, where that is known without reading them.
+  virtual std::optional<std::uint64_t> size() const { return std::nullopt; }
 };
 
 // memory_data serves bytes that are held already (standard input); they are erased with it.
@@ -34,10 +31,9 @@ Result<std::unique_ptr<Data>> file_data(const std::string& path);
 // file_source reads a regular file at any place: file_unreadable.
 Result<std::unique_ptr<scan::Source>> file_source(const std::string& path);
 
-// measure reads all of it, hands each piece to `visit`, and rewinds.
-Result<Extent> measure(Data& data, const std::function<Status(View)>& visit);
-
-// read_all is measure without the measuring, where the data itself is not what will be sent.
-Status read_all(Data& data, const std::function<Status(View)>& visit);
+// read_all reads all of it from its beginning, hands each piece to `visit`, rewinds, and returns the number of bytes.
+Result<std::uint64_t> read_all(Data& data, const std::function<Status(View)>& visit);
+// size_of reads all of it only where it has to.
+Result<std::uint64_t> size_of(Data& data);
 
 }  // namespace glovebox::client

@@ -161,9 +161,9 @@ Result<std::vector<Item>> read_table(const InputWish& wish, std::unique_ptr<Data
     ++rows;
     return {};
   });
-  GLOVEBOX_TRY(extent, measure(*data, [&reader](View piece) { return reader.feed(piece); }));
+  GLOVEBOX_TRY(size, read_all(*data, [&reader](View piece) { return reader.feed(piece); }));
   GLOVEBOX_CHECK(reader.finish());
-  if (rows < 2 || extent.size == 0)
+  if (rows < 2 || size == 0)
     return fail(Reject::table_malformed, "a table without a row", "a header line and at least one row");
   GLOVEBOX_TRY(rows_class, protocol::rows_class_for(rows - 1));
   Item item{.id = wish.file,

@@ -3,36 +3,37 @@
 #include <cstring>
 #include <utility>
 
-#include "crypto/hash.h"
-
 namespace glovebox::client {
 namespace {
-constexpr std::size_t piece_size = std::size_t{1} << 18;
-}
+constexpr std::size_t piece_size = std::size_t{1} << 17;                         // of plaintext at a time
+constexpr std::size_t ready_max = piece_size + 2 * envelope::sealed_chunk_size;  // what that is sealed to
+}  // namespace
 
-Status ChunkGuard::admit(std::uint64_t index, View chunk) {
-  const Digest digest = crypto::sha256(chunk);
+Status ChunkGuard::admit(std::uint64_t index, View sealed) {
+  const auto tag = fixed<crypto::aead_tag_size>(sealed.last(crypto::aead_tag_size)).value();
   if (index < seen_.size()) {
-    if (seen_[index] == digest) return {};
+    if (seen_[index] == tag) return {};
     return fail(Reject::file_unreadable, "the input changed while it was sent", "the same bytes again",
                 "start a new request");
   }
-  seen_.push_back(digest);
+  seen_.push_back(tag);
   return {};
 }
 
 SealedUpload::SealedUpload(Bytes prefix, const envelope::EnvelopeKey& key, const Plain& plain, ChunkGuard& guard)
     : sealer_(key),
-      writer_([this](View bytes) { return this->plain(bytes); }),
+      writer_([this](View bytes) { return seal(bytes); }),
       callable_(plain.callable),
       data_(plain.data),
       guard_(guard),
+      data_left_(plain.data_size),
       parameters_(to_bytes(plain.parameters)),
       policy_(to_bytes(plain.signed_policy)),
       size_(prefix.size()),
       ready_(std::move(prefix)),
-      piece_(piece_size),
-      chunk_(envelope::chunk_size) {
+      piece_(piece_size) {
+  ready_.reserve(ready_.size() + ready_max);
+  if (callable_ != nullptr) callable_hash_.emplace();
   const unsigned size_class = key.core().size_class;
   const std::uint64_t used =
       protocol::body_size(plain.parameters.size(), plain.signed_policy.size(), plain.callable_size, plain.data_size);
@@ -41,26 +42,14 @@ SealedUpload::SealedUpload(Bytes prefix, const envelope::EnvelopeKey& key, const
   size_ += envelope::sealed_body_size(padded);
 }
 
-Status SealedUpload::flush(View chunk) {
-  GLOVEBOX_CHECK(guard_.admit(chunk_index_++, chunk));
-  return sealer_.push(chunk, [this](View sealed) -> Status {
-    ready_.insert(ready_.end(), sealed.begin(), sealed.end());
-    return {};
-  });
+Status SealedUpload::take(View sealed) {
+  GLOVEBOX_CHECK(guard_.admit(chunk_index_++, sealed));
+  ready_.insert(ready_.end(), sealed.begin(), sealed.end());
+  return {};
 }
 
-Status SealedUpload::plain(View bytes) {
-  while (!bytes.empty()) {
-    const std::size_t take = std::min(bytes.size(), envelope::chunk_size - chunk_size_);
-    std::memcpy(chunk_.expose_mutable().data() + chunk_size_, bytes.data(), take);
-    chunk_size_ += take;
-    bytes = bytes.subspan(take);
-    if (chunk_size_ == envelope::chunk_size) {
-      chunk_size_ = 0;
-      GLOVEBOX_CHECK(flush(chunk_.expose()));
-    }
-  }
-  return {};
+Status SealedUpload::seal(View plaintext) {
+  return sealer_.push(plaintext, [this](View sealed) { return take(sealed); });
 }
 
 Status SealedUpload::more() {
@@ -72,13 +61,23 @@ Status SealedUpload::more() {
   }
   if (callable_ != nullptr) {
     GLOVEBOX_TRY(size, callable_->read(piece_.expose_mutable()));
-    if (size != 0) return writer_.callable(piece_.expose().first(size));
+    if (size != 0) {
+      callable_hash_->update(piece_.expose().first(size));
+      return writer_.callable(piece_.expose().first(size));
+    }
     callable_ = nullptr;
     return {};
   }
   if (!data_ended_) {
     GLOVEBOX_TRY(size, data_.read(piece_.expose_mutable()));
-    if (size != 0) return writer_.data(piece_.expose().first(size));
+    if (size > data_left_ || (size == 0 && data_left_ > 0))
+      return fail(Reject::file_unreadable, "the input's size changed while it was sent", "the same bytes again",
+                  "start a new request");
+    data_left_ -= size;
+    if (size != 0) {
+      data_hash_.update(piece_.expose().first(size));
+      return writer_.data(piece_.expose().first(size));
+    }
     data_ended_ = true;
     return writer_.end();
   }
@@ -86,14 +85,15 @@ Status SealedUpload::more() {
     erase(piece_.expose_mutable());
     const auto size = static_cast<std::size_t>(std::min<std::uint64_t>(padding_, piece_.size()));
     padding_ -= size;
-    return plain(piece_.expose().first(size));
+    return seal(piece_.expose().first(size));
   }
   ended_ = true;
-  if (chunk_size_ != 0) GLOVEBOX_CHECK(flush(chunk_.expose().first(std::exchange(chunk_size_, 0))));
-  return sealer_.finish([this](View sealed) -> Status {
-    ready_.insert(ready_.end(), sealed.begin(), sealed.end());
-    return {};
-  });
+  return sealer_.finish([this](View sealed) { return take(sealed); });
+}
+
+Digest SealedUpload::input_digest() {
+  return protocol::input_digest(data_hash_.finish(),
+                                callable_hash_ ? std::optional(callable_hash_->finish()) : std::nullopt);
 }
 
 Result<std::size_t> SealedUpload::read(std::span<std::uint8_t> out) {

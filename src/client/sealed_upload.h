@@ -1,23 +1,26 @@
-// sealed_upload.h: the body of one POST: the signed request, the envelope's header, then the data sealed while it is
-// read. Memory does not grow with the data.
+// sealed_upload.h: the body of one POST: the signed request, the envelope's header, then the data, digested and sealed
+// while it is read. Memory does not grow with the data, but for a tag of each chunk.
 #pragma once
+#include <optional>
 #include <vector>
 
 #include "client/data.h"
+#include "crypto/hash.h"
 #include "envelope/sealer.h"
 #include "protocol/body.h"
 
 namespace glovebox::client {
 
-// ChunkGuard sees each 64 KiB of plaintext before it is sealed. A retry seals under the same key: were the file changed
-// in between, the same nonces would cover two plaintexts. The guard remembers a digest of each chunk and refuses
-// (file_unreadable) a second plaintext for any of them.
+// ChunkGuard sees each sealed chunk before it leaves. A retry seals under the same key: were the file changed in
+// between, the same nonces would cover two plaintexts. The guard remembers each chunk's tag, which under one key and
+// nonce is a MAC of the plaintext, and lets (file_unreadable) no chunk out whose tag is another than before.
 class ChunkGuard {
  public:
-  Status admit(std::uint64_t index, View chunk);
+  Status admit(std::uint64_t index, View sealed);
 
  private:
-  std::vector<Digest> seen_;
+  using Tag = Array<crypto::aead_tag_size>;
+  std::vector<Tag> seen_;
 };
 
 // Plain is what the body holds.
@@ -38,27 +41,31 @@ class SealedUpload {
   SealedUpload& operator=(const SealedUpload&) = delete;
 
   std::uint64_t size() const { return size_; }
-  // read makes the next bytes; 0 is the end. Errors of the data, or the guard's.
+  // read makes the next bytes; 0 is the end. Errors of the data, or the guard's; file_unreadable if the data has
+  // another size than was said.
   Result<std::size_t> read(std::span<std::uint8_t> out);
+  // input_digest is what the receipt's input commitment must be over, once all was read.
+  Digest input_digest();
 
  private:
-  Status more();             // seals something more into ready_, or ends
-  Status plain(View bytes);  // plaintext of the body, to the guard and the sealer
-  Status flush(View chunk);
+  Status more();  // seals something more into ready_, or ends
+  Status seal(View plaintext);
+  Status take(View sealed);  // from the sealer, chunk by chunk
 
   envelope::Sealer sealer_;
   protocol::BodyWriter writer_;
   Data* callable_;  // null: none, or at its end
   Data& data_;
   ChunkGuard& guard_;
+  crypto::Sha256 data_hash_;
+  std::optional<crypto::Sha256> callable_hash_;  // nothing: there are none
+  std::uint64_t data_left_;
   Bytes parameters_;
   Bytes policy_;
   std::uint64_t size_;
   Bytes ready_;
   std::size_t given_ = 0;
   SecretBytes piece_;
-  SecretBytes chunk_;
-  std::size_t chunk_size_ = 0;
   std::uint64_t chunk_index_ = 0;
   std::uint64_t padding_ = 0;
   bool begun_ = false;

@@ -69,8 +69,8 @@ Result<Sealed> prepare(const Server& server, const verifier::PolicyFile& policy,
   // The class of a slice is one for all requests of its model: it holds the longest parameters of any purpose.
   const std::size_t parameters_size =
       salted.input == protocol::Input::slice ? protocol::slice_parameters_max : parameters.size();
-  GLOVEBOX_TRY(size_class, envelope::size_class_for(protocol::body_size(
-                               parameters_size, signed_policy.size(), asked.callable_extent.size, asked.extent.size)));
+  GLOVEBOX_TRY(size_class, envelope::size_class_for(protocol::body_size(parameters_size, signed_policy.size(),
+                                                                        asked.callable_size, asked.data_size)));
   core.size_class = size_class;
   core.policy_digest = release.digest();
   if (with_broker) core.broker = policy.evidence.brokers.front().identity;
@@ -131,9 +131,9 @@ Result<Scored> attempt(const Server& server, const crypto::SigningKey& owner, co
                       {.parameters = sealed.parameters,
                        .signed_policy = sealed.signed_policy,
                        .callable = asked.callable,
-                       .callable_size = asked.callable_extent.size,
+                       .callable_size = asked.callable_size,
                        .data = *asked.data,
-                       .data_size = asked.extent.size},
+                       .data_size = asked.data_size},
                       guard);
   if (events.sealed) events.sealed();
   const std::uint64_t total = upload.size();
@@ -154,7 +154,7 @@ Result<Scored> attempt(const Server& server, const crypto::SigningKey& owner, co
                                     .model = asked.model,
                                     .policy_digest = sealed.policy_digest,
                                     .broker = sealed.key.core().broker,
-                                    .input_digest = asked.input_digest(),
+                                    .input_digest = upload.input_digest(),
                                     .expansion = asked.expansion ? &*asked.expansion : nullptr},
                       std::move(enclave));
 }
@@ -174,11 +174,6 @@ void pause(int round) {
   std::this_thread::sleep_for(std::chrono::milliseconds(wait / 2 + part));
 }
 }  // namespace
-
-Digest Asked::input_digest() const {
-  return protocol::input_digest(extent.digest,
-                                callable == nullptr ? std::nullopt : std::optional(callable_extent.digest));
-}
 
 Result<Enclave> appraise_enclave(const Server& server, const verifier::EvidencePolicy& policy) {
   const auto nonce = crypto::random_array<attestation::nonce_size>();

@@ -34,13 +34,10 @@ struct Asked {
   verifier::ModelReference model;
   protocol::Parameters parameters;
   Data* data = nullptr;
-  Extent extent;             // of data, from client::measure
-  Data* callable = nullptr;  // the callable regions, or null
-  Extent callable_extent = {};
+  std::uint64_t data_size = 0;  // from client::size_of
+  Data* callable = nullptr;     // the callable regions, or null
+  std::uint64_t callable_size = 0;
   std::optional<Expansion> expansion = {};  // where the data is a slice
-
-  // input_digest is what the receipt's input commitment must be over.
-  Digest input_digest() const;
 };
 
 // Events tell a person what happens; each may be empty.

@@ -10,7 +10,7 @@
 #include "attestation/nitro_document.h"
 #include "crypto/random.h"
 #include "enclave/child.h"
-#include "scan/workers.h"
+#include "scan/crew.h"
 
 namespace glovebox::enclave {
 namespace {
@@ -42,10 +42,19 @@ Result<bool> on_test_root(attester::NsmAttester& attester) {
   return to_hex(crypto::sha256(document.claims.cabundle.front())) != aws_root;
 }
 
-// child_threads: what the configuration says, or the cores there are.
+// A configuration is refused where its threads would not fit: wire's bound must hold what scan takes.
+constexpr bool threads_fit() {
+  for (std::size_t n = 0; n <= scan::threads_max; ++n)
+    if (scan::crew_bytes(n) > wire::threads_memory(n)) return false;
+  return true;
+}
+static_assert(threads_fit());
+
+// child_threads: what the configuration says, or the cores there are, as far as a child has room.
 std::uint32_t child_threads(const wire::Configuration& configuration) {
   if (configuration.child_threads != 0) return static_cast<std::uint32_t>(configuration.child_threads);
-  return static_cast<std::uint32_t>(std::min<std::uint64_t>(scan::cores(), wire::default_child_threads_max));
+  return static_cast<std::uint32_t>(std::min<std::uint64_t>(
+      {scan::cores(), wire::default_child_threads_max, wire::threads_that_fit(configuration.child_memory_max)}));
 }
 
 // Count holds one place of a bounded number, or none.

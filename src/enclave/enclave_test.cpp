@@ -3,9 +3,11 @@
 
 #include <sys/wait.h>
 
+#include <random>
 #include <set>
 
 #include "enclave/confine.h"
+#include "genome/genome_testing.h"
 #include "model/predict.h"
 #include "person.h"
 #include "protocol/refusal.h"
@@ -176,6 +178,51 @@ TEST(Enclave, ChildThatDiesIsARefusalOfTheSameSize) {
   if (told.reason != "enclave_failed")
     GTEST_SKIP() << "needs a smaller process than this to run out of memory: " << told.reason;
   EXPECT_EQ(told.size, size);
+}
+
+// An upload of 1 MiB and more is inflated and read by all of the child's threads: what is said must not tell.
+TEST(Enclave, SaysTheSameByOneThreadAndBySeveral) {
+  std::mt19937_64 random(1);
+  std::string text = good_vcf.substr(0, good_vcf.find("22\t5030"));
+  for (int i = 1; i <= 60'000; ++i)
+    text += "22\t" + std::to_string(i) + "\t.\tG\tA\t.\tPASS\tX=" + std::to_string(random()) + "," +
+            std::to_string(random()) + "\tGT\t0/1\n";
+  text += good_vcf.substr(good_vcf.find("22\t5030"));
+  const auto compressed = [](const std::string& of) {
+    return std::string(text_of(genome::test::bgzf(view_of(of), 65280)));
+  };
+  const std::string whole = compressed(text);
+  ASSERT_GT(whole.size(), std::size_t{1} << 20);
+  std::string damaged = whole;
+  damaged[damaged.size() / 2] ^= 1;
+  const std::size_t middle = text.find('\n', text.size() / 2) + 1;
+  const std::string disorder =
+      compressed(text.substr(0, middle) + "22\t1\t.\tG\tA\t.\tPASS\t.\tGT\t0/1\n" + text.substr(middle));
+  std::vector<std::string> said;
+  for (const std::uint64_t threads : {1U, 2U, 5U}) {
+    auto configuration = World::quick();
+    configuration.upload_max = std::uint64_t{64} << 20;
+    configuration.child_threads = threads;
+    World world(configuration);
+    std::string all;
+    for (const std::string& data : {whole, damaged, disorder}) {
+      Person person(world);
+      person.stanza = "enclave";
+      person.data = data;
+      const auto told = person.ask();
+      ASSERT_TRUE(told.outcome) << told.reason;
+      all += told.reason + " " + std::to_string(told.size) + " ";
+      if (const auto* report = std::get_if<result::Report>(&*told.outcome))
+        all += to_hex(result::encode_rows(*report)) + " " + to_hex(result::encode_quality(*report)) + "; ";
+      else
+        all += describe(std::get<Error>(*told.outcome)) + "; ";
+    }
+    said.push_back(all);
+  }
+  EXPECT_TRUE(said[0].starts_with("score ")) << said[0];
+  EXPECT_TRUE(said[0].contains("vcf_unsorted")) << said[0];
+  EXPECT_EQ(said[1], said[0]);
+  EXPECT_EQ(said[2], said[0]);
 }
 
 TEST(Enclave, SessionServesOneRequest) {

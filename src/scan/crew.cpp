@@ -1,10 +1,6 @@
 #include "scan/crew.h"
 
 namespace glovebox::scan {
-namespace {
-constexpr std::size_t spare_runs = 2;  // beside one for each thread: one being filled, one waiting
-}
-
 Crew::Crew(Workers& workers, const std::function<Run()>& make, Done done) : workers_(workers), done_(std::move(done)) {
   const std::size_t threads = workers.number() + 1;
   for (std::size_t i = 0; i < threads + spare_runs; ++i) places_.push_back(std::make_unique<Place>(make()));

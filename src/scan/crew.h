@@ -12,6 +12,13 @@
 
 namespace glovebox::scan {
 
+constexpr std::size_t spare_runs = 2;  // beside one for each thread: one being filled, one waiting
+
+// crew_bytes bounds the memory of so many threads and their ring of runs: what a confined process must have room for.
+constexpr std::size_t crew_bytes(std::size_t threads) {
+  return threads < 2 ? 0 : (threads + spare_runs) * Run::bytes_max + (threads - 1) * worker_bytes_max;
+}
+
 class Crew final : Workers::Shift {
  public:
   // Done takes a run that was worked on, in its turn.

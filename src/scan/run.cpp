@@ -3,6 +3,13 @@
 #include <cstring>
 
 namespace glovebox::scan {
+namespace {
+constexpr std::size_t inflater_bytes_max = std::size_t{64} << 10;  // libdeflate's decompressor: some 12 KiB
+}
+
+static_assert(2 * Run::blocks_max * genome::bgzf_block_max + 2 * padding + Run::stops_max * sizeof(Run::Stopped) +
+                  sizeof(Run) + sizeof(RowState) + inflater_bytes_max <=
+              Run::bytes_max);
 
 Run::Run(RowFilter filter)
     : filter_(std::move(filter)),

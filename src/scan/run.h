@@ -12,6 +12,8 @@ class Run {
  public:
   static constexpr std::size_t blocks_max = 16;
   static constexpr std::size_t stops_max = 4096;
+  // At most so many bytes are one run's: the blocks, their text, its stops, and what inflates and filters.
+  static constexpr std::size_t bytes_max = std::size_t{5} << 19;
 
   // A row that the reference has to look at, and the rows passed by before it.
   struct Stopped {

@@ -6,11 +6,6 @@
 #include <thread>
 
 namespace glovebox::scan {
-namespace {
-// Enough for a sanitizer's frames too. The default, 8 MiB for each, would count against a bounded address space.
-constexpr std::size_t stack_bytes = std::size_t{1} << 20;
-}  // namespace
-
 std::size_t cores() {
   cpu_set_t set;
   if (::sched_getaffinity(0, sizeof set, &set) == 0) return static_cast<std::size_t>(std::max(1, CPU_COUNT(&set)));

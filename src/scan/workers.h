@@ -11,6 +11,9 @@
 namespace glovebox::scan {
 
 constexpr std::size_t threads_max = 64;
+// Enough for a sanitizer's frames too. The default, 8 MiB for each, would count against a bounded address space.
+constexpr std::size_t stack_bytes = std::size_t{1} << 20;
+constexpr std::size_t worker_bytes_max = stack_bytes + (std::size_t{1} << 16);  // with its guard page
 
 // cores is how many threads this process can run at once; 1 at least.
 std::size_t cores();

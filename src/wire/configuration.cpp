@@ -16,6 +16,7 @@ struct Field {
   std::uint64_t max;
 };
 constexpr std::uint64_t mib = 1 << 20;
+constexpr std::uint64_t child_threads_max = 64;
 // Bounds of sanity: below, no request could be served; above, a number is a mistake.
 constexpr Field fields[] = {
     {"upload_max", &Configuration::upload_max, 65'536, std::uint64_t{1} << 40},
@@ -25,10 +26,20 @@ constexpr Field fields[] = {
     {"request_seconds", &Configuration::request_seconds, 1, 86'400},
     {"child_memory_max", &Configuration::child_memory_max, 64 * mib, std::uint64_t{1} << 40},
     {"kem", &Configuration::kem, 1, 65'535},
-    {"child_threads", &Configuration::child_threads, 0, 64},
+    {"child_threads", &Configuration::child_threads, 0, child_threads_max},
 };
 
+std::string in_mib(std::uint64_t bytes) {
+  return std::to_string((bytes + mib - 1) / mib) + " MiB";
+}
+
 }  // namespace
+
+std::uint64_t threads_that_fit(std::uint64_t child_memory_max) {
+  std::uint64_t threads = 1;
+  while (threads < child_threads_max && threads_memory(threads + 1) <= child_memory_max / threads_share) ++threads;
+  return threads;
+}
 
 Status check(const Configuration& configuration) {
   for (const Field& field : fields) {
@@ -37,6 +48,15 @@ Status check(const Configuration& configuration) {
       return fail(Reject::config_invalid, std::string(field.name) + " = " + std::to_string(value),
                   std::to_string(field.min) + " to " + std::to_string(field.max));
   }
+  const std::uint64_t threads = configuration.child_threads;
+  const std::uint64_t room = configuration.child_memory_max / threads_share;
+  if (const std::uint64_t need = threads_memory(threads); need > room)
+    return fail(Reject::config_invalid,
+                "child_threads = " + std::to_string(threads) + ", which need " + in_mib(need) + " of each child",
+                "at most a quarter of child_memory_max = " + std::to_string(configuration.child_memory_max),
+                "child_threads = " + std::to_string(threads_that_fit(configuration.child_memory_max)) +
+                    " at most, or child_memory_max = " + std::to_string(need * threads_share) +
+                    " at least; child_threads = 0 takes as many as there are cores and room for");
   return {};
 }
 

@@ -7,6 +7,7 @@
 namespace glovebox::wire {
 
 constexpr std::uint64_t default_child_threads_max = 8;
+constexpr std::uint64_t threads_share = 4;  // of a child's memory, one part is for its threads
 
 struct Configuration {
   std::uint64_t upload_max = std::uint64_t{5}
@@ -17,7 +18,8 @@ struct Configuration {
   std::uint64_t request_seconds = 900;                      // from the first byte of a request to its answer
   std::uint64_t child_memory_max = std::uint64_t{1} << 30;  // bytes of one request's child
   std::uint64_t kem = 0x647a;                               // of the evidence's hpke key: X-Wing
-  std::uint64_t child_threads = 0;  // of one request's child; 0: the enclave's cores, at most default_child_threads_max
+  // Of one request's child; 0: the enclave's cores, at most default_child_threads_max and at most as many as fit.
+  std::uint64_t child_threads = 0;
 
   bool operator==(const Configuration&) const = default;
 };
@@ -27,7 +29,16 @@ Bytes encode(const Configuration& configuration);
 // parse_configuration: truncated, malformed, not_deterministic, trailing_bytes, or config_invalid for a value that no
 // enclave could work with.
 Result<Configuration> parse_configuration(View bytes);
-// check says whether the values are ones an enclave can work with; config_invalid.
+// threads_memory is how many bytes a child needs for so many threads: their stacks, and the ring of runs that they work
+// on (scan::crew_bytes is held to it). One thread needs none of it.
+constexpr std::uint64_t threads_memory(std::uint64_t threads) {
+  constexpr std::uint64_t run = 5 << 19, spare_runs = 2, stack = (1 << 20) + (1 << 16);
+  return threads < 2 ? 0 : (threads + spare_runs) * run + (threads - 1) * stack;
+}
+// threads_that_fit is the largest number whose memory is within threads_share of a child's; 1 at least.
+std::uint64_t threads_that_fit(std::uint64_t child_memory_max);
+// check says whether the values are ones an enclave can work with, each alone and child_threads beside
+// child_memory_max; config_invalid.
 Status check(const Configuration& configuration);
 
 }  // namespace glovebox::wire

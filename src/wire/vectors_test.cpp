@@ -29,6 +29,16 @@ Bytes configuration(std::uint64_t upload_max, std::size_t fields,
   return out.take();
 }
 
+Bytes threads_in_the_least_memory(std::uint64_t threads) {
+  cbor::Writer out;
+  out.document("glovebox configuration v1", 9);
+  for (const std::uint64_t value :
+       {std::uint64_t{1} << 20, std::uint64_t{1} << 20, std::uint64_t{4}, std::uint64_t{256}, std::uint64_t{900},
+        std::uint64_t{64} << 20, std::uint64_t{0x647a}, threads})
+    out.uint(value);
+  return out.take();
+}
+
 Bytes info(std::size_t models) {
   Info out{.version = "0.1.0", .models = {}, .configuration = encode(Configuration{})};
   for (std::size_t i = 0; i < models; ++i) out.models.push_back({"m" + std::to_string(i), Digest{}});
@@ -89,6 +99,8 @@ std::vector<Vector> vectors() {
       {"041-too_large-65-models.info", info(65)},
       {"042-trailing_bytes-one.info", concat({info(1), Array<1>{0}})},
       {"043-truncated-half.info", to_bytes(View(one_model).first(30))},
+      {"044-config_invalid-threads-beyond-the-memory.configuration", threads_in_the_least_memory(4)},
+      {"045-accept-as-many-threads-as-fit.configuration", threads_in_the_least_memory(3)},
       {"050-accept-request.upload", concat({upload, of("envelope")})},
       {"051-malformed-no-request.upload", Bytes(4, 0)},
       {"052-too_large-request.upload", Writer().u32be(16'385).take()},

@@ -110,6 +110,29 @@ TEST(ConfigurationDocument, RoundTripsAndRefuses) {
   EXPECT_EQ(reason_of(check(bad)), "config_invalid");
 }
 
+TEST(ConfigurationDocument, ThreadsThatCannotFitAreRefused) {
+  EXPECT_EQ(threads_memory(1), 0U);
+  for (std::uint64_t memory = std::uint64_t{64} << 20; memory <= std::uint64_t{2} << 30; memory += 17 << 20) {
+    const std::uint64_t fit = threads_that_fit(memory);
+    Configuration configuration{.child_memory_max = memory, .child_threads = fit};
+    EXPECT_EQ(parse_configuration(encode(configuration)), configuration) << memory;
+    if (fit == 64) continue;
+    configuration.child_threads = fit + 1;
+    const auto refused = check(configuration);
+    EXPECT_EQ(reason_of(refused), "config_invalid") << memory;
+    const Error error = refused ? Error{} : refused.error();
+    EXPECT_NE(error.found.find("child_threads = " + std::to_string(fit + 1)), std::string::npos) << error.found;
+    EXPECT_NE(error.expected.find("child_memory_max = " + std::to_string(memory)), std::string::npos) << error.expected;
+    EXPECT_NE(error.hint.find("child_threads = " + std::to_string(fit) + " at most"), std::string::npos) << error.hint;
+    configuration.child_memory_max = threads_share * threads_memory(fit + 1);  // as the hint says
+    EXPECT_EQ(reason_of(check(configuration)), "accepted");
+    configuration = {.child_memory_max = memory, .child_threads = 0};  // as many as fit
+    EXPECT_EQ(reason_of(check(configuration)), "accepted");
+  }
+  EXPECT_EQ(threads_that_fit(std::uint64_t{64} << 20), 3U);
+  EXPECT_EQ(threads_that_fit(std::uint64_t{1} << 30), 64U);
+}
+
 TEST(InfoDocument, RoundTripsAndRefuses) {
   const Info info{.version = "0.1.0", .models = {{"genomic_risk_v1", {1}}}, .configuration = encode(Configuration{})};
   const Bytes encoded = encode(info);

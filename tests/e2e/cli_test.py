@@ -361,14 +361,34 @@ def test_genomes():
             if word == "accepted":
                 checks = one_object(cli("--json", "check", *args))["checks"]
                 assert checks[0]["id"] == "S1" and checks[0]["asked"] == 2, checks
+                assert one_object(cli("--json", "check", *args, "--reference-reader"))["checks"] == checks
                 continue
             said = refused(word, "check", *args)
+            assert refused(word, "check", *args, "--reference-reader") == said
             refused(word, "features", *args, "-o", at / "out.tsv")
             assert not (at / "out.tsv").exists()
             if word in ("vcf_malformed", "vcf_unsorted"):
                 assert said["found"].startswith(f"{path}, line "), (path, said)
             bad += 1
     assert bad >= 30, bad
+
+
+def test_readers_and_threads_say_the_same():
+    """The reader that everything uses, by one thread and by several, and the reference: `check` and the table of features."""
+    needs(CHR22.exists(), "needs chr22.vcf.gz of the Debian package r-bioc-variantannotation")
+    with folder() as at:
+        sites = [row for row in (line.split("\t", 5)[:5] for line in gzip.open(CHR22, "rt") if line[0] != "#") if len(row[3]) == len(row[4]) == 1]
+        bundle = stump_model(at, *(variant(f"f{i}", "22", position, alt, ref, ref) for i, (_, position, _, ref, alt) in enumerate((sites[100], sites[-100]))))
+        args = [CHR22, "--all", "--model", bundle, "--build", "GRCh37", "--absent", "missing"]
+        for command in ("check", "features"):
+            said = {more: cli("--json", command, *args, *more) for more in ((), ("--threads", "1"), ("--threads", "5"), ("--reference-reader",))}
+            assert all(done.code == 0 for done in said.values()), said
+            assert len({done.out for done in said.values()}) == 1, said
+        refused("usage", "check", *args, "--threads", "0")
+        refused("usage", "check", *args, "--threads", "65")
+        args[1] = "--all-samples"
+        for command in ("check", "features"):
+            assert "--all-samples" in refused("usage", command, *args, "--reference-reader")["found"]
 
 
 OTHER_KINDS = {

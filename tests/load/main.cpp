@@ -75,12 +75,12 @@ Status run_client(const Options& options, std::size_t number, std::atomic<std::u
   GLOVEBOX_TRY(server,
                client::Server::create(options.text("server"), std::chrono::seconds(options.number("timeout", 600))));
   GLOVEBOX_TRY(item, item_of(options, policy.release->purpose));
-  GLOVEBOX_TRY(extent, client::measure(*item.data, [](View) -> Status { return {}; }));
+  GLOVEBOX_TRY(data_size, client::size_of(*item.data));
   const auto owner = crypto::SigningKey::generate();
   const client::Asked asked{.model = policy.evidence.models.front(),
                             .parameters = item.parameters,
                             .data = item.data.get(),
-                            .extent = extent};
+                            .data_size = data_size};
   const client::Attempts attempts{.retries = static_cast<int>(options.number("retries", 2))};
   while (Clock::now() < end) {
     std::uint64_t before = left.load();
