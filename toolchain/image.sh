@@ -5,7 +5,7 @@
 parts=() against='' key='' fresh='' tcb='' record='' verify='' public=''
 while [ $# != 0 ]; do
   case $1 in
-    --fresh) fresh=1 ;;
+    --fresh | --fresh-kernel | --fresh-programs) fresh=$1 ;;
     --tcb) tcb=1 ;;
     --record) record=--record ;;
     --model|--configuration|--command-line|--against|--key|--verify|--public-key)
@@ -24,6 +24,9 @@ while [ $# != 0 ]; do
   shift
 done
 umask 022
+mkdir -p build
+exec 6> build/image.out.lock
+flock -n 6 || { say "another ./run image is under way here; waiting for it"; flock 6; }
 out=build/image/out
 store=$(dirname "$CCACHE_DIR")/image
 papers=$tools/image_papers.py
@@ -35,11 +38,14 @@ fi
 
 # The kernel, kept under the hash of all that it is made of: the tree it is built in, with the source, and its configuration.
 kernel=$store/kernel-$(cat image/lock image/kernel.config "$tools/kernel.sh" | sha256sum | cut -c1-16)
-if [ -n "$fresh" ]; then
+case $fresh in --fresh | --fresh-kernel)
   kernel=$checkout/build/image.kernel
-  rm -rf "$kernel" build/image
-  export CCACHE_DISABLE=1
-fi
+  rm -rf "$kernel" ;;
+esac
+case $fresh in --fresh | --fresh-programs)
+  rm -rf build/image
+  export CCACHE_DISABLE=1 ;;
+esac
 if ! [ -d "$kernel" ]; then
   mkdir -p "$store"
   exec 7> "$store/lock"

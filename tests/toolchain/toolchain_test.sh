@@ -7,7 +7,7 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 fail() { echo "failed: $*"; exit 1; }
 
-for script in run toolchain/mkroot.sh toolchain/enter.sh toolchain/inside.sh toolchain/beside.sh toolchain/locked.sh toolchain/kernel.sh \
+for script in run toolchain/mkroot.sh toolchain/enter.sh toolchain/inside.sh toolchain/beside.sh toolchain/locked.sh toolchain/kernel.sh tests/toolchain/image_twice.sh \
   tests/toolchain/bare_debian12.sh; do
   dash -n "$checkout/$script" || fail "$script is not POSIX shell"
 done
