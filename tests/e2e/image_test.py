@@ -25,12 +25,15 @@ def kernel(config):
     return bytes(out) + payload
 
 
-def build(at, name, *, config=b"CONFIG_SMP=y\n", command_line="console=ttyS0", models=(), init=None):
+def build(at, name, *, config=b"CONFIG_SMP=y\n", command_line="console=ttyS0", models=(), init=None, old=False):
     at = pathlib.Path(at)
     (at / "kernel").write_bytes(kernel(config))
     if not init:
         init = at / "init"
         init.write_bytes(b"\x7fELF, as far as is looked at")
+    if old:
+        for part in (init, at / "kernel"):
+            os.utime(part, (0, 0))
     args = [x for model in models for x in ("--model", model)]
     said = cli("--json", "image", "build", "--kernel", at / "kernel", "--init", init, "--command-line", command_line,
                *args, "-o", at / name)
@@ -53,7 +56,10 @@ def packed(at, leaf):
 
 def test_the_same_parts_make_the_same_image():
     with tempfile.TemporaryDirectory() as one, tempfile.TemporaryDirectory() as other:
-        first, second = build(one, "a.eif", init=program("glovebox-host")), build(other, "differently-named.eif", init=program("glovebox-host"))
+        for at in (one, other):
+            shutil.copy(program("glovebox-host"), pathlib.Path(at) / "program")
+        first = build(one, "a.eif", init=pathlib.Path(one) / "program")
+        second = build(other, "differently-named.eif", init=pathlib.Path(other) / "program", old=True)
         assert first == second, (first, second)
         assert (pathlib.Path(one) / "a.eif").read_bytes() == (pathlib.Path(other) / "differently-named.eif").read_bytes()
         said = cli("--json", "image", "measure", pathlib.Path(one) / "a.eif")
