@@ -65,6 +65,10 @@ rm -rf "$out"
 mkdir -p "$out"
 strip --strip-all -o "$out/init" build/image/bin/glovebox-enclave
 if readelf -lW "$out/init" | grep -q INTERP; then say "glovebox-enclave is not static"; exit 1; fi
+if names=$(grep -aoE '(src|apps)/[a-z_-]+/[a-z0-9_]+\.(cpp|h)' "$out/init"); then # __FILE__, which depends on how a file was named
+  say "the program holds the names of source files, so it depends on how it was compiled:" $names
+  exit 1
+fi
 ours=$checkout/build/image/bin/glovebox
 "$ours" image build --kernel "$kernel/bzImage" --init "$out/init" "${parts[@]}" -o "$out/image.eif" > "$out/measurements.txt"
 "$ours" --json image describe "$out/image.eif" > "$out/describe.json"

@@ -71,7 +71,8 @@ Bytes spki_of(const X509* certificate) {
   std::uint8_t* der = nullptr;
   const int size = i2d_X509_PUBKEY(X509_get_X509_PUBKEY(certificate), &der);
   if (size <= 0) return {};
-  const std::unique_ptr<std::uint8_t, decltype([](std::uint8_t* p) { OPENSSL_free(p); })> owned(der);
+  // Not OPENSSL_free: it would write this file's name, as the compiler was told it, into the program.
+  const std::unique_ptr<std::uint8_t, decltype([](std::uint8_t* p) { CRYPTO_free(p, nullptr, 0); })> owned(der);
   return to_bytes({der, static_cast<std::size_t>(size)});
 }
 

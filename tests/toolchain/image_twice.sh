@@ -6,13 +6,13 @@
 #
 # Run it by `./run test --image`, as root; it needs mmdebstrap, and takes an hour and more on two cores. GLOVEBOX_TWICE names sides, of
 # "bookworm trixie faked"; GLOVEBOX_TWICE_AGAINST an image that each side's must be equal to. GLOVEBOX_TWICE_FRESH
-# is another option than --fresh: --fresh-kernel or --fresh-programs, where the other comes from this machine's caches (it is
-# shorter, and shows less).
+# is another option than --fresh: --fresh-kernel or --fresh-programs, where the other comes from this machine's caches, or nothing,
+# where both do (it is shorter, and shows less).
 set -eu
 checkout=$(dirname "$(dirname "$(dirname "$(readlink -f "$0")")")")
 sides=${GLOVEBOX_TWICE:-bookworm faked}
 against=${GLOVEBOX_TWICE_AGAINST:-}
-fresh=${GLOVEBOX_TWICE_FRESH:---fresh}
+fresh=${GLOVEBOX_TWICE_FRESH---fresh}
 say() { printf 'glovebox: %s\n' "$*" >&2; }
 [ "$(id -u)" = 0 ] || { say "only root can make a bare machine: run it as root"; exit 69; }
 command -v mmdebstrap > /dev/null || { say "mmdebstrap is missing: apt-get install mmdebstrap"; exit 69; }
@@ -57,10 +57,8 @@ side() {
     cp "$cache/apt/archives/${package}_"*.deb "$bare$home/.cache/glovebox/apt/archives/" 2> /dev/null || :
   done
   (cd "$work" && apt-get -qq download libfaketime && dpkg-deb -x libfaketime_*.deb "$bare$home/faketime")
-  case $fresh in
-    --fresh-kernel) cp -r "$cache/ccache" "$bare$home/.cache/glovebox/" ;;
-    --fresh-programs) cp -r "$cache/image" "$bare$home/.cache/glovebox/" ;;
-  esac
+  case $fresh in '' | --fresh-kernel) cp -r "$cache/ccache" "$bare$home/.cache/glovebox/" ;; esac
+  case $fresh in '' | --fresh-programs) cp -r "$cache/image" "$bare$home/.cache/glovebox/" ;; esac
   chown -R "$user:$user" "$bare$home" "$bare$folder"
   cp /etc/resolv.conf /etc/hosts "$bare/etc/"
   cp "$work/steps.sh" "$bare/"
