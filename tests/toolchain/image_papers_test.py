@@ -96,6 +96,36 @@ LOAD src/libglovebox_base.a
     ]
 
 
+def test_what_changed_inside(at):
+    out = out_folder(at)
+    (out / "init").write_bytes(b"program")
+    (out / "describe.json").write_text(json.dumps({"sections": [{"type": "kernel", "size": 100}, {"type": "ramdisk", "size": 20}]}))
+    (out / "kernel.config").write_text("# Linux/x86 6.12.1 Kernel Configuration\nCONFIG_SMP=y\n# CONFIG_NET is not set\nCONFIG_NR=64\n")
+    (at / "map").write_text("""Linker script and memory map
+ .text          0x0000000000001000       0x20 src/libglovebox_base.a(thing.cpp.o)
+ .text          0x0000000000001020       0x10 /usr/lib/x86_64-linux-gnu/libc.a(memcpy.o)
+""")
+
+    def tcb(*more):
+        done = subprocess.run([sys.executable, "-B", CHECKOUT / "toolchain/image_tcb.py", out, at / "map", at / "before.json", *more],
+                              capture_output=True, text=True)
+        assert done.returncode == 0, done
+        return done.stdout
+
+    first = tcb()
+    assert "no previous version" in first and "2 options are set" in first and "+" not in first.split("kernel 6.12.1")[1], first
+    tcb("--record")
+    assert "no previous version" not in tcb() and "  + CONFIG" not in tcb()
+    (out / "kernel.config").write_text("# Linux/x86 6.12.2 Kernel Configuration\nCONFIG_NET=y\nCONFIG_NR=64\n")
+    (out / "init").write_bytes(b"a larger program")
+    (at / "map").write_text((at / "map").read_text().replace("0x10 /usr", "0x30 /usr").replace("libglovebox_base", "libglovebox_wire"))
+    after = tcb()
+    for line in ("kernel 6.12.2, was 6.12.1", "  + CONFIG_NET=y", "  - CONFIG_SMP=y"):
+        assert line in after.splitlines() or line in after, after
+    rows = {row.split()[0]: row.split()[1:] for row in after.splitlines() if row.startswith("  ") and len(row.split()) > 2}
+    assert rows["program"][:2] == ["16", "+9"] and rows["c"][:2] == ["48", "+32"], after
+
+
 for name, test in list(globals().items()):
     if name.startswith("test_"):
         with tempfile.TemporaryDirectory() as folder:
