@@ -31,7 +31,7 @@ pivot_root . .old
 lib=/.old/usr/lib/x86_64-linux-gnu   # the bare machine has no umount
 "$lib/ld-linux-x86-64.so.2" --library-path "$lib" /.old/usr/bin/umount -l /.old
 home=$2 user=$3; shift 3
-exec setpriv --reuid "$user" --regid "$user" --clear-groups env -i HOME="$home" TERM=dumb PATH=/usr/local/bin:/usr/bin:/bin sh /steps.sh "$@"
+exec setpriv --pdeathsig KILL --reuid "$user" --regid "$user" --clear-groups env -i HOME="$home" TERM=dumb PATH=/usr/local/bin:/usr/bin:/bin sh /steps.sh "$@"
 '
 cat > "$work/steps.sh" <<'S'
 # In the clone, as its owner: the tree, then the image in it, under a shifted clock where one is asked for.
