@@ -7,6 +7,7 @@
 #include "crypto/der.h"
 #include "crypto/hash.h"
 #include "crypto/openssl.h"
+#include "crypto/pss_parameters.h"
 
 namespace glovebox::crypto {
 namespace {
@@ -27,6 +28,25 @@ std::string readable(const X509_NAME* name) {
   char text[name_text_max] = {};
   X509_NAME_oneline(name, text, sizeof text);
   return text;
+}
+
+// signed_as_specified: the one algorithm that lists of this kind of key are signed with. AMD's RSA keys use PSS with
+// SHA-384 (VCEK Certificate and KDS Interface Specification, 57230, section 3), Intel's on P-256 use SHA-256 (PCK
+// Certificate and CRL Profile Specification, section 2). A weaker digest under the same key proves less.
+bool signed_as_specified(const X509_CRL* crl, CertificateKey key) {
+  const X509_ALGOR* algorithm = nullptr;
+  X509_CRL_get0_signature(crl, nullptr, &algorithm);
+  switch (key) {
+    case CertificateKey::rsa:
+      return is_pss_sha384_48(algorithm);
+    case CertificateKey::p256:
+      return X509_CRL_get_signature_nid(crl) == NID_ecdsa_with_SHA256;
+    case CertificateKey::p384:
+      return X509_CRL_get_signature_nid(crl) == NID_ecdsa_with_SHA384;
+    case CertificateKey::other:
+      break;
+  }
+  return false;
 }
 }  // namespace
 
@@ -85,6 +105,7 @@ bool Crl::names(const Certificate& issuer) const {
 bool Crl::issued_by(const Certificate& issuer) const {
   const ForgetErrors forget;
   if (!names(issuer) || !issuer.fields().allows(KeyUsage::crl_sign)) return false;
+  if (!signed_as_specified(state_->crl.get(), issuer.fields().key)) return false;
   EVP_PKEY* const key = X509_get0_pubkey(issuer.state().x509.get());
   return key != nullptr && X509_CRL_verify(state_->crl.get(), key) == 1;
 }

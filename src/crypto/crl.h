@@ -16,9 +16,11 @@ class Crl {
   const std::string& issuer() const;  // readable
   Time this_update() const;
   Time next_update() const;
-  bool issued_by(const Certificate& issuer) const;  // the name, the right to sign lists, and the signature
-  bool names(const Certificate& issuer) const;      // the name alone
-  const Digest& digest() const;                     // SHA-256 of the DER
+  // issued_by: the name, the right to sign lists, and the signature, by the one algorithm of the issuer's kind of key:
+  // RSA with PSS, SHA-384 and a salt of 48 bytes; P-256 with SHA-256; P-384 with SHA-384.
+  bool issued_by(const Certificate& issuer) const;
+  bool names(const Certificate& issuer) const;  // the name alone
+  const Digest& digest() const;                 // SHA-256 of the DER
   bool revokes(const Certificate& certificate) const;
 
  private:

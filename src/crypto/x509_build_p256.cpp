@@ -42,7 +42,7 @@ Bytes issue(const P256Issue& what, const EcPublic& subject, const Certificate& i
 }
 
 Bytes revocation_list(const Certificate& issuer, const P256Key& issuer_key, Time this_update, Time next_update,
-                      std::span<const std::uint64_t> serials) {
+                      std::span<const std::uint64_t> serials, bool sha384) {
   const CrlOwned crl(X509_CRL_new());
   X509_CRL* const x = crl.get();
   must(x && X509_CRL_set_version(x, X509_CRL_VERSION_2) == 1 &&
@@ -60,7 +60,8 @@ Bytes revocation_list(const Certificate& issuer, const P256Key& issuer_key, Time
          "revoked certificate");
     entry.release();  // the list's
   }
-  must(X509_CRL_sort(x) == 1 && X509_CRL_sign(x, issuer_key.state().key.get(), digest_named("SHA2-256")) > 0,
+  must(X509_CRL_sort(x) == 1 &&
+           X509_CRL_sign(x, issuer_key.state().key.get(), digest_named(sha384 ? "SHA2-384" : "SHA2-256")) > 0,
        "revocation list");
   return der_of([&](std::uint8_t** at) { return i2d_X509_CRL(x, at); });
 }

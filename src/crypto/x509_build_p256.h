@@ -24,6 +24,6 @@ Bytes issue(const P256Issue& what, const EcPublic& subject, const Certificate& i
 
 // revocation_list names serial numbers, in DER.
 Bytes revocation_list(const Certificate& issuer, const P256Key& issuer_key, Time this_update, Time next_update,
-                      std::span<const std::uint64_t> serials);
+                      std::span<const std::uint64_t> serials, bool sha384 = false);
 
 }  // namespace glovebox::crypto

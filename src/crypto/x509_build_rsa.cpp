@@ -14,16 +14,17 @@ struct RsaKey::State {
 namespace {
 using CrlOwned = std::unique_ptr<X509_CRL, Freed<X509_CRL_free>>;
 
-// pss readies a context that signs with PSS.
-DigestContext pss(const RsaKey& key, int salt_size) {
+// signing readies a context.
+DigestContext signing(const RsaKey& key, const ListSignature& how) {
   DigestContext context(EVP_MD_CTX_new());
   EVP_PKEY_CTX* parameters = nullptr;
-  must(context &&
-           EVP_DigestSignInit_ex(context.get(), &parameters, "SHA2-384", nullptr, nullptr, key.state().key.get(),
-                                 nullptr) == 1 &&
-           EVP_PKEY_CTX_set_rsa_padding(parameters, RSA_PKCS1_PSS_PADDING) == 1 &&
-           EVP_PKEY_CTX_set_rsa_pss_saltlen(parameters, salt_size) == 1,
-       "PSS");
+  must(context && EVP_DigestSignInit_ex(context.get(), &parameters, how.digest, nullptr, nullptr, key.state().key.get(),
+                                        nullptr) == 1,
+       "RSA");
+  if (how.salt_size)
+    must(EVP_PKEY_CTX_set_rsa_padding(parameters, RSA_PKCS1_PSS_PADDING) == 1 &&
+             EVP_PKEY_CTX_set_rsa_pss_saltlen(parameters, *how.salt_size) == 1,
+         "PSS");
   return context;
 }
 
@@ -42,7 +43,7 @@ Bytes issue_with(const RsaIssue& issue, EVP_PKEY* subject, const X509_NAME* issu
   X509* const x = certificate.get();
   must(ASN1_INTEGER_set_uint64(X509_get_serialNumber(x), issue.serial) == 1, "serial number");
   for (const auto& extension : issue.extensions) add_extension(x, extension.dotted.c_str(), extension.value, false);
-  must(X509_sign_ctx(x, pss(key, issue.salt_size).get()) > 0, "X509_sign_ctx");
+  must(X509_sign_ctx(x, signing(key, {.salt_size = issue.salt_size}).get()) > 0, "X509_sign_ctx");
   return der_of([&](std::uint8_t** at) { return i2d_X509(x, at); });
 }
 }  // namespace
@@ -68,7 +69,7 @@ Bytes issue(const RsaIssue& what, const EcPublic& subject, const Certificate& is
 }
 
 Bytes revocation_list(const Certificate& issuer, const RsaKey& issuer_key, Time this_update, Time next_update,
-                      std::span<const std::uint64_t> serials) {
+                      std::span<const std::uint64_t> serials, const ListSignature& how) {
   const CrlOwned crl(X509_CRL_new());
   X509_CRL* const x = crl.get();
   must(x && X509_CRL_set_version(x, X509_CRL_VERSION_2) == 1 &&
@@ -86,7 +87,7 @@ Bytes revocation_list(const Certificate& issuer, const RsaKey& issuer_key, Time 
          "revoked certificate");
     entry.release();  // the list's
   }
-  must(X509_CRL_sort(x) == 1 && X509_CRL_sign_ctx(x, pss(issuer_key, 48).get()) > 0, "revocation list");
+  must(X509_CRL_sort(x) == 1 && X509_CRL_sign_ctx(x, signing(issuer_key, how).get()) > 0, "revocation list");
   return der_of([&](std::uint8_t** at) { return i2d_X509_CRL(x, at); });
 }
 

@@ -1,6 +1,8 @@
 // x509_build_rsa.h: authorities like AMD's for test roots: RSA keys that sign certificates and revocation lists with
 // PSS (SHA-384, salt of 48 bytes). Nothing measured links what only this needs.
 #pragma once
+#include <optional>
+
 #include "crypto/x509_build.h"
 
 namespace glovebox::crypto {
@@ -32,8 +34,14 @@ Bytes self_signed(const RsaIssue& what, const RsaKey& key);
 Bytes issue(const RsaIssue& what, const RsaKey& subject, const Certificate& issuer, const RsaKey& issuer_key);
 Bytes issue(const RsaIssue& what, const EcPublic& subject, const Certificate& issuer, const RsaKey& issuer_key);
 
+// ListSignature is how a list is signed: PSS with that salt, or where there is none with PKCS #1 version 1.5, for
+// tests.
+struct ListSignature {
+  const char* digest = "SHA2-384";
+  std::optional<int> salt_size = 48;
+};
 // revocation_list names serial numbers, in DER.
 Bytes revocation_list(const Certificate& issuer, const RsaKey& issuer_key, Time this_update, Time next_update,
-                      std::span<const std::uint64_t> serials);
+                      std::span<const std::uint64_t> serials, const ListSignature& how = {});
 
 }  // namespace glovebox::crypto

@@ -3,6 +3,7 @@
 #include <openssl/rsa.h>
 
 #include "crypto/openssl.h"
+#include "crypto/pss_parameters.h"
 
 namespace glovebox::crypto {
 namespace {
@@ -61,10 +62,8 @@ std::size_t rsa_bits(const Certificate& certificate) {
   return bits > 0 ? static_cast<std::size_t>(bits) : 0;
 }
 
-bool signed_pss_sha384_48(const Certificate& certificate) {
+bool is_pss_sha384_48(const X509_ALGOR* algorithm) {
   const ForgetErrors forget;
-  const X509_ALGOR* algorithm = nullptr;
-  X509_get0_signature(nullptr, &algorithm, certificate.state().x509.get());
   if (!names(algorithm, NID_rsassaPss)) return false;
   int type = 0;
   const void* value = nullptr;
@@ -76,6 +75,12 @@ bool signed_pss_sha384_48(const Certificate& certificate) {
   std::int64_t salt = 0;
   return pss != nullptr && names(pss->hashAlgorithm, NID_sha384) && mask_names(pss->maskGenAlgorithm, NID_sha384) &&
          pss->saltLength != nullptr && ASN1_INTEGER_get_int64(&salt, pss->saltLength) == 1 && salt == salt_size;
+}
+
+bool signed_pss_sha384_48(const Certificate& certificate) {
+  const X509_ALGOR* algorithm = nullptr;
+  X509_get0_signature(nullptr, &algorithm, certificate.state().x509.get());
+  return is_pss_sha384_48(algorithm);
 }
 
 namespace {
