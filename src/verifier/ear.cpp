@@ -17,6 +17,7 @@ enum Claim : std::size_t { instance, configuration, executables, file_system, ha
 
 // Keys of the claims in CBOR.
 constexpr std::uint64_t key_iat = 6;
+constexpr std::uint64_t key_nonce = 10;
 constexpr std::uint64_t key_profile = 265;
 constexpr std::uint64_t key_submods = 266;
 constexpr std::uint64_t key_status = 1000;
@@ -25,6 +26,8 @@ constexpr std::uint64_t key_policy = 1003;
 constexpr std::uint64_t key_verifier = 1004;
 constexpr std::string_view profile = "tag:ietf.org,2026:rats/ear#01";
 constexpr std::size_t token_size_max = 65536;
+constexpr std::size_t nonce_min = 8;  // RFC 9711, section 4.1
+constexpr std::size_t nonce_max = 64;
 
 std::array<std::int8_t, trust_claims> of_refusal(Reject reason) {
   std::array<std::int8_t, trust_claims> out{};
@@ -150,9 +153,17 @@ Tier Ear::status() const {
   return outcome->unchecked.empty() ? Tier::affirming : Tier::warning;
 }
 
+View Ear::eat_nonce() const {
+  const bool answered = outcome && nonce.size() >= nonce_min && nonce.size() <= nonce_max;
+  return answered ? View(nonce) : View();
+}
+
 Bytes Ear::to_cbor() const {
   cbor::Writer out;
-  out.map(4).uint(key_iat).uint(static_cast<std::uint64_t>(std::max<std::int64_t>(0, issued.seconds())));
+  const View answered = eat_nonce();
+  out.map(answered.empty() ? 4 : 5);
+  out.uint(key_iat).uint(static_cast<std::uint64_t>(std::max<std::int64_t>(0, issued.seconds())));
+  if (!answered.empty()) out.uint(key_nonce).bstr(answered);
   out.uint(key_profile).tstr(profile);
   out.uint(key_submods).map(1).tstr("enclave").map(3 + own_claims(*this));
   out.uint(key_status).integer(static_cast<std::int64_t>(status()));

@@ -20,7 +20,11 @@ struct Ear {
   Result<AttestationResult> outcome;
   Digest policy{};  // that it was appraised under
   Time issued;
+  Bytes nonce = {};  // that it was appraised with; empty: none was asked for
 
+  // eat_nonce is the nonce that accepted evidence was found to answer, where it has the 8 to 64 bytes of the claim:
+  // what a relying party asked the verifier with, it finds again in the result. Empty elsewhere.
+  View eat_nonce() const;
   Tier status() const;
   std::array<std::int8_t, trust_claims> vector() const;
 

@@ -48,12 +48,15 @@ std::string Ear::to_json() const {
                          : Json{{"glovebox.refused", glovebox::name(outcome.error().reason)},
                                 {"glovebox.found", outcome.error().found},
                                 {"glovebox.expected", outcome.error().expected}});
-  const Json ear = {
+  Json ear = {
       {"eat_profile", "tag:ietf.org,2026:rats/ear#01"},
       {"iat", issued.seconds()},
+  };
+  if (const View answered = eat_nonce(); !answered.empty()) ear["eat_nonce"] = to_base64(answered);
+  ear.update(Json{
       {"ear.verifier-id", {{"developer", "glovebox"}, {"build", GLOVEBOX_VERSION}}},
       {"submods", {{"enclave", std::move(enclave)}}},
-  };
+  });
   return ear.dump(2, ' ', false, Json::error_handler_t::replace);
 }
 

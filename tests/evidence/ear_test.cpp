@@ -61,6 +61,44 @@ TEST(Ear, CwtHasTheSameClaimsUnderNumbers) {
   EXPECT_FALSE(open_ear_cwt(ear.cwt(key), crypto::SigningKey::generate().public_key()));
 }
 
+// Who asks a verifier with a nonce finds it in the token again: an older result cannot be shown to him for a new one.
+TEST(Ear, TheNonceThatWasCheckedStandsInIt) {
+  test::World w;
+  const Bytes nonce = to_bytes(w.expected().nonce);
+  Ear ear = ear_of(w, appraise(w.evidence(), w.expected(), w.policy(), w.now));
+  EXPECT_FALSE(Json::parse(ear.to_json()).contains("eat_nonce"));
+  ear.nonce = nonce;
+  const auto key = crypto::SigningKey::generate();
+  EXPECT_EQ(Json::parse(open_ear_jwt(ear.jwt(key), key.public_key()).value())["eat_nonce"], to_base64(nonce));
+  const Bytes payload = open_ear_cwt(ear.cwt(key), key.public_key()).value();
+  cbor::Reader in(payload);
+  auto map = in.map(16);
+  std::vector<std::uint64_t> keys;
+  Bytes found;
+  while (in.more(map)) {
+    keys.push_back(in.key_uint(map));
+    if (keys.back() == 10)
+      found = to_bytes(in.bstr(64));
+    else
+      in.item();
+  }
+  EXPECT_TRUE(in.finish());
+  EXPECT_EQ(keys, (std::vector<std::uint64_t>{6, 10, 265, 266, 1004}));
+  EXPECT_EQ(found, nonce);
+
+  // The claim has 8 to 64 bytes; others that a platform takes are left out rather than cut.
+  for (const std::size_t size : {7U, 8U, 64U, 65U}) {
+    ear.nonce = Bytes(size, 0x5a);
+    EXPECT_EQ(Json::parse(ear.to_json()).contains("eat_nonce"), size >= 8 && size <= 64) << size;
+  }
+  // Of what was refused nothing is known to answer anything.
+  auto expected = w.expected();
+  expected.nonce[0] ^= 1;
+  Ear refused = ear_of(w, appraise(w.evidence(), expected, w.policy(), w.now));
+  refused.nonce = to_bytes(expected.nonce);
+  EXPECT_FALSE(Json::parse(refused.to_json()).contains("eat_nonce"));
+}
+
 TEST(Ear, ARefusalIsContraindicatedAndSaysWhy) {
   test::World w;
   auto expected = w.expected();
