@@ -134,7 +134,7 @@ std::string_view sentence(Kind kind) {
     case Kind::tpm_quote:
       return "a quote of a TPM";
     case Kind::certificate:
-      return "a certificate";
+      return "a certificate or a revocation list";
     case Kind::unknown:
       break;
   }
@@ -143,7 +143,8 @@ std::string_view sentence(Kind kind) {
 
 Kind recognise(View file) {
   if (text_of(file).starts_with("[\"")) return Kind::cmw;
-  if (text_of(file).starts_with("-----BEGIN CERTIFICATE")) return Kind::certificate;
+  if (text_of(file).starts_with("-----BEGIN CERTIFICATE") || text_of(file).starts_with("-----BEGIN X509 CRL"))
+    return Kind::certificate;
   if (starts(file, {'H', 'C', 'L', 'A'})) return Kind::azure_vtpm;
   if (starts(file, {0xff, 'T', 'C', 'G'})) return Kind::tpm_quote;
   if (starts(file, {0x30, 0x82})) return Kind::certificate;

@@ -9,9 +9,8 @@ std::string describe_components(const attestation::ArmClaims& claims, std::int64
   std::string out;
   if (const auto* components = claims.find<std::vector<attestation::ArmComponent>>(key))
     for (const auto& c : *components)
-      out +=
-          field("component", printable(c.type.value_or("(no name)")) + " " + printable(c.version.value_or("")) + "\n" +
-                                 field("  measurement", to_hex(c.measurement)) + field("  signer", to_hex(c.signer)));
+      out += field("component", printable(c.type.value_or("(no name)")) + " " + printable(c.version.value_or(""))) +
+             field("  measurement", to_hex(c.measurement)) + field("  signer", to_hex(c.signer));
   return out;
 }
 

@@ -366,6 +366,35 @@ std::string describe(const attestation::Evidence& evidence) {
   return out + (document ? "\n" + *document : field("", glovebox::describe(document.error())));
 }
 
+namespace {
+constexpr std::size_t td_report_size = 1024;
+constexpr std::uint8_t td_report_kind = 0x81;  // the first byte of a TDREPORT (REPORTTYPE)
+
+// why_unknown says what a file that is no evidence may be instead, where its look tells.
+std::unexpected<Error> why_unknown(View file) {
+  std::string found = std::to_string(file.size()) + " bytes of something else";
+  const std::string expected = "evidence of a platform";
+  std::string text;
+  for (const char c : text_of(file))
+    if (c != '\n' && c != '\r' && c != ' ') text += c;
+  auto decoded = from_hex(text);
+  if (!decoded) decoded = from_base64(text);
+  if (decoded && attestation::recognise(*decoded) != Kind::unknown)
+    return fail(Reject::evidence_malformed,
+                "hex or base64 of " + std::string(attestation::sentence(attestation::recognise(*decoded))), expected,
+                "give the bytes themselves: `xxd -r -p` or `base64 -d` makes them");
+  if (text.starts_with('{'))
+    return fail(Reject::evidence_malformed, "a JSON text, " + found, expected,
+                "an agent's wrapping, or a document of Intel's: take the report, quote or token out of the first; "
+                "`glovebox attest collateral show` reads the second");
+  if (file.size() == td_report_size && file[0] == td_report_kind)
+    return fail(Reject::evidence_malformed, "a TDREPORT of Intel TDX", "a quote",
+                "only the machine that made it can check it: its quoting enclave makes a quote of it");
+  return fail(Reject::evidence_malformed, std::move(found), expected,
+              "a document, report, quote or token as the platform hands it out, or in a CMW");
+}
+}  // namespace
+
 Overview overview(View file) {
   Overview out{.kind = attestation::recognise(file), .text = {}, .form = {}};
   out.text = "this looks like " + std::string(attestation::sentence(out.kind)) + "\n";
@@ -379,6 +408,14 @@ Overview overview(View file) {
     case Kind::message: {
       const auto evidence = attestation::Evidence::parse(file);
       say(evidence ? Result<std::string>(describe(*evidence)) : std::unexpected(evidence.error()));
+      if (!evidence) break;
+      // The message may be good and the document in it not.
+      const auto platform = attestation::platform_from_media_type(evidence->media_type);
+      const auto document = describe_document(platform.value_or(Platform::nitro), evidence->document);
+      if (!document) {
+        out.text += "\nthe document in it is not good\n";
+        out.form = std::unexpected(document.error());
+      }
       break;
     }
     case Kind::cmw: {
@@ -402,8 +439,11 @@ Overview overview(View file) {
       break;
     }
     case Kind::unknown:
-      out.form = fail(Reject::evidence_malformed, std::to_string(file.size()) + " bytes of something else",
-                      "evidence of a platform");
+      out.form = why_unknown(file);
+      break;
+    case Kind::certificate:
+      out.form = fail(Reject::unsupported, std::string(attestation::sentence(out.kind)), "evidence of a platform",
+                      "it goes beside evidence: `glovebox attest collateral show` lists it, --collateral gives it");
       break;
     default:
       if (const auto platform = attestation::platform_of(out.kind))

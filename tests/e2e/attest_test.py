@@ -48,6 +48,30 @@ def test_a_file_explains_itself_without_a_policy():
     assert said.code == 4 and "nothing that is known here" in said.out, said
 
 
+def test_what_is_no_evidence_is_told_from_what_is_wrapped():
+    bare = SUITE / "sev-snp-bare-accepted/evidence.bin"
+    with tempfile.TemporaryDirectory() as at:
+        file = pathlib.Path(at) / "file"
+
+        def explained(data):
+            file.write_bytes(data)
+            return cli("--json", "attest", "explain", file).json["form"]
+
+        for text in (base64.encodebytes(bare.read_bytes()), bare.read_bytes().hex().encode() + b"\n"):
+            form = explained(text)
+            assert "of an attestation report of AMD SEV-SNP" in form["found"] and "base64 -d" in form["hint"], form
+        assert "TDREPORT" in explained(b"\x81" + bytes(1023))["found"]
+        assert "wrapping" in explained(b'{"quote": "BAACAIEAAAA"}')["hint"]
+        assert "collateral show" in explained(b"-----BEGIN X509 CRL-----\n")["hint"]
+    # A message whose document is of something else is not well formed, whatever stands beside the document.
+    said = cli("attest", "explain", SUITE / "nitro-platform-nitrotpm/evidence.bin")
+    assert said.code == 4 and "NitroTPM" in said.err and "not good" in said.out, said
+    # What to do next depends on the platform.
+    said = cli("attest", "explain", bare)
+    assert "collateral fetch" in said.out and "policy new --evidence" in said.out, said
+    assert "keys that count" in cli("attest", "explain", SUITE / "arm-psa-accepted/evidence.bin").out
+
+
 def test_an_explanation_names_the_step_and_what_to_do():
     at = SUITE / "nitro-nonce-other"
     case = json.loads((at / "manifest.json").read_text())
