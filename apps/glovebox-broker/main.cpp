@@ -29,13 +29,14 @@ struct Arguments {
   std::string plain_listen;
   std::string tls_cert;
   std::string tls_key;
+  std::vector<std::string> collateral;
   std::size_t threads = 8;
   bool json = false;
 };
 
 std::string kind_of(bool development) {
   return development ? "DEVELOPMENT BROKER: accepts test roots alone, for good"
-                     : "production: accepts AWS's root alone";
+                     : "production: accepts the roots of platforms' makers alone";
 }
 
 Result<Digest> read_root(const std::string& file) {
@@ -108,11 +109,27 @@ Status listen_at(const std::string& text, http::ServerOptions& options) {
   return {};
 }
 
+// take_up_collateral reads the files anew; where one is bad, what there was stays.
+Status take_up_collateral(broker::Broker& to, const std::vector<std::string>& files) {
+  verifier::Collateral all;
+  for (const std::string& path : files) {
+    GLOVEBOX_TRY(file, read_file(path, verifier::collateral_size_max));
+    if (const Status added = all.add(file); !added)
+      return fail(added.error().reason, path + ": " + added.error().found, added.error().expected);
+  }
+  if (!files.empty())
+    std::cerr << "glovebox-broker: collateral: " << all.certificates.size() << " certificates, " << all.lists.size()
+              << " revocation lists, " << all.documents.size() << " documents" << std::endl;
+  to.use_collateral(std::move(all));
+  return {};
+}
+
 Status serve(const Arguments& arguments) {
   if (arguments.tls_cert.empty() != arguments.tls_key.empty())
     return fail(Reject::usage, "one of --tls-cert and --tls-key", "both, or neither");
   GLOVEBOX_TRY(broker, broker::Broker::open(arguments.folder));
   broker::Broker& served = *broker;
+  GLOVEBOX_CHECK(take_up_collateral(served, arguments.collateral));
   ::sigset_t signals;
   sigemptyset(&signals);
   for (const int signal : {SIGTERM, SIGINT, SIGHUP}) sigaddset(&signals, signal);
@@ -140,9 +157,12 @@ Status serve(const Arguments& arguments) {
             << to_hex(served.identity().bytes) << "\nglovebox-broker: use count: " << broker::use_count_note << "\n";
   GLOVEBOX_CHECK(listen(arguments.listen, !arguments.tls_cert.empty()));
   if (!arguments.plain_listen.empty()) GLOVEBOX_CHECK(listen(arguments.plain_listen, false));
-  for (int signal = 0; ::sigwait(&signals, &signal) == 0 && signal == SIGHUP;)
+  for (int signal = 0; ::sigwait(&signals, &signal) == 0 && signal == SIGHUP;) {
     if (const Status reloaded = served.reload(); !reloaded)
       std::cerr << "glovebox-broker: keys not read anew: " << describe(reloaded.error()) << std::endl;
+    if (const Status reread = take_up_collateral(served, arguments.collateral); !reread)
+      std::cerr << "glovebox-broker: collateral not read anew: " << describe(reread.error()) << std::endl;
+  }
   servers.clear();
   return {};
 }
@@ -188,6 +208,11 @@ int main(int argc, char** argv) {
   serve_command->add_option(
       "--plain-listen", arguments.plain_listen,
       "A second address, plain HTTP, for hosts' byte proxies (what passes there is signed and sealed)");
+  serve_command
+      ->add_option("--collateral", arguments.collateral,
+                   "Certificates, revocation lists and Intel's documents that evidence does not bring, as `glovebox "
+                   "attest collateral` makes them; once for each file; read at start and on SIGHUP")
+      ->allow_extra_args(false);
   serve_command->add_option("--threads", arguments.threads, "Calls at once")
       ->capture_default_str()
       ->check(CLI::Range(1, 256));

@@ -73,6 +73,17 @@ Status Broker::reload() {
   return {};
 }
 
+std::shared_ptr<const verifier::Collateral> Broker::collateral() const {
+  const std::lock_guard lock(mutex_);
+  return collateral_;
+}
+
+void Broker::use_collateral(verifier::Collateral collateral) {
+  auto made = std::make_shared<const verifier::Collateral>(std::move(collateral));
+  const std::lock_guard lock(mutex_);
+  collateral_ = std::move(made);
+}
+
 Bytes Broker::keys() const {
   return held()->encode();
 }
@@ -188,7 +199,9 @@ Result<Bytes> Broker::decide(View encoded, Time now, Event& event) {
   const verifier::Expected expected{
       attestation::Purpose::release, challenge.nonce,
       attestation::Context(attestation::ReleaseContext{request.digest, wrapped_key_digest, identity_})};
-  GLOVEBOX_TRY(result, verifier::appraise(evidence, expected, evidence_policy, now, {}, memory_for(evidence_policy)));
+  const std::shared_ptr<const verifier::Collateral> beside = collateral();
+  GLOVEBOX_TRY(result,
+               verifier::appraise(evidence, expected, evidence_policy, now, *beside, memory_for(evidence_policy)));
   GLOVEBOX_CHECK(accept_root(result));
   event.version = result.version;
   if (!result.hpke || !result.binding) return fail(Reject::binding_mismatch, "evidence without a key", "an hpke key");

@@ -19,7 +19,8 @@ constexpr std::string_view use_count_note = "unchecked, trusts the broker's oper
 class Broker {
  public:
   // init makes a broker's folder: its identity, its database and a first wrapping key (X-Wing). With development roots
-  // (SHA-256 of their DER) it accepts these alone, and is a development broker for good; without, AWS's root alone.
+  // (SHA-256 of their DER) it accepts these alone, and is a development broker for good; without, the roots of
+  // platforms' makers alone (verifier/known_roots.h).
   static Status init(const std::filesystem::path& folder, const std::vector<Digest>& development_roots, Time now,
                      std::int64_t key_days);
   static Result<std::unique_ptr<Broker>> open(const std::filesystem::path& folder);
@@ -32,6 +33,9 @@ class Broker {
   Result<Bytes> release(View call, Time now);
   Bytes keys() const;
   Status reload();  // reads the keys anew, after new_key
+  // use_collateral gives what every appraisal from now on may look for beside the evidence, in place of what there was.
+  // It is the operator's own: a caller and his host can give none.
+  void use_collateral(verifier::Collateral collateral);
 
   const crypto::VerifyKey& identity() const { return identity_; }
   bool development() const { return store_->development(); }
@@ -41,13 +45,15 @@ class Broker {
  private:
   Broker(std::filesystem::path folder, std::shared_ptr<const Keys> keys, std::unique_ptr<Store> store);
   std::shared_ptr<const Keys> held() const;
+  std::shared_ptr<const verifier::Collateral> collateral() const;
   Result<Bytes> decide(View call, Time now, Event& event);
   Status accept_root(const verifier::AttestationResult& result) const;
   crypto::ChainMemory* memory_for(const verifier::EvidencePolicy& policy);
 
   std::filesystem::path folder_;
-  mutable std::mutex mutex_;  // of keys_ and refusals_
+  mutable std::mutex mutex_;  // of keys_, collateral_ and refusals_
   std::shared_ptr<const Keys> keys_;
+  std::shared_ptr<const verifier::Collateral> collateral_ = std::make_shared<const verifier::Collateral>();
   crypto::VerifyKey identity_;
   std::unique_ptr<Store> store_;
   Challenges challenges_;

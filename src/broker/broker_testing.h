@@ -86,9 +86,15 @@ struct World {
   Secret<32> share = Secret<32>(Array<32>{1, 2, 3});
   protocol::KeyNumber key_id{9, 9};
 
-  explicit World(bool development = true) {
+  // What is accepted in place of `platform`, for other hardware; its broker is filled in.
+  std::optional<verifier::EvidencePolicy> instead = {};
+
+  explicit World(bool development = true) : World(std::optional<Digest>(), development) {}
+  // One whose broker accepts another test root.
+  explicit World(const Digest& root) : World(std::optional<Digest>(root), true) {}
+  World(const std::optional<Digest>& root, bool development) {
     std::vector<Digest> roots;
-    if (development) roots.push_back(platform.root.certificate().digest());
+    if (development) roots.push_back(root.value_or(platform.root.certificate().digest()));
     const Status made = Broker::init(path(), roots, start, 365);
     EXPECT_TRUE(made) << describe(made.error());
     reopen();
@@ -102,6 +108,11 @@ struct World {
   }
 
   verifier::EvidencePolicy evidence_policy() const {
+    if (instead) {
+      verifier::EvidencePolicy policy = *instead;
+      policy.brokers = {{"clinic", broker->identity()}};
+      return policy;
+    }
     verifier::EvidencePolicy policy;
     policy.platforms = {"nitro"};
     policy.freshness_seconds = 300;
@@ -160,12 +171,14 @@ struct World {
     protocol::ReleaseContext context;
   };
   Asked ask(const Parts& parts, Platform& from, Bytes challenge, crypto::KemPrivate key) const {
+    return ask(parts, *from.attester, std::move(challenge), std::move(key));
+  }
+  Asked ask(const Parts& parts, attester::Attester& from, Bytes challenge, crypto::KemPrivate key) const {
     const auto opened = protocol::Challenge::open(challenge, broker->identity()).value();
     const Digest request_digest = parts.request.digest();
     const Digest wrapped_digest = parts.wrapped.digest(parts.wrapped.policy_digest().value(), parts.core.digest());
     const attestation::ReleaseContext context{request_digest, wrapped_digest, broker->identity()};
-    const auto evidence =
-        from.attester->attest(opened.nonce, attestation::KeySet::of(key.public_key()), context).value();
+    const auto evidence = from.attest(opened.nonce, attestation::KeySet::of(key.public_key()), context).value();
     protocol::ReleaseContext expected{opened.nonce, request_digest, wrapped_digest, {}};
     std::ranges::copy(evidence.binding().view(), expected.binding.begin());
     const protocol::ReleaseCall call{std::move(challenge), parts.request.sign(*parts.signer), parts.core.encode(),

@@ -175,23 +175,25 @@ void pause(int round) {
 }
 }  // namespace
 
-Result<Enclave> appraise_enclave(const Server& server, const verifier::EvidencePolicy& policy) {
+Result<Enclave> appraise_enclave(const Server& server, const verifier::EvidencePolicy& policy,
+                                 const verifier::Collateral& collateral) {
   const auto nonce = crypto::random_array<attestation::nonce_size>();
   GLOVEBOX_TRY(evidence, server.evidence(nonce));
   // The registers are held against the policy, and the context against them: no context of our own is needed.
   const verifier::Expected expected{.purpose = attestation::Purpose::client, .nonce = nonce};
   // Now, not when it was asked for: a host may have kept it.
-  GLOVEBOX_TRY(result, verifier::appraise(evidence, expected, policy, system_now()));
+  GLOVEBOX_TRY(result, verifier::appraise(evidence, expected, policy, system_now(), collateral));
   return Enclave{std::move(evidence), std::move(result)};
 }
 
 Result<Scored> score(const Server& server, const verifier::PolicyFile& policy, const crypto::SigningKey& owner,
-                     const Asked& asked, const Attempts& attempts, const Events& events) {
-  auto asked_first = appraise_enclave(server, policy.evidence);
+                     const Asked& asked, const Attempts& attempts, const Events& events,
+                     const verifier::Collateral& collateral) {
+  auto asked_first = appraise_enclave(server, policy.evidence, collateral);
   for (int round = 0; !asked_first && asked_first.error().reason == Reject::busy && round < attempts.retries; ++round) {
     if (events.retrying) events.retrying(asked_first.error(), round + 1);
     pause(round);
-    asked_first = appraise_enclave(server, policy.evidence);
+    asked_first = appraise_enclave(server, policy.evidence, collateral);
   }
   GLOVEBOX_TRY(first, std::move(asked_first));
   if (events.appraised) events.appraised(first);
@@ -203,7 +205,7 @@ Result<Scored> score(const Server& server, const verifier::PolicyFile& policy, c
     bool answered = false;
     auto scored = [&]() -> Result<Scored> {
       if (!enclave) {  // a session's key serves one request: a retry needs fresh evidence
-        GLOVEBOX_TRY(again, appraise_enclave(server, policy.evidence));
+        GLOVEBOX_TRY(again, appraise_enclave(server, policy.evidence, collateral));
         enclave = std::move(again);
       }
       Enclave appraised = std::move(*enclave);

@@ -20,8 +20,9 @@ struct Enclave {
 };
 
 // appraise_enclave asks for evidence under a fresh nonce and appraises it now. After it fails nothing was sent but the
-// nonce.
-Result<Enclave> appraise_enclave(const Server& server, const verifier::EvidencePolicy& policy);
+// nonce. Collateral is the caller's own: a server can give none but the certificates inside its evidence.
+Result<Enclave> appraise_enclave(const Server& server, const verifier::EvidencePolicy& policy,
+                                 const verifier::Collateral& collateral = {});
 
 // Expansion is how the block that answers a slice becomes a report, here.
 struct Expansion {
@@ -68,6 +69,7 @@ struct Attempts {
 // The Error of an answer that refuses (what is wrong with the data, in the enclave's words) is returned as it was
 // sealed.
 Result<Scored> score(const Server& server, const verifier::PolicyFile& policy, const crypto::SigningKey& owner,
-                     const Asked& asked, const Attempts& attempts, const Events& events);
+                     const Asked& asked, const Attempts& attempts, const Events& events,
+                     const verifier::Collateral& collateral = {});
 
 }  // namespace glovebox::client
