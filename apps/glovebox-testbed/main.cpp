@@ -12,7 +12,7 @@ namespace {
 using namespace glovebox;
 
 constexpr const char* help =
-    "glovebox-testbed attest list             the cases: name, what a verifier must say, why\n"
+    "glovebox-testbed attest list [PREFIX]    the cases: name, what a verifier must say, why; or those that begin so\n"
     "glovebox-testbed attest make NAME FOLDER one case: manifest.json, evidence.bin and the policies beside it\n"
     "glovebox-testbed attest suite FOLDER     all of them, as tests/vectors/attestation has them\n"
     "\n"
@@ -56,11 +56,14 @@ int main(int argc, char** argv) {
   }
   if (words.size() < 2 || words[0] != "attest")
     return refuse({Reject::usage, "", "attest list, make or suite", "glovebox-testbed --help says what there is"});
-  const auto suite = testroots::make_suite(at, words[1] == "make" && words.size() == 4 ? words[2] : "");
+  const bool list = words[1] == "list" && words.size() <= 3;
+  const std::string prefix = (list && words.size() == 3) || (words[1] == "make" && words.size() == 4) ? words[2] : "";
+  const auto suite = testroots::make_suite(at, prefix);
   Status done;
-  if (words[1] == "list" && words.size() == 2) {
+  if (list) {
     for (const auto& one : suite.cases)
-      std::printf("%-44s %-28s %s\n", one.name.c_str(), one.expected.c_str(), one.why.c_str());
+      if (one.name.starts_with(prefix))
+        std::printf("%-44s %-28s %s\n", one.name.c_str(), one.expected.c_str(), one.why.c_str());
   } else if (words[1] == "make" && words.size() == 4) {
     done = make_one(suite, words[2], words[3]);
   } else if (words[1] == "suite" && words.size() == 3) {

@@ -4,6 +4,7 @@
 #include "base/file.h"
 #include "crypto/key_file.h"
 #include "glovebox/claims_json.h"
+#include "glovebox/collateral.h"
 #include "glovebox/local.h"
 #include "glovebox/options.h"
 #include "glovebox/output.h"
@@ -51,16 +52,6 @@ Status show(const AttestShow& options) {
     default:
       return say_claims(attestation::parse_unverified(bytes));
   }
-}
-
-Result<verifier::Collateral> read_collateral(const std::vector<std::string>& paths) {
-  verifier::Collateral out;
-  for (const std::string& path : paths) {
-    GLOVEBOX_TRY(file, read_file(path, verifier::collateral_size_max));
-    if (const auto added = out.add(file); !added)
-      return fail(added.error().reason, path + ": " + added.error().found, added.error().expected);
-  }
-  return out;
 }
 
 // Asked is what the options say, read; Appraised what came of it.
@@ -125,6 +116,44 @@ Result<verifier::AttestationResult> appraise(const Asked& asked) {
   }
 }
 
+// next_step says what a person does who has explained a file of this kind without a policy.
+std::string next_step(Kind kind) {
+  const std::string judge = "  to do:    glovebox attest explain FILE --policy POLICY";
+  const std::string collateral =
+      "            glovebox attest collateral fetch FILE -o BUNDLE    what to give with --collateral\n";
+  switch (kind) {
+    case Kind::sev_snp:
+    case Kind::tdx:
+    case Kind::sgx:
+      return judge + " --collateral BUNDLE\n" +
+             "            glovebox policy new --evidence FILE -o POLICY    accepts what this says of itself: read "
+             "it\n" +
+             collateral;
+    case Kind::azure_snp:
+      return judge + " --collateral BUNDLE    docs/spec/policy.md, [evidence.azure-snp-vtpm]\n" + collateral;
+    case Kind::arm_cca:
+    case Kind::arm_psa:
+      return judge + "    no maker's root exists: the policy names the keys that count\n";
+    case Kind::tpm_quote:
+      return judge +
+             "    no maker's root exists: the policy names the keys that count\n"
+             "            a quote alone has no signature and no registers: docs/spec/evidence.md, TPM, says how they "
+             "travel\n";
+    case Kind::azure_vtpm:
+      return "            nor can it be: it has no signature of the TPM's; docs/spec/evidence.md, TPM, says what goes "
+             "beside it\n";
+    default:
+      return judge + "    `glovebox policy new` writes a first one for an enclave of ours\n";
+  }
+}
+
+verifier::Ear ear_of(const Asked& asked) {
+  return {.outcome = appraise(asked),
+          .policy = asked.policy.evidence.digest(),
+          .issued = asked.at,
+          .nonce = asked.nonce.value_or(Bytes{})};
+}
+
 // write_ear writes the outcome, a refusal too, as a signed attestation result.
 Status write_ear(const AttestVerify& options, const verifier::Ear& ear) {
   if (options.ear.empty()) return {};
@@ -145,7 +174,7 @@ int run(const AttestShow& options) {
 int run(const AttestVerify& options) {
   const auto asked = ask(options);
   if (!asked) return report_error("glovebox", asked.error(), Sent::unsaid);
-  const verifier::Ear ear{.outcome = appraise(*asked), .policy = asked->policy.evidence.digest(), .issued = asked->at};
+  const verifier::Ear ear = ear_of(*asked);
   if (const auto written = write_ear(options, ear); !written)
     return report_error("glovebox", written.error(), Sent::unsaid);
   if (!ear.outcome) {
@@ -165,7 +194,7 @@ int run(const AttestExplain& options) {
   if (!options.appraisal.policy.empty()) {
     const auto asked = ask(options.appraisal);
     if (!asked) return report_error("glovebox", asked.error(), Sent::unsaid);
-    ear = verifier::Ear{.outcome = appraise(*asked), .policy = asked->policy.evidence.digest(), .issued = asked->at};
+    ear = ear_of(*asked);
   }
   const Status refused = ear && !ear->outcome ? Status(std::unexpected(ear->outcome.error()))
                          : ear                ? Status()
@@ -178,34 +207,9 @@ int run(const AttestExplain& options) {
   if (ear) {
     say(ear->outcome ? verifier::explain(*ear->outcome) : verifier::explain(ear->outcome.error()));
   } else if (overview.form) {
-    say("not checked, for want of a policy: who signed it, when, for whom, and whether you accept it\n"
-        "  to do:    glovebox attest explain --policy POLICY; `glovebox policy new` writes a first one\n");
+    say("not checked, for want of a policy: who signed it, when, for whom, and whether you accept it\n" +
+        next_step(overview.kind));
   }
   return refused ? 0 : report_error("glovebox", refused.error(), Sent::unsaid);
-}
-
-int run(const CollateralImport& options) {
-  const auto collateral = read_collateral(options.files);
-  const Status done = collateral ? write_file(options.output, collateral->to_bundle()) : Status(same(collateral));
-  if (!done) return report_error("glovebox", done.error(), Sent::unsaid);
-  const auto count = [](std::size_t n, const char* word) {
-    return std::to_string(n) + " " + word + (n == 1 ? "" : "s");
-  };
-  note(options.output + ": " + count(collateral->certificates.size(), "certificate") + ", " +
-       count(collateral->lists.size(), "revocation list") + ", " + count(collateral->documents.size(), "document"));
-  if (json_output()) say("{\"code\":\"ok\"}");
-  return 0;
-}
-
-int run(const CollateralShow& options) {
-  const auto collateral = read_collateral({options.file});
-  if (!collateral) return report_error("glovebox", collateral.error(), Sent::unsaid);
-  if (json_output())
-    say("{\"code\":\"ok\",\"verified\":false,\"certificates\":" + std::to_string(collateral->certificates.size()) +
-        ",\"revocation_lists\":" + std::to_string(collateral->lists.size()) +
-        ",\"documents\":" + std::to_string(collateral->documents.size()) + "}");
-  else
-    say(verifier::describe(*collateral, system_now()));
-  return 0;
 }
 }  // namespace glovebox::app

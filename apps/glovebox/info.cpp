@@ -4,6 +4,7 @@
 #include "client/session.h"
 #include "crypto/random.h"
 #include "glovebox/claims_json.h"
+#include "glovebox/collateral.h"
 #include "glovebox/local.h"
 #include "glovebox/options.h"
 #include "glovebox/output.h"
@@ -39,15 +40,18 @@ int run(const Info& options) {
     GLOVEBOX_TRY(server, client::Server::create(url, std::chrono::seconds(30), options.ca));
     if (policy_path.empty()) return show_unappraised(server);
     GLOVEBOX_TRY(policy, load_policy(policy_path));
-    auto enclave = client::appraise_enclave(server, policy.evidence);
+    GLOVEBOX_TRY(collateral, read_collateral(options.collateral));
+    auto enclave = client::appraise_enclave(server, policy.evidence, collateral);
     if (!enclave) {
       if (!json_output() && exit_code(enclave.error().reason) == Exit::evidence_refused)
         say(verifier::explain(enclave.error()));
       return same(enclave);
     }
-    say(json_output()
-            ? result_json({.outcome = enclave->result, .policy = enclave->result.policy, .issued = system_now()})
-            : verifier::explain(enclave->result));
+    say(json_output() ? result_json({.outcome = enclave->result,
+                                     .policy = enclave->result.policy,
+                                     .issued = system_now(),
+                                     .nonce = enclave->evidence.nonce})
+                      : verifier::explain(enclave->result));
     return {};
   }();
   if (!done) return report_error("glovebox", done.error(), Sent::nothing);

@@ -16,6 +16,15 @@ namespace {
 using namespace glovebox;
 using namespace glovebox::app;
 
+void collateral_option(CLI::App* command, std::vector<std::string>& files) {
+  command
+      ->add_option("--collateral", files,
+                   "certificates, revocation lists and Intel's documents that the evidence does not bring: a bundle "
+                   "(glovebox attest collateral), PEM or DER; once for each file")
+      ->type_name("FILE")
+      ->allow_extra_args(false);
+}
+
 // appraisal_options returns the option --policy, which some commands require.
 CLI::Option* appraisal_options(CLI::App* command, AttestVerify& options) {
   command->add_option("file", options.file, "evidence of any platform, bare or in a message; what it is is recognised")
@@ -30,12 +39,7 @@ CLI::Option* appraisal_options(CLI::App* command, AttestVerify& options) {
                    "what the evidence must have been made for: client (default), release or model")
       ->check(CLI::IsMember({"client", "release", "model"}))
       ->type_name("WORD");
-  command
-      ->add_option("--collateral", options.collateral,
-                   "certificates and revocation lists that the evidence does not bring: a bundle, PEM or DER; once for "
-                   "each file")
-      ->type_name("FILE")
-      ->allow_extra_args(false);
+  collateral_option(command, options.collateral);
   return policy;
 }
 
@@ -140,6 +144,7 @@ int main(int argc, char** argv) {
   score_command->add_option("--server", score.server, "URL of the host, e.g. http://127.0.0.1:8080")->type_name("URL");
   ca_option(score_command, score.ca);
   score_command->add_option("--policy", score.policy, "what you accept (glovebox policy new)")->type_name("FILE");
+  collateral_option(score_command, score.collateral);
   score_command->add_option("--model", score.model, "name of the model, where the policy has several")
       ->type_name("NAME");
   score_command
@@ -176,6 +181,7 @@ int main(int argc, char** argv) {
   ca_option(info_command, info.ca);
   info_command->add_option("--policy", info.policy, "what you accept; without one the evidence is shown, not appraised")
       ->type_name("FILE");
+  collateral_option(info_command, info.collateral);
   choose(info_command, info);
 
   Check check;
@@ -248,6 +254,34 @@ int main(int argc, char** argv) {
   auto* collateral =
       attest->add_subcommand("collateral", "bundles of certificates and revocation lists, for offline use");
   collateral->require_subcommand(1);
+  CollateralFetch collateral_fetch;
+  auto* fetch_command = collateral->add_subcommand(
+      "fetch", "ask a platform's maker for what an appraisal of this evidence needs, and make a bundle of it");
+  fetch_command->add_option("file", collateral_fetch.file, "evidence of SEV-SNP, TDX or SGX")->type_name("FILE");
+  fetch_command->add_option("--product", collateral_fetch.product,
+                            "Milan, Genoa or Turin, where a report of version 2 does not say it, or without evidence");
+  fetch_command->add_option("--fmspc", collateral_fetch.fmspc, "Intel's: which platform, 12 hex digits")
+      ->type_name("HEX");
+  fetch_command->add_option("--pck-ca", collateral_fetch.pck_ca, "Intel's: who issued the PCK certificate")
+      ->check(CLI::IsMember({"platform", "processor"}))
+      ->type_name("CA");
+  fetch_command->add_flag("--sgx", collateral_fetch.sgx, "Intel's: documents for SGX, not for TDX");
+  fetch_command->add_option("--url", collateral_fetch.urls, "an address whose file goes into the bundle, too")
+      ->type_name("URL")
+      ->allow_extra_args(false);
+  fetch_command->add_option("--from", collateral_fetch.from, "ask here instead of the maker: a mirror")
+      ->type_name("URL");
+  fetch_command->add_option("--ca", collateral_fetch.ca, "authorities for https, as PEM; the machine's otherwise")
+      ->type_name("FILE");
+  fetch_command
+      ->add_option("--with", collateral_fetch.with, "a file that goes into the bundle, too, as import takes it")
+      ->type_name("FILE")
+      ->allow_extra_args(false);
+  fetch_command->add_option("--timeout", collateral_fetch.timeout_seconds, "seconds to wait for one address (30)")
+      ->check(CLI::Range(1, 3600))
+      ->type_name("SECONDS");
+  fetch_command->add_option("-o,--output", collateral_fetch.output, "the bundle")->required()->type_name("FILE");
+  choose(fetch_command, collateral_fetch);
   CollateralImport collateral_import;
   auto* import_command =
       collateral->add_subcommand("import", "make one bundle of what was fetched from a platform's maker");
@@ -268,13 +302,27 @@ int main(int argc, char** argv) {
   policy->require_subcommand(1);
   PolicyNew policy_new;
   auto* new_command = policy->add_subcommand("new", "write a first policy, with a comment at every line");
-  new_command->add_option("--from", policy_new.reference_values, "reference values of the enclave you accept")
-      ->required()
-      ->type_name("FILE");
+  auto* from_values =
+      new_command->add_option("--from", policy_new.reference_values, "reference values of the enclave you accept")
+          ->type_name("FILE");
+  auto* from_evidence =
+      new_command
+          ->add_option(
+              "--evidence", policy_new.evidence,
+              "instead: evidence of SEV-SNP, TDX or SGX; the policy accepts what it says of itself, under profile none")
+          ->type_name("FILE")
+          ->excludes(from_values);
+  new_command
+      ->add_option("--product", policy_new.product,
+                   "Milan, Genoa or Turin, where a report of version 2 does not say it")
+      ->needs(from_evidence);
+  new_command->add_option("--test-root", policy_new.test_root, "a test root's certificate, in place of AMD's")
+      ->type_name("FILE")
+      ->needs(from_evidence);
   new_command->add_option("--model", policy_new.models, "a model's file; once for each that the enclave holds")
-      ->required()
       ->type_name("BUNDLE")
-      ->allow_extra_args(false);
+      ->allow_extra_args(false)
+      ->excludes(from_evidence);
   new_command->add_option("--broker", policy_new.broker_url, "URL of the broker")->type_name("URL");
   ca_option(new_command, policy_new.ca);
   new_command
@@ -339,6 +387,7 @@ int main(int argc, char** argv) {
       ->required()
       ->type_name("FILE");
   receipt_command->add_option("--policy", receipt_verify.policy, "what you accept")->required()->type_name("FILE");
+  collateral_option(receipt_command, receipt_verify.collateral);
   receipt_command->add_option("--at", receipt_verify.at, "appraise as of this time; default: the receipt's own")
       ->type_name("TIME");
   choose(receipt_command, receipt_verify);

@@ -50,12 +50,29 @@ struct CollateralImport {
   std::string output;
 };
 
+struct CollateralFetch {
+  std::string file;     // evidence; or:
+  std::string product;  // of SEV-SNP
+  std::string fmspc;    // of Intel's: which platform
+  std::string pck_ca = "platform";
+  bool sgx = false;               // SGX's documents, not TDX's
+  std::vector<std::string> urls;  // addresses of single files
+  std::string from;               // a mirror, instead of the maker's own address
+  std::string ca;                 // authorities for https: a PEM file, or the machine's
+  std::vector<std::string> with;  // files that go into the bundle, too
+  int timeout_seconds = 30;       // of one address
+  std::string output;
+};
+
 struct CollateralShow {
   std::string file;
 };
 
 struct PolicyNew {
   std::string reference_values;
+  std::string evidence;   // instead of them: what a report of SEV-SNP, or a quote, says
+  std::string product;    // of that report, where it does not say it
+  std::string test_root;  // a certificate's file
   std::vector<std::string> models;
   std::string broker_url;
   std::string broker_identity;
@@ -132,7 +149,8 @@ struct Score {
   std::string server;
   std::string ca;
   std::string policy;
-  std::string model;   // a name, where the policy has more than one
+  std::vector<std::string> collateral;  // files of what the evidence does not bring
+  std::string model;                    // a name, where the policy has more than one
   std::string bundle;  // the model's file: the input is checked, and made into a slice, before anything is sent
   bool slice = false;  // insist on it
   bool whole = false;  // send the file as it is
@@ -149,11 +167,13 @@ struct Info {
   std::string server;
   std::string ca;
   std::string policy;
+  std::vector<std::string> collateral;
 };
 
 struct ReceiptVerify {
   std::string file;
   std::string policy;
+  std::vector<std::string> collateral;
   std::string at;
 };
 
@@ -163,6 +183,7 @@ int run(const Open& options);
 int run(const AttestShow& options);
 int run(const AttestVerify& options);
 int run(const AttestExplain& options);
+int run(const CollateralFetch& options);
 int run(const CollateralImport& options);
 int run(const CollateralShow& options);
 int run(const PolicyNew& options);

@@ -2,6 +2,8 @@
 #include "base/file.h"
 #include "bundle/bundle.h"
 #include "client/server.h"
+#include "crypto/x509.h"
+#include "glovebox/collateral.h"
 #include "glovebox/local.h"
 #include "glovebox/options.h"
 #include "glovebox/output.h"
@@ -26,7 +28,36 @@ Result<crypto::VerifyKey> identity_of(const std::string& url, const std::string&
               "its owner runs `glovebox-broker key new`");
 }
 
+Status write_policy_of_evidence(const PolicyNew& options) {
+  GLOVEBOX_TRY(evidence, makers_evidence_in(options.evidence));
+  std::optional<attestation::SnpProduct> product;
+  if (!options.product.empty()) {
+    product = attestation::snp_product_from_name(options.product);
+    if (!product) return fail(Reject::usage, "--product " + options.product, "Milan, Genoa or Turin");
+  }
+  std::optional<crypto::Certificate> root;
+  if (!options.test_root.empty()) {
+    GLOVEBOX_TRY(file, read_file(options.test_root, crypto::certificate_size_max * 2));
+    GLOVEBOX_TRY(parsed, text_of(file).starts_with("-----") ? crypto::Certificate::parse_pem(file)
+                                                            : crypto::Certificate::parse(file));
+    root = std::move(parsed);
+  }
+  const auto test_root = root ? std::optional<View>(root->der()) : std::nullopt;
+  const auto* const report = std::get_if<attestation::SnpEvidence>(&evidence);
+  GLOVEBOX_TRY(text, report != nullptr
+                         ? verifier::policy_from_report(report->report, product, test_root)
+                         : verifier::policy_from_quote(std::get<attestation::Quote>(evidence), test_root));
+  GLOVEBOX_CHECK(write_file(options.output, view_of(text), Visibility::everyone, Existing::refuse));
+  note(options.output + " accepts what this evidence says of itself, which nobody has verified" +
+       (root ? ", under a TEST ROOT: no hardware protection" : "") + "; read it, every line has its reason beside it");
+  return {};
+}
+
 Status write_policy(const PolicyNew& options) {
+  if (!options.evidence.empty()) return write_policy_of_evidence(options);
+  if (options.reference_values.empty())
+    return fail(Reject::usage, "nothing to make a policy from", "--from reference values, or --evidence");
+  if (options.models.empty()) return fail(Reject::usage, "no model", "--model, once for each that the enclave holds");
   GLOVEBOX_TRY(values_text, read_file(options.reference_values, verifier::reference_values_size_max));
   GLOVEBOX_TRY(values, verifier::parse_reference_values(values_text));
   std::vector<verifier::ModelReference> models;

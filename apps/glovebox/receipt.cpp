@@ -1,6 +1,7 @@
 // receipt: verifies a kept receipt offline, as somebody who was not there.
 #include "attestation/nitro_document.h"
 #include "base/file.h"
+#include "glovebox/collateral.h"
 #include "glovebox/kept_receipt.h"
 #include "glovebox/local.h"
 #include "glovebox/options.h"
@@ -65,8 +66,9 @@ Status verify(const ReceiptVerify& options) {
     at = *named;
   }
   GLOVEBOX_TRY(nonce, fixed<attestation::nonce_size>(kept.evidence.nonce));
+  GLOVEBOX_TRY(collateral, read_collateral(options.collateral));
   GLOVEBOX_TRY(result, verifier::appraise(kept.evidence, {.purpose = attestation::Purpose::client, .nonce = nonce},
-                                          policy.evidence, at));
+                                          policy.evidence, at, collateral));
   GLOVEBOX_TRY(receipt, receipt::open_under(kept.evidence, kept.receipt));
   GLOVEBOX_CHECK(check_claims(receipt, result, policy.evidence));
   if (json_output()) {

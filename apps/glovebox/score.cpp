@@ -10,6 +10,7 @@
 #include "client/config.h"
 #include "client/session.h"
 #include "crypto/key_file.h"
+#include "glovebox/collateral.h"
 #include "glovebox/kept_receipt.h"
 #include "glovebox/local.h"
 #include "glovebox/output.h"
@@ -23,6 +24,7 @@ namespace {
 struct Setup {
   client::Server server;
   verifier::PolicyFile policy;
+  verifier::Collateral collateral;
   verifier::ModelReference model;
   crypto::SigningKey owner;
   std::optional<bundle::Bundle> bundle;
@@ -68,6 +70,7 @@ Result<Setup> set_up(const Score& options) {
   GLOVEBOX_TRY(policy, load_policy(policy_path));
   if (!policy.release)
     return fail(Reject::policy_empty, policy_path + " has no [release]", "the rules under which a key may be released");
+  GLOVEBOX_TRY(collateral, read_collateral(options.collateral));
   GLOVEBOX_TRY(model, choose_model(policy.evidence, options.model));
   GLOVEBOX_TRY(bundle, find_bundle(options, policy_path, model));
   auto owner = crypto::SigningKey::generate();
@@ -78,6 +81,7 @@ Result<Setup> set_up(const Score& options) {
   }
   return Setup{.server = std::move(server),
                .policy = std::move(policy),
+               .collateral = std::move(collateral),
                .model = std::move(model),
                .owner = std::move(owner),
                .bundle = std::move(bundle)};
@@ -261,7 +265,7 @@ Result<report::Entry> score_one(const Setup& setup, const Score& options, client
           },
       .sealed = [&sent] { sent = Sent::sealed; }};
   GLOVEBOX_TRY(scored, client::score(setup.server, setup.policy, setup.owner, prepared.asked,
-                                     {.retries = options.retries}, events));
+                                     {.retries = options.retries}, events, setup.collateral));
   note("checked  the answer for " + item.id + " belongs to this request and this enclave");
   receipt = keep_receipt(scored);
   auto proof = proof_of(scored, setup.policy);

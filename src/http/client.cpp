@@ -111,6 +111,7 @@ Result<Response> read_response(Stream& stream, const Limits& limits, Deadline de
     response.status = message.result_int();
     response.content_type = std::string(message[beast::field::content_type]);
     response.body = std::move(message.body());
+    for (const auto& field : message.base()) response.headers.emplace_back(field.name_string(), field.value());
     return response;
   }
   return fail(Reject::protocol_error, "interim answers without end", "an answer");

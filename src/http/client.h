@@ -26,6 +26,7 @@ struct Response {
   unsigned status = 0;
   std::string content_type;
   Bytes body;
+  std::vector<std::pair<std::string, std::string>> headers = {};  // as they came; Limits::head_max bounds them
 };
 
 struct Limits {
