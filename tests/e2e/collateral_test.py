@@ -385,5 +385,25 @@ def test_a_policy_from_a_report():
         assert cli(*args, loose).json["code"] == "ok"
 
 
+def test_a_real_quote_by_a_policy_of_its_own_and_intels_real_lists():
+    real = SHARED / "vectors/intel"
+    needs(real.exists(), "needs the real evidence, which is not here")
+    for tee, word in (("tdx", "ok"), ("sgx", "tcb_status_not_allowed")):
+        quote, given = real / f"dcap-qvl-{tee}_quote", json.loads((real / f"dcap-qvl-{tee}_quote_collateral.json").read_text())
+        parts = [bytes.fromhex(given["root_ca_crl"]), bytes.fromhex(given["pck_crl"]), given["tcb_info_issuer_chain"].encode(),
+                 b'{"tcbInfo":%s,"signature":"%s"}' % (given["tcb_info"].encode(), given["tcb_info_signature"].encode()),
+                 b'{"enclaveIdentity":%s,"signature":"%s"}' % (given["qe_identity"].encode(), given["qe_identity_signature"].encode())]
+        with tempfile.TemporaryDirectory() as at:
+            files = [pathlib.Path(at) / f"part{i}" for i in range(len(parts))]
+            for file, part in zip(files, parts):
+                file.write_bytes(part)
+            bundle, policy = pathlib.Path(at) / "bundle", pathlib.Path(at) / "policy.toml"
+            assert cli("attest", "collateral", "import", *files, "-o", bundle).code == 0
+            assert cli("policy", "new", "--evidence", quote, "-o", policy).code == 0
+            judged = lambda when: cli("--json", "attest", "verify", quote, "--policy", policy, "--collateral", bundle, "--at", when).json["code"]
+            assert judged("2025-06-25T00:00:00Z") == word, tee
+            assert judged("2025-07-20T00:00:00Z") == "collateral_expired", tee
+
+
 if __name__ == "__main__":
     sys.exit(run_tests(sys.modules[__name__], sys.argv[1]))
