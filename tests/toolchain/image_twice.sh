@@ -77,7 +77,7 @@ for one in $sides; do
     trixie) side trixie trixie /home/person /home/person/a/rather/longer/path 1234 ;;
     faked)
       faketime=/home/person/faketime/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1
-      side faked trixie /home/person /home/person/a/rather/longer/path 1234 LD_PRELOAD="$faketime" FAKETIME=+1500d DONT_FAKE_MONOTONIC=1 ;;
+      side faked trixie /home/person /home/person/a/rather/longer/path 1234 LD_PRELOAD="$faketime" FAKETIME=+1500d DONT_FAKE_MONOTONIC=1 FAKETIME_DISABLE_SHM=1 ;;
     *) say "there is no side $one"; exit 2 ;;
   esac
   if [ -n "$first" ] && ! cmp -s "$first" "$work/$one.eif"; then
