@@ -26,7 +26,7 @@ trap 'exit 130' INT TERM
 
 machine='
 mount --rbind "$1" "$1"; mount --make-rprivate "$1"; cd "$1"
-mount -t proc proc proc; mount --rbind /dev dev; mount --rbind /sys sys; mkdir -p .old
+mount -t proc proc proc; mount --rbind /dev dev; mount -t tmpfs tmpfs dev/shm; mount --rbind /sys sys; mkdir -p .old
 pivot_root . .old
 lib=/.old/usr/lib/x86_64-linux-gnu   # the bare machine has no umount
 "$lib/ld-linux-x86-64.so.2" --library-path "$lib" /.old/usr/bin/umount -l /.old
@@ -77,7 +77,7 @@ for one in $sides; do
     trixie) side trixie trixie /home/person /home/person/a/rather/longer/path 1234 ;;
     faked)
       faketime=/home/person/faketime/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1
-      side faked trixie /home/person /home/person/a/rather/longer/path 1234 LD_PRELOAD="$faketime" FAKETIME=+1500d DONT_FAKE_MONOTONIC=1 FAKETIME_DISABLE_SHM=1 ;;
+      side faked trixie /home/person /home/person/a/rather/longer/path 1234 LD_PRELOAD="$faketime" FAKETIME=+1500d DONT_FAKE_MONOTONIC=1 ;;
     *) say "there is no side $one"; exit 2 ;;
   esac
   if [ -n "$first" ] && ! cmp -s "$first" "$work/$one.eif"; then
