@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cstdio>
+#include <filesystem>
 #include <optional>
 
 #include "base/file.h"
@@ -15,6 +16,8 @@
 #include "crypto/init.h"
 #include "enclave/confine.h"
 #include "enclave/enclave.h"
+#include "enclave/init.h"
+#include "enclave/model_call.h"
 #include "enclave/proxy.h"
 
 namespace glovebox::enclave {
@@ -29,9 +32,12 @@ constexpr std::string_view help =
   --proxy ADDRESS       the way to the broker: vsock:3:5006, unix:PATH
   --models DIR          bundles to load, *.glovebox: their digests are measured
   --configuration FILE  CBOR; without it the default, whose digest is measured as well
+  --models-from-host    instead: the host sends them at the start (glovebox-host --model)
   --print-configuration writes the configuration's CBOR to standard output and ends
   --set NAME=N          with --print-configuration: another value for a field, as in docs/spec/wire.md
   --version, --help
+
+As /init, the first process of an image, it takes no option: what there is stands in the image (docs/spec/image.md).
 )";
 
 struct Options {
@@ -40,6 +46,7 @@ struct Options {
   std::string listen = "vsock:5005";
   std::string proxy = "vsock:3:5006";
   std::string models;
+  bool models_from_host = false;
   std::string configuration;
   bool print_configuration = false;
   std::vector<std::string> set;
@@ -83,6 +90,10 @@ Result<Options> parse(std::span<char*> arguments) {
       out.print_configuration = true;
       continue;
     }
+    if (word == "--models-from-host") {
+      out.models_from_host = true;
+      continue;
+    }
     if (i + 1 >= arguments.size())
       return fail(Reject::usage, std::string(word), "an option and its value", "see --help");
     const std::string value = arguments[++i];
@@ -113,10 +124,44 @@ Result<Options> parse(std::span<char*> arguments) {
   return out;
 }
 
+constexpr auto host_wait = std::chrono::seconds(60);  // for its models, at the start
+
 Result<wire::Configuration> configuration(const Options& options) {
   if (options.configuration.empty()) return wire::Configuration{};
   GLOVEBOX_TRY(bytes, read_file(options.configuration, wire::configuration_max));
   return wire::parse_configuration(bytes);
+}
+
+// Parts are what an enclave serves with, wherever it runs.
+struct Parts {
+  std::unique_ptr<attester::Transport> nsm;
+  wire::Configuration settings;
+  std::string models;  // a folder; empty: the host's
+  wire::Address listen;
+  wire::Address proxy;
+};
+
+Status serve(Parts parts) {
+  ::signal(SIGPIPE, SIG_IGN);
+  GLOVEBOX_CHECK(crypto::start());
+  const wire::Address proxy = parts.proxy;
+  GLOVEBOX_TRY(models, parts.models.empty()
+                           ? fetch_models(proxy, parts.settings.child_memory_max / 2, http::Deadline::in(host_wait))
+                           : Models::load(parts.models));
+  for (const auto& model : models.all())
+    std::fprintf(stderr, "glovebox-enclave: model %s %s\n", apps::printable(model.manifest.name).c_str(),
+                 to_hex(model.digest).c_str());
+  GLOVEBOX_TRY(enclave, Enclave::boot({.nsm = std::move(parts.nsm),
+                                       .configuration = parts.settings,
+                                       .models = std::move(models),
+                                       .broker = [proxy](http::Deadline deadline) {
+                                         return connect_name(proxy, wire::proxy_broker, deadline);
+                                       }}));
+  GLOVEBOX_TRY(listener, Listener::open(parts.listen));
+  std::fprintf(stderr, "glovebox-enclave: configuration %s\nglovebox-enclave: serves %s, %ld KiB resident\n",
+               to_hex(crypto::sha256(wire::encode(parts.settings))).c_str(), wire::to_text(parts.listen).c_str(),
+               resident_kib());
+  return enclave->serve(listener);
 }
 
 Status run(const Options& options) {
@@ -127,28 +172,35 @@ Status run(const Options& options) {
     std::fwrite(bytes.data(), 1, bytes.size(), stdout);
     return {};
   }
-  if (options.models.empty()) return fail(Reject::usage, "no --models", "a folder of bundles", "see --help");
-  ::signal(SIGPIPE, SIG_IGN);
+  if (options.models.empty() == !options.models_from_host)
+    return fail(Reject::usage, options.models_from_host ? "--models and --models-from-host" : "no --models",
+                "a folder of bundles, or --models-from-host", "see --help");
   for (const int end : {SIGTERM, SIGINT}) ::signal(end, [](int) { ::_exit(0); });  // PID 1 has no default for them
   no_dumps();
-  GLOVEBOX_CHECK(crypto::start());
   GLOVEBOX_TRY(listen, wire::parse_address(options.listen));
   GLOVEBOX_TRY(proxy, wire::parse_address(options.proxy));
   GLOVEBOX_TRY(nsm, options.nsm_fd ? attester::adopt_socket(*options.nsm_fd)
                                    : attester::open_device(options.nsm.value_or("/dev/nsm")));
-  GLOVEBOX_TRY(models, Models::load(options.models));
-  for (const auto& model : models.all())
-    std::fprintf(stderr, "glovebox-enclave: model %s %s\n", model.manifest.name.c_str(), to_hex(model.digest).c_str());
-  GLOVEBOX_TRY(enclave, Enclave::boot({.nsm = std::move(nsm),
-                                       .configuration = settings,
-                                       .models = std::move(models),
-                                       .broker = [proxy](http::Deadline deadline) {
-                                         return connect_name(proxy, wire::proxy_broker, deadline);
-                                       }}));
-  GLOVEBOX_TRY(listener, Listener::open(listen));
-  std::fprintf(stderr, "glovebox-enclave: configuration %s\nglovebox-enclave: serves %s\n",
-               to_hex(crypto::sha256(wire::encode(settings))).c_str(), wire::to_text(listen).c_str());
-  return enclave->serve(listener);
+  return serve(
+      {.nsm = std::move(nsm), .settings = settings, .models = options.models, .listen = listen, .proxy = proxy});
+}
+
+// run_as_init: the same, as all there is on a machine. What it needs stands in the image or comes from the host.
+Status run_as_init() {
+  GLOVEBOX_TRY(boot, start_machine());
+  Options options;
+  std::error_code none;
+  if (std::filesystem::exists(image_configuration, none)) options.configuration = image_configuration;
+  GLOVEBOX_TRY(settings, configuration(options));
+  GLOVEBOX_TRY(nsm, attester::open_device());
+  GLOVEBOX_TRY(listen, wire::parse_address(options.listen));
+  GLOVEBOX_TRY(proxy, wire::parse_address(options.proxy));
+  end_mounts();
+  return serve({.nsm = std::move(nsm),
+                .settings = settings,
+                .models = boot.models == BootOptions::From::image ? std::string(image_models) : std::string(),
+                .listen = listen,
+                .proxy = proxy});
 }
 
 }  // namespace
@@ -157,6 +209,10 @@ Status run(const Options& options) {
 int main(int argc, char** argv) {
   using namespace glovebox;
   const apps::Reporter reporter{.program = "glovebox-enclave"};
+  if (argc > 0 && enclave::is_init(argv[0])) {  // the kernel's words that it does not know are not ours
+    if (const auto done = enclave::run_as_init(); !done) reporter.error(done.error());
+    enclave::power_off();
+  }
   const std::span arguments(argv + 1, static_cast<std::size_t>(argc > 0 ? argc - 1 : 0));
   for (const char* argument : arguments) {
     if (std::string_view(argument) == "--help") return std::fputs(enclave::help.data(), stdout) < 0;

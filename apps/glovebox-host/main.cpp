@@ -4,6 +4,7 @@
 #include <signal.h>
 
 #include <CLI/CLI.hpp>
+#include <fstream>
 #include <iostream>
 
 #include "common/report.h"
@@ -60,6 +61,9 @@ int main(int argc, char** argv) {
   app.add_option("--enclave", enclave, "Where the enclave is: unix:PATH or vsock:CID:PORT")->required();
   app.add_option("--proxy", proxy, "Where the enclave's way out listens: unix:PATH or vsock:PORT");
   app.add_option("--broker", broker, "What the way out leads to: http://HOST:PORT");
+  app.add_option("--model", options.models, "A model's file, for an enclave that asks its host for them; once for each")
+      ->type_name("BUNDLE")
+      ->allow_extra_args(false);
   app.add_option("--upload-max", options.upload_max, "Bytes of one upload")->capture_default_str();
   app.add_option("--connections-max", options.connections_max, "Connections at once")
       ->capture_default_str()
@@ -93,6 +97,10 @@ int main(int argc, char** argv) {
   }
   if (const Status read = read_addresses(listen, enclave, proxy, broker, options); !read)
     return reporter.error(read.error());
+  if (options.models.size() > wire::info_models_max)
+    return reporter.error({Reject::usage, std::to_string(options.models.size()) + " models", "at most 64"});
+  for (const std::string& model : options.models)
+    if (!std::ifstream(model).good()) return reporter.error({Reject::file_unreadable, model, "a model's file"});
   options.wait = std::chrono::seconds(wait);
   options.idle = std::chrono::seconds(idle);
   options.timeout = std::chrono::seconds(timeout);

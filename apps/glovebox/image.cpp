@@ -66,9 +66,16 @@ Result<Bytes> init_ramdisk(const std::string& init) {
                          image::CpioEntry::file("init", program, 0755)}));
 }
 
-Result<Bytes> models_ramdisk(const std::vector<std::string>& models) {
-  std::vector<image::CpioEntry> entries = {image::CpioEntry::folder("models")};
-  for (const std::string& path : models) {
+// owner_ramdisk is what an image's owner adds to the program: configuration and models.
+Result<Bytes> owner_ramdisk(const ImageBuild& options) {
+  std::vector<image::CpioEntry> entries;
+  if (!options.configuration.empty()) {
+    GLOVEBOX_TRY(file, read_file(options.configuration, wire::configuration_max));
+    GLOVEBOX_CHECK(wire::parse_configuration(file));
+    entries.push_back(image::CpioEntry::file("configuration.cbor", file));
+  }
+  if (!options.models.empty()) entries.push_back(image::CpioEntry::folder("models"));
+  for (const std::string& path : options.models) {
     GLOVEBOX_TRY(file, read_file(path, bundle::bundle_size_max));
     GLOVEBOX_TRY(bundle, bundle::load(file));
     // By its digest: what a person's folder calls it is not measured, and no two models have the same.
@@ -84,10 +91,10 @@ Status build(const ImageBuild& options) {
   if (!options.aarch64 && !version)
     return fail(version.error().reason, options.kernel + ": " + version.error().found, version.error().expected);
   GLOVEBOX_TRY(init, init_ramdisk(options.init));
-  Bytes models;
-  if (!options.models.empty()) {
-    GLOVEBOX_TRY(packed, models_ramdisk(options.models));
-    models = std::move(packed);
+  Bytes owners;
+  if (!options.models.empty() || !options.configuration.empty()) {
+    GLOVEBOX_TRY(packed, owner_ramdisk(options));
+    owners = std::move(packed);
   }
   const std::string metadata =
       image::write_metadata({.image_name = options.name,
@@ -103,7 +110,7 @@ Status build(const ImageBuild& options) {
                        {SectionType::command_line, view_of(options.command_line)},
                        {SectionType::metadata, view_of(metadata)},
                        {SectionType::ramdisk, init}}};
-  if (!models.empty()) eif.sections.push_back({SectionType::ramdisk, models});
+  if (!owners.empty()) eif.sections.push_back({SectionType::ramdisk, owners});
   GLOVEBOX_CHECK(image::check(eif));
   const Bytes file = image::write_eif(eif);
   GLOVEBOX_CHECK(write_file(options.output, file));

@@ -44,6 +44,10 @@ std::shared_ptr<void> image_commands(CLI::App& cli, std::function<int()>& chosen
                    "a model's file, measured: all of them make a ramdisk of their own, /models")
       ->type_name("BUNDLE")
       ->allow_extra_args(false);
+  build_command
+      ->add_option("--configuration", build.configuration,
+                   "the enclave's configuration (CBOR), measured; without it the default")
+      ->type_name("FILE");
   build_command->add_option("--name", build.name, "the image's name, in its metadata")->type_name("NAME");
   build_command->add_option("--image-version", build.version, "the image's version, in its metadata")
       ->type_name("TEXT");

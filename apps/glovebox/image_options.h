@@ -16,6 +16,7 @@ struct ImageBuild {
   std::string init;
   std::string command_line = "reboot=k panic=30 pci=off nomodules console=ttyS0 random.trust_cpu=on quiet";
   std::vector<std::string> models;  // bundles, which make a ramdisk of their own
+  std::string configuration;        // the enclave's, CBOR, in that ramdisk as well; empty: its default
   std::string name = "glovebox";
   std::string version;
   bool aarch64 = false;

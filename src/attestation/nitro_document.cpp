@@ -133,4 +133,13 @@ Result<NitroDocument> parse_unverified(View document) {
   return NitroDocument{.claims = std::move(claims), .cose = *cose};
 }
 
+Result<NitroClaims> parse_own(View document) {
+  if (document.size() > nitro_document_size_max)
+    return fail(Reject::evidence_malformed, "a document of " + std::to_string(document.size()) + " bytes",
+                "at most " + std::to_string(nitro_document_size_max));
+  const auto cose = crypto::parse_cose_sign1_unverified(document, cbor::Form::foreign);
+  if (!cose) return malformed(cose.error());
+  return NitroClaims::parse(cose->payload);
+}
+
 }  // namespace glovebox::attestation

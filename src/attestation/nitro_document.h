@@ -47,5 +47,9 @@ struct NitroDocument {
 // parse_unverified reads a document and checks no signature. truncated for every shorter prefix of a document;
 // evidence_malformed, algorithm_unsupported (any but ES384, which includes every unsigned one), platform_unknown.
 Result<NitroDocument> parse_unverified(View document);
+// parse_own reads the claims of a document that this enclave's own module made, signed or not: an emulator signs
+// nothing, and the module is the hypervisor, which a signature would not make any truer to its guest. For its time and
+// registers alone: a verifier never calls it. evidence_malformed, platform_unknown.
+Result<NitroClaims> parse_own(View document);
 
 }  // namespace glovebox::attestation

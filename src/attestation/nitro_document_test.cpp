@@ -217,6 +217,19 @@ TEST(NitroDocument, AnEmulatorsDocumentIsUnsigned) {
   const auto path = test::shared() / "vectors/nitro/qemu/qemu-10.0.2-unsigned-attestation-doc.cbor";
   GLOVEBOX_NEEDS(path);
   EXPECT_EQ(test::reason_of(parse_unverified(test::read(path))), "algorithm_unsupported");
+  // To its own enclave it says the time all the same; its form is held to what every document's is.
+  const Bytes own = test::read(path);
+  const auto claims = parse_own(own);
+  ASSERT_TRUE(claims) << describe(claims.error());
+  EXPECT_GT(claims->timestamp.seconds(), 1'700'000'000);
+  EXPECT_EQ(claims->cabundle.front(), Bytes(64));
+  for (std::size_t size = 0; size < own.size(); ++size) EXPECT_FALSE(parse_own(View(own).first(size))) << size;
+}
+
+TEST(NitroDocument, ItsOwnEnclaveReadsOnlyWholeClaims) {
+  EXPECT_TRUE(parse_own((Document{.protected_bytes = {0xa1, 0x01, 0x20}}.bytes())));
+  EXPECT_EQ(test::reason_of(parse_own(Bytes(nitro_document_size_max + 1))), "evidence_malformed");
+  EXPECT_EQ(test::reason_of(parse_own(Bytes{0x84})), "evidence_malformed");
 }
 }  // namespace
 }  // namespace glovebox::attestation

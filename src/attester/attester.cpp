@@ -55,11 +55,9 @@ Result<attestation::Evidence> NsmAttester::attest(View nonce, const attestation:
 
 Result<Time> NsmAttester::now() {
   GLOVEBOX_TRY(bytes, nsm_.attest({}));
-  // Unverified, for the module is this enclave's own hypervisor; but an emulator's unsigned document is refused here
-  // too.
-  auto document = attestation::parse_unverified(bytes);
-  if (!document) return fail(Reject::platform_failed, describe(document.error()));
-  return document->claims.timestamp;
+  const auto claims = attestation::parse_own(bytes);
+  if (!claims) return fail(Reject::platform_failed, describe(claims.error()));
+  return claims->timestamp;
 }
 
 Status NsmAttester::measure_inputs(std::span<const Digest> models, const Digest& configuration) {

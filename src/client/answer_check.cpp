@@ -11,6 +11,15 @@ std::unexpected<Error> not_ours(std::string found, std::string expected) {
               "the host, or somebody on the way, sent another answer than your enclave's");
 }
 
+// names_the_same: two messages about the same keys, for the same nonce, in the same context. The platform's document
+// may be another one: of an ECDSA signature anyone can make a second, so that its bytes identify nothing.
+bool names_the_same(View message, const attestation::Evidence& appraised) {
+  auto other = attestation::Evidence::parse(message);
+  if (!other) return false;
+  other->document = appraised.document;
+  return *other == appraised;
+}
+
 enum class Kind { score, refusal };
 
 Status check_receipt(const receipt::Receipt& receipt, const AnswerContext& context, const Enclave& enclave, Kind kind) {
@@ -56,7 +65,7 @@ Result<Scored> check_answer(View sealed, const AnswerContext& context, Enclave e
   auto answer = protocol::Answer::open(sealed, context.result_key, context.request_digest, form,
                                        short_form ? 0 : context.parameters.rows_class);
   if (!answer) return same(answer);
-  if (!equal(answer->evidence, enclave.evidence.encode()))
+  if (!names_the_same(answer->evidence, enclave.evidence))
     return not_ours("other evidence beside the answer", "the evidence that was appraised");
   if (!enclave.result.receipt) return not_ours("evidence without a receipt key", "one");
   const bool block = context.expansion != nullptr && result::is_measured(answer->result.expose());

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "base/result.h"
 #include "http/url.h"
@@ -17,6 +18,7 @@ struct Options {
   wire::Address enclave = {};                         // where frames go
   std::optional<wire::Address> proxy = {};            // where the enclave's connections come from
   std::optional<http::Url> broker = {};               // what the proxy's name `broker` stands for
+  std::vector<std::string> models = {};               // files that the proxy's name `models` sends, at most 64
   std::uint64_t upload_max = std::uint64_t{5} << 30;  // bytes of one upload
   std::size_t connections_max = 512;                  // at once, clients and proxy each
   std::size_t requests_max = 0;                       // that the enclave scores at once; 0: the enclave is asked

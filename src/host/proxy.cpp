@@ -1,4 +1,7 @@
 // The enclave's way out: a byte stream to a name that this host was started with.
+#include <fstream>
+
+#include "base/reader.h"
 #include "host/net.h"
 #include "wire/message.h"
 
@@ -38,6 +41,34 @@ Task<void> move(Shared& shared, Socket& from, Socket& to, Clock::time_point& due
   to.shutdown(Socket::shutdown_send, ignored);
 }
 
+// send_models answers the name `models`: u8 number, then for each u64be size || file. A file that cannot be read ends
+// the stream early, which the enclave says on its console.
+Task<bool> send_models(Shared& shared, Socket& enclave) {
+  const auto send = [&](View bytes) -> Task<bool> {
+    shared.record.add(bytes);
+    const auto [error, n] = co_await asio::async_write(enclave, asio::buffer(bytes.data(), bytes.size()), as_result);
+    co_return !error;
+  };
+  const Array<2> head = {wire::proxy_connected, static_cast<std::uint8_t>(shared.options.models.size())};
+  if (!co_await send(head)) co_return false;
+  Bytes piece(piece_size);
+  for (const std::string& path : shared.options.models) {
+    std::ifstream file(path, std::ios::binary | std::ios::ate);
+    auto left = static_cast<std::uint64_t>(std::max<std::streamoff>(file.tellg(), 0));
+    file.seekg(0);
+    Writer size;
+    size.u64be(left);
+    if (!file || !co_await send(size.view())) co_return false;
+    while (left > 0) {
+      const auto want = static_cast<std::streamsize>(std::min<std::uint64_t>(left, piece.size()));
+      file.read(reinterpret_cast<char*>(piece.data()), want);
+      if (file.gcount() != want || !co_await send(View(piece).first(static_cast<std::size_t>(want)))) co_return false;
+      left -= static_cast<std::uint64_t>(want);
+    }
+  }
+  co_return true;
+}
+
 Task<void> silence(Clock::time_point& due) {
   asio::steady_timer timer(co_await asio::this_coro::executor);
   while (Clock::now() < due) {
@@ -54,6 +85,10 @@ Task<void> serve_proxy(Shared& shared, Socket enclave) {
   const auto named = co_await within(name_time, read_name(shared, enclave, name));
   if (!named || !*named) co_return;
   ++shared.metrics.proxy_calls;
+  if (name == wire::proxy_models && !shared.options.models.empty()) {
+    (void)co_await within(silence_max, send_models(shared, enclave));
+    co_return;
+  }
   Socket broker(shared.io);
   std::uint8_t answer = wire::proxy_refused;
   if (name == wire::proxy_broker) {
