@@ -37,7 +37,8 @@ constexpr std::string_view help =
   --set NAME=N          with --print-configuration: another value for a field, as in docs/spec/wire.md
   --version, --help
 
-As /init, the first process of an image, it takes no option: what there is stands in the image (docs/spec/image.md).
+As /init, the first process of an image, it takes no option: models and configuration stand in the image, or the host
+sends the models (docs/spec/image.md).
 )";
 
 struct Options {
@@ -187,7 +188,7 @@ Status run(const Options& options) {
 
 // run_as_init: the same, as all there is on a machine. What it needs stands in the image or comes from the host.
 Status run_as_init() {
-  GLOVEBOX_TRY(boot, start_machine());
+  GLOVEBOX_CHECK(start_machine());
   Options options;
   std::error_code none;
   if (std::filesystem::exists(image_configuration, none)) options.configuration = image_configuration;
@@ -198,7 +199,7 @@ Status run_as_init() {
   end_mounts();
   return serve({.nsm = std::move(nsm),
                 .settings = settings,
-                .models = boot.models == BootOptions::From::image ? std::string(image_models) : std::string(),
+                .models = std::filesystem::exists(image_models, none) ? std::string(image_models) : std::string(),
                 .listen = listen,
                 .proxy = proxy});
 }

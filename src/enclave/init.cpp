@@ -45,13 +45,9 @@ Status set(BootOptions& options, std::string_view word) {
     options.entropy = BootOptions::Entropy::module;
   else if (word == "entropy=processor")
     options.entropy = BootOptions::Entropy::processor;
-  else if (word == "models=image")
-    options.models = BootOptions::From::image;
-  else if (word == "models=host")
-    options.models = BootOptions::From::host;
   else
     return fail(Reject::config_invalid, std::string(option_prefix) + std::string(word) + " on the command line",
-                "glovebox.entropy=nsm or processor, glovebox.models=image or host");
+                "glovebox.entropy=nsm or processor");
   return {};
 }
 
@@ -100,7 +96,7 @@ Status check_entropy(std::string_view current) {
               "another source must be allowed in the measured command line: glovebox.entropy=processor");
 }
 
-Result<BootOptions> start_machine() {
+Status start_machine() {
   no_dumps();
   for (const auto& [type, at, flags] : mounts) {
     ::mkdir(at, 0755);
@@ -117,11 +113,10 @@ Result<BootOptions> start_machine() {
   GLOVEBOX_CHECK(heartbeat(**parent, deadline));
   if (options.entropy == BootOptions::Entropy::processor) {
     std::fputs("glovebox-enclave: random bytes: the processor's, as the measured command line says\n", stderr);
-    return options;
+    return {};
   }
   const auto current = read_line("/sys/class/misc/hw_random/rng_current", name_max);
-  GLOVEBOX_CHECK(check_entropy(current ? *current : std::string()));
-  return options;
+  return check_entropy(current ? *current : std::string());
 }
 
 void end_mounts() {

@@ -16,9 +16,7 @@ constexpr std::size_t kernel_command_line_max = 4096;
 // BootOptions are the words of the kernel's command line that begin with "glovebox.": measured, as all of it is.
 struct BootOptions {
   enum class Entropy { module, processor };
-  enum class From { image, host };
   Entropy entropy = Entropy::module;
-  From models = From::image;
   bool operator==(const BootOptions&) const = default;
 };
 // parse_boot_options: config_invalid for an unknown word or value, and for one that stands twice.
@@ -37,7 +35,7 @@ Status check_entropy(std::string_view current);
 
 // start_machine mounts what is looked at, reads the options, answers for the random bytes and sends the heartbeat. The
 // caller opens its devices and then calls end_mounts.
-Result<BootOptions> start_machine();
+Status start_machine();
 void end_mounts();
 
 // resident_kib is the most memory that this process has held so far.

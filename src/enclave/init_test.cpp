@@ -13,7 +13,6 @@ namespace glovebox::enclave {
 namespace {
 
 using Entropy = BootOptions::Entropy;
-using From = BootOptions::From;
 
 TEST(BootOptionsTest, WordsOfTheKernelAreNotOurs) {
   EXPECT_EQ(parse_boot_options(""), BootOptions{});
@@ -22,18 +21,16 @@ TEST(BootOptionsTest, WordsOfTheKernelAreNotOurs) {
 }
 
 TEST(BootOptionsTest, OursAreReadWhereverTheyStand) {
-  const BootOptions host = {.entropy = Entropy::module, .models = From::host};
-  EXPECT_EQ(parse_boot_options("glovebox.models=host quiet"), host);
-  EXPECT_EQ(parse_boot_options("quiet  glovebox.models=host\n"), host);
-  EXPECT_EQ(parse_boot_options("glovebox.entropy=processor quiet glovebox.models=image"),
-            (BootOptions{.entropy = Entropy::processor, .models = From::image}));
+  const BootOptions processor = {.entropy = Entropy::processor};
+  EXPECT_EQ(parse_boot_options("glovebox.entropy=processor quiet"), processor);
+  EXPECT_EQ(parse_boot_options("quiet  glovebox.entropy=processor\n"), processor);
+  EXPECT_EQ(parse_boot_options("quiet glovebox.entropy=nsm x=glovebox.entropy=processor"), BootOptions{});
 }
 
 TEST(BootOptionsTest, UnknownOnesAndSecondOnesAreRefused) {
-  for (const char* line : {"glovebox.", "glovebox.models", "glovebox.models=", "glovebox.models=hosts",
-                           "glovebox.entropy=none", "glovebox.debug=1", "quiet glovebox.model=host"})
+  for (const char* line : {"glovebox.", "glovebox.entropy", "glovebox.entropy=", "glovebox.entropy=NSM",
+                           "glovebox.entropy=none", "glovebox.debug=1", "quiet glovebox.models=host"})
     EXPECT_EQ(test::reason_of(parse_boot_options(line)), "config_invalid") << line;
-  EXPECT_EQ(test::reason_of(parse_boot_options("glovebox.models=image glovebox.models=host")), "config_invalid");
   EXPECT_EQ(test::reason_of(parse_boot_options("glovebox.entropy=nsm x glovebox.entropy=nsm")), "config_invalid");
 }
 

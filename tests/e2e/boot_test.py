@@ -25,7 +25,7 @@ class HostsModels(BootedBed):
 
     def __enter__(self):
         self.image = self.folder / "image.eif"
-        self.measured = build_image(self.image, command_line=COMMAND_LINE + " glovebox.models=host")
+        self.measured = build_image(self.image)
         return super().__enter__()
 
     def start_enclave(self, name="enclave", **ignored):
@@ -157,8 +157,7 @@ def test_words_on_the_command_line():
         return build
 
     stops(["config_invalid", "glovebox.debug=1"], image("glovebox.debug=1"))
-    stops(["config_invalid", "glovebox.models=host beside another"], image("glovebox.models=image glovebox.models=host"))
-    stops(["unreachable", "the host's models"], image("glovebox.models=host"))
+    stops(["config_invalid", "glovebox.entropy=nsm beside another"], image("glovebox.entropy=processor glovebox.entropy=nsm"))
     stops(["deadline", "0xb7"], heartbeat="silent")
     with NoBed() as bed:
         machine = Machine(bed, image("glovebox.entropy=processor")(bed)).serves()

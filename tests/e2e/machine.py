@@ -13,9 +13,10 @@ COMMAND_LINE = "reboot=k panic=30 pci=off nomodules console=ttyS0 random.trust_c
 
 
 def kernel():
-    """The enclave's kernel: GLOVEBOX_KERNEL, or what ./run image has made."""
+    """The enclave's kernel: GLOVEBOX_KERNEL, or what ./run image has made and kept."""
     named = os.environ.get("GLOVEBOX_KERNEL")
-    found = [pathlib.Path(named)] if named else [SOURCE / "build/image.kernel/bzImage"]
+    kept = pathlib.Path(os.environ.get("CCACHE_DIR", "/nonexistent")).parent / "image"
+    found = [pathlib.Path(named)] if named else [SOURCE / "build/image.kernel/bzImage", *sorted(kept.glob("kernel-*/bzImage"), key=os.path.getmtime)]
     found = [k for k in found if k.exists()]
     needs(found, "needs the enclave's kernel: ./run image makes it, GLOVEBOX_KERNEL=FILE names one")
     return found[-1]
