@@ -82,6 +82,11 @@ case $1 in
     say "inside Debian 13; the checkout is $checkout"
     PS1='glovebox:\w\$ ' exec bash --norc ;;
   image) shift; . "$tools/image.sh" ;;
+  e2e)
+    shift
+    build release
+    GLOVEBOX_EXHAUSTIVE=1 GLOVEBOX_IMAGE=$checkout/build/image/out/image.eif GLOVEBOX_BUILD=$checkout/build/release \
+      exec python3 tests/e2e/boot_test.py build/release/test-results/e2e_boot_test.json "$@" ;;
   dist) shift; . "$tools/dist.sh" ;;
 esac
 exit

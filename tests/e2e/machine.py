@@ -47,7 +47,11 @@ def build_image(at, *, models=(), init=None, command_line=COMMAND_LINE, configur
     cli(*args)
     if sign:
         cli("image", "sign", at, "--key", sign[0], "--certificate", sign[1], "-o", at)
-    said = cli("image", "measure", at)
+    return measure(at)
+
+
+def measure(image):
+    said = cli("image", "measure", image)
     return {int(name[3:]): value for name, value in said.json.items() if name.startswith("pcr")}
 
 
