@@ -166,6 +166,36 @@ TEST_F(Answers, OtherEvidenceBesideTheAnswerIsRefused) {
   EXPECT_EQ(test::reason_of(check(sealed)), "answer_unauthentic");
 }
 
+// The platform's document may differ (of its signature anyone can make a second one); what it is about may not, and
+// what is handed on is the document that was appraised.
+TEST_F(Answers, EvidenceBesideTheAnswerIsAboutTheSameKeysNonceAndContext) {
+  const auto good_answer = protocol::Answer::open(good(), result_key, request, protocol::OutputForm::score, 0).value();
+  const auto with = [&](auto change) {
+    attestation::Evidence evidence = enclave().evidence;
+    change(evidence);
+    const protocol::Answer answer{.result = SecretBytes(good_answer.result.expose()),
+                                  .receipt = good_answer.receipt,
+                                  .disclosure = SecretBytes(good_answer.disclosure.expose()),
+                                  .evidence = evidence.encode()};
+    return check(answer.seal(result_key.public_key(), request, protocol::OutputForm::score, 0).value());
+  };
+  const auto other_document = with([](auto& evidence) { evidence.document.assign(99, 1); });
+  ASSERT_TRUE(other_document) << describe(other_document.error());
+  EXPECT_EQ(other_document->enclave.evidence, enclave().evidence);
+  EXPECT_EQ(test::reason_of(with([](auto& evidence) { evidence.nonce[0] ^= 1; })), "answer_unauthentic");
+  EXPECT_EQ(test::reason_of(with([](auto& evidence) { evidence.media_type = "application/octet-stream"; })),
+            "answer_unauthentic");
+  EXPECT_EQ(test::reason_of(with([](auto& evidence) {
+              evidence.context = attestation::ClientContext{.configuration = Digest{1}, .models = {Digest{7}}};
+            })),
+            "answer_unauthentic");
+  EXPECT_EQ(test::reason_of(with([](auto& evidence) {
+              evidence.keys = attestation::KeySet::of(crypto::KemPrivate::generate(crypto::Kem::x_wing).public_key(),
+                                                      crypto::SigningKey::generate().public_key());
+            })),
+            "answer_unauthentic");
+}
+
 TEST_F(Answers, EveryFlippedBitIsRefused) {
   const Bytes sealed = good();
   for (std::size_t at = 0; at < sealed.size(); at += 997) {
