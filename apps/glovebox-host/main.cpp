@@ -9,6 +9,7 @@
 
 #include "common/report.h"
 #include "host/host.h"
+#include "wire/limits.h"
 
 namespace {
 
