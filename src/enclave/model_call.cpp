@@ -4,7 +4,7 @@
 
 #include "base/reader.h"
 #include "enclave/proxy.h"
-#include "wire/limits.h"
+#include "wire/models.h"
 
 namespace glovebox::enclave {
 namespace {

@@ -4,6 +4,7 @@
 #include "base/reader.h"
 #include "host/net.h"
 #include "wire/message.h"
+#include "wire/models.h"
 
 namespace glovebox::host {
 namespace {

@@ -19,7 +19,6 @@ constexpr std::size_t info_models_max = 64;
 constexpr std::size_t text_max = 128;         // a version, a model's name
 constexpr std::size_t http_head_max = 8'192;  // request line and headers
 constexpr std::size_t proxy_name_max = 64;    // a name of the byte proxy
-constexpr char proxy_broker[] = "broker";     // who releases keys
-constexpr char proxy_models[] = "models";     // the host itself, at an enclave's start
+constexpr char proxy_broker[] = "broker";     // who releases keys; for the other name see models.h
 
 }  // namespace glovebox::wire
