@@ -106,8 +106,8 @@ TEST(ModelsOfTheHost, HostileAnswersAreRefused) {
   EXPECT_EQ(read(one(~std::uint64_t{0}, 0)), "config_invalid");
   EXPECT_EQ(read(one((1U << 20) + 1, 0)), "config_invalid");
   EXPECT_EQ(read(one(100, 99)), "connection_lost");
-  EXPECT_EQ(read(one(100, 100)), "bundle_malformed");
-  EXPECT_EQ(read(one(0, 0)), "bundle_malformed");
+  EXPECT_EQ(read(one(100, 100)), "malformed");  // as bundle::load says of any file
+  EXPECT_EQ(read(one(0, 0)), "truncated");
 }
 
 }  // namespace
