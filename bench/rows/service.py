@@ -72,9 +72,13 @@ def appraisal(context):
             ("appraise-real-again", "appraise_real_again", "the same with its chain remembered", "the bare signature that is left", one),
             ("appraise-snp", "appraise_snp_message", "appraising SEV-SNP with chain and list", "its 4 bare signatures", four),
             ("appraise-snp-again", "appraise_snp_again", "the same with its chain remembered", "the bare signature that is left",
-             of("bare_snp_report"))):
+             of("bare_snp_report")),
+            ("appraise-tdx", "appraise_tdx_message", "appraising TDX with chain, lists and documents", "its 9 bare signatures", of("bare_tdx_signatures")),
+            ("appraise-tdx-again", "appraise_tdx_again", "the same with all but the quote remembered", "the 2 bare signatures that are left",
+             of("bare_tdx_quote"))):
         if name in micro.rates:
-            add(context, id, what, peer, of(name), theirs, "share", 0.8, time, time)
+            # Of a first quote nothing is asked.
+            add(context, id, what, peer, of(name), theirs, "share", None if id == "appraise-tdx" else 0.8, time, time)
         else:
             context.line(id, what, status="skipped", why=micro.failed.get(name, "did not run"))
 

@@ -19,7 +19,20 @@ std::string encode(View bytes, std::string_view alphabet, bool pad) {
   return out;
 }
 
-Result<Bytes> decode(std::string_view text, std::string_view alphabet, bool padded) {
+// Values has each character's place in an alphabet; `none` where it has no place.
+constexpr std::uint8_t none = 0xff;
+using Values = std::array<std::uint8_t, 256>;
+constexpr Values values_of(std::string_view alphabet) {
+  Values out{};
+  out.fill(none);
+  for (std::size_t i = 0; i < alphabet.size(); ++i)
+    out[static_cast<std::uint8_t>(alphabet[i])] = static_cast<std::uint8_t>(i);
+  return out;
+}
+constexpr Values standard_values = values_of(standard);
+constexpr Values url_values = values_of(url);
+
+Result<Bytes> decode(std::string_view text, const Values& values, bool padded) {
   const auto bad = [] { return fail(Reject::malformed, "text that is not base64"); };
   if (padded) {
     if (text.size() % 4 != 0) return bad();
@@ -29,18 +42,18 @@ Result<Bytes> decode(std::string_view text, std::string_view alphabet, bool padd
       text.remove_suffix(1);
   }
   if (text.size() % 4 == 1) return bad();
-  Bytes out;
-  out.reserve(text.size() * 3 / 4);
+  Bytes out(text.size() * 3 / 4);
+  std::size_t size = 0;
   std::uint32_t group = 0;
   unsigned bits = 0;
   for (const char c : text) {
-    const auto value = alphabet.find(c);
-    if (value == std::string_view::npos) return bad();
-    group = (group << 6) | static_cast<std::uint32_t>(value);
+    const std::uint8_t value = values[static_cast<std::uint8_t>(c)];
+    if (value == none) return bad();
+    group = (group << 6) | value;
     bits += 6;
     if (bits >= 8) {
       bits -= 8;
-      out.push_back(static_cast<std::uint8_t>(group >> bits));
+      out[size++] = static_cast<std::uint8_t>(group >> bits);
       group &= (1U << bits) - 1;
     }
   }
@@ -103,9 +116,9 @@ std::string to_base64url(View bytes) {
   return encode(bytes, url, false);
 }
 Result<Bytes> from_base64(std::string_view text) {
-  return decode(text, standard, true);
+  return decode(text, standard_values, true);
 }
 Result<Bytes> from_base64url(std::string_view text) {
-  return decode(text, url, false);
+  return decode(text, url_values, false);
 }
 }  // namespace glovebox

@@ -11,7 +11,7 @@ Result<Certificate> ChainMemory::certificate(View der) {
     const std::lock_guard lock(mutex_);
     if (const Certificate* found = certificates_.find(digest)) return *found;
   }
-  return Certificate::parse(der);
+  return Certificate::parse(der, digest);
 }
 
 void ChainMemory::keep(const Certificate& certificate) {
@@ -44,7 +44,10 @@ void ChainMemory::learn(const Digest& signer, const Digest& what) {
 
 ChainMemory::Size ChainMemory::size() const {
   const std::lock_guard lock(mutex_);
-  return {.certificates = certificates_.size(), .lists = lists_.size(), .signatures = signed_.size()};
+  return {.certificates = certificates_.size(),
+          .lists = lists_.size(),
+          .statements = statements_.size(),
+          .signatures = signed_.size()};
 }
 
 Result<Certificate> certificate_of(View der, ChainMemory* memory) {

@@ -1,8 +1,10 @@
-// chain_memory.h: what a verifier learned about certificates and need not learn again: which certificate some exact
-// bytes are, and that the key of one certificate signed another, a list, or a statement. All three are true for ever.
+// chain_memory.h: what a verifier learned about certificates and need not learn again: what some exact bytes are, a
+// certificate, a list or a statement, and that the key of one certificate signed another, a list, or a statement. All
+// of it is true for ever.
 // What changes with time or policy (dates, revocation, whether a root is pinned, what a certificate may do) is never in
 // it, and is checked each time from the certificates themselves. Safe to use from many threads.
 #pragma once
+#include <any>
 #include <list>
 #include <map>
 #include <mutex>
@@ -14,7 +16,7 @@
 namespace glovebox::crypto {
 
 constexpr std::size_t chain_memory_certificates = 512;
-constexpr std::size_t chain_memory_lists = 32;
+constexpr std::size_t chain_memory_lists = 32;  // and as many statements
 
 // Remembered is a bounded map; what was not asked for the longest is forgotten first.
 template <class Key, class Value>
@@ -49,7 +51,7 @@ class ChainMemory {
  public:
   // It holds so many certificates, twice as many signatures, and so many lists.
   explicit ChainMemory(std::size_t certificates = chain_memory_certificates, std::size_t lists = chain_memory_lists)
-      : certificates_(certificates), lists_(lists), signed_(2 * certificates) {}
+      : certificates_(certificates), lists_(lists), statements_(lists), signed_(2 * certificates) {}
   ChainMemory(const ChainMemory&) = delete;
   ChainMemory& operator=(const ChainMemory&) = delete;
 
@@ -59,6 +61,22 @@ class ChainMemory {
   Result<Crl> list(View der);                 // as Crl::parse; kept: lists are the caller's own
   void keep(const Certificate& certificate);
 
+  // statement is what `keep` was given for bytes with this digest; nothing where that was no T, or is not remembered.
+  // A statement is signed and in no form that this layer knows, such as Intel's documents: its reader is its caller's,
+  // and is to be a function of the bytes alone.
+  template <class T>
+  std::shared_ptr<const T> statement(const Digest& digest) {
+    const std::lock_guard lock(mutex_);
+    const std::any* const found = statements_.find(digest);
+    const auto* const of_kind = found == nullptr ? nullptr : std::any_cast<std::shared_ptr<const T>>(found);
+    return of_kind == nullptr ? nullptr : *of_kind;
+  }
+  template <class T>
+  void keep(const Digest& digest, std::shared_ptr<const T> statement) {
+    const std::lock_guard lock(mutex_);
+    statements_.put(digest, std::move(statement));
+  }
+
   // knows says that the key in the certificate with the first digest signed what has the second, which must be over all
   // the bytes that were checked: message and signature. Of a certificate or a list it is the digest of its DER.
   bool knows(const Digest& signer, const Digest& what);
@@ -67,6 +85,7 @@ class ChainMemory {
   struct Size {
     std::size_t certificates = 0;
     std::size_t lists = 0;
+    std::size_t statements = 0;
     std::size_t signatures = 0;
   };
   Size size() const;
@@ -75,6 +94,7 @@ class ChainMemory {
   mutable std::mutex mutex_;
   Remembered<Digest, Certificate> certificates_;
   Remembered<Digest, Crl> lists_;
+  Remembered<Digest, std::any> statements_;
   Remembered<std::pair<Digest, Digest>, bool> signed_;
 };
 

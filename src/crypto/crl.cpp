@@ -106,7 +106,7 @@ bool Crl::issued_by(const Certificate& issuer) const {
   const ForgetErrors forget;
   if (!names(issuer) || !issuer.fields().allows(KeyUsage::crl_sign)) return false;
   if (!signed_as_specified(state_->crl.get(), issuer.fields().key)) return false;
-  EVP_PKEY* const key = X509_get0_pubkey(issuer.state().x509.get());
+  EVP_PKEY* const key = issuer.state().key.get();
   return key != nullptr && X509_CRL_verify(state_->crl.get(), key) == 1;
 }
 

@@ -83,4 +83,14 @@ Status strict_der(View bytes) {
   GLOVEBOX_CHECK(walk(in, 0));
   return in.finish();
 }
+
+std::optional<DerElement> first_element(View bytes) {
+  Reader in(bytes);
+  DerElement out;
+  out.head = in.u8();
+  out.content = in.bytes(read_length(in));
+  if (!in.ok()) return std::nullopt;
+  out.whole = bytes.first(bytes.size() - in.left());
+  return out;
+}
 }  // namespace glovebox::crypto

@@ -62,8 +62,9 @@ struct Certificate::State {
   Bytes der;
   Digest digest;
   CertificateFields fields;
-  std::optional<EcPublic> p384;  // the key, where it is one
-  X509Owned x509;
+  Pkey key;                      // null where OpenSSL knows no such key
+  std::optional<EcPublic> p384;  // the same, where it is one
+  X509Owned x509;                // its form alone: x509_key.h has its key and its signature
 };
 
 }  // namespace glovebox::crypto

@@ -1,5 +1,6 @@
 #include "crypto/p256.h"
 
+#include "crypto/ec_point.h"
 #include "crypto/p256_state.h"
 
 namespace glovebox::crypto {
@@ -23,24 +24,17 @@ Result<P256Public> P256Public::from_point(View xy) {
     return fail(Reject::key_invalid, std::to_string(xy.size()) + " bytes", "64 bytes of a point on P-256");
   Array<65> point{4};
   std::ranges::copy(xy, point.begin() + 1);
-  char group[] = "P-256";
-  OSSL_PARAM parameters[] = {OSSL_PARAM_construct_utf8_string(OSSL_PKEY_PARAM_GROUP_NAME, group, 0),
-                             OSSL_PARAM_construct_octet_string(OSSL_PKEY_PARAM_PUB_KEY, point.data(), point.size()),
-                             OSSL_PARAM_construct_end()};
-  const PkeyContext context(EVP_PKEY_CTX_new_from_name(nullptr, "EC", nullptr));
-  must(context && EVP_PKEY_fromdata_init(context.get()) == 1, "P-256");
-  EVP_PKEY* key = nullptr;
-  if (EVP_PKEY_fromdata(context.get(), &key, EVP_PKEY_PUBLIC_KEY, parameters) != 1)
-    return fail(Reject::key_invalid, "no point of the curve", "a point on P-256");
+  Pkey key = ec_public_from(Curve::p256, point);
+  if (key == nullptr) return fail(Reject::key_invalid, "no point of the curve", "a point on P-256");
   P256Public out;
-  out.state_ = std::make_shared<const State>(State{Pkey(key)});
+  out.state_ = std::make_shared<const State>(State{std::move(key)});
   return out;
 }
 
 Result<P256Public> P256Public::of(const Certificate& certificate) {
   if (certificate.fields().key != CertificateKey::p256)
     return fail(Reject::certificate_invalid, "another kind of key", "a key on P-256");
-  EVP_PKEY* const key = X509_get0_pubkey(certificate.state().x509.get());
+  EVP_PKEY* const key = certificate.state().key.get();
   must(key != nullptr && EVP_PKEY_up_ref(key) == 1, "P-256 key");
   P256Public out;
   out.state_ = std::make_shared<const State>(State{Pkey(key)});

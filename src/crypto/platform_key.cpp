@@ -2,6 +2,7 @@
 
 #include <openssl/rsa.h>
 
+#include "crypto/ec_point.h"
 #include "crypto/openssl.h"
 
 namespace glovebox::crypto {
@@ -85,13 +86,8 @@ Result<PlatformKey> PlatformKey::from_point(View point) {
   if ((!p256 && point.size() != 97) || point[0] != 4)
     return invalid(std::to_string(point.size()) + " bytes", "an uncompressed point on P-256 or P-384");
   const auto kind = p256 ? PlatformKeyKind::p256 : PlatformKeyKind::p384;
-  std::string group = curve_of(kind);
-  OSSL_PARAM parameters[] = {
-      OSSL_PARAM_construct_utf8_string(OSSL_PKEY_PARAM_GROUP_NAME, group.data(), 0),
-      OSSL_PARAM_construct_octet_string(OSSL_PKEY_PARAM_PUB_KEY, const_cast<std::uint8_t*>(point.data()), point.size()),
-      OSSL_PARAM_construct_end()};
-  Pkey key = from_parameters("EC", parameters);
-  if (key == nullptr) return invalid("no point of the curve", "a point on " + group);
+  Pkey key = ec_public_from(p256 ? Curve::p256 : Curve::p384, point);
+  if (key == nullptr) return invalid("no point of the curve", std::string("a point on ") + curve_of(kind));
   PlatformKey out;
   out.state_ = std::make_shared<const State>(State{std::move(key), kind});
   return out;

@@ -1,5 +1,6 @@
 #include "crypto/sign.h"
 
+#include "crypto/ec_point.h"
 #include "crypto/openssl.h"
 #include "crypto/random.h"
 
@@ -121,18 +122,10 @@ Result<EcPublic> EcPublic::from_point(View point) {
   const ForgetErrors forget;
   if (point.size() != 97 || point[0] != 4)
     return fail(Reject::key_invalid, std::to_string(point.size()) + " bytes", "an uncompressed point on P-384");
-  char group[] = "P-384";
-  OSSL_PARAM parameters[] = {
-      OSSL_PARAM_construct_utf8_string(OSSL_PKEY_PARAM_GROUP_NAME, group, 0),
-      OSSL_PARAM_construct_octet_string(OSSL_PKEY_PARAM_PUB_KEY, const_cast<std::uint8_t*>(point.data()), point.size()),
-      OSSL_PARAM_construct_end()};
-  const PkeyContext context(EVP_PKEY_CTX_new_from_name(nullptr, "EC", nullptr));
-  must(context && EVP_PKEY_fromdata_init(context.get()) == 1, "P-384");
-  EVP_PKEY* key = nullptr;
-  if (EVP_PKEY_fromdata(context.get(), &key, EVP_PKEY_PUBLIC_KEY, parameters) != 1)
-    return fail(Reject::key_invalid, "no point of the curve", "a point on P-384");
+  Pkey key = ec_public_from(Curve::p384, point);
+  if (key == nullptr) return fail(Reject::key_invalid, "no point of the curve", "a point on P-384");
   EcPublic out;
-  out.state_ = std::make_shared<const State>(State{Pkey(key)});
+  out.state_ = std::make_shared<const State>(State{std::move(key)});
   return out;
 }
 

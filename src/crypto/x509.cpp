@@ -4,10 +4,12 @@
 #include <openssl/x509v3.h>
 
 #include <ctime>
+#include <ranges>
 
 #include "crypto/der.h"
 #include "crypto/hash.h"
 #include "crypto/openssl.h"
+#include "crypto/x509_key.h"
 
 namespace glovebox::crypto {
 namespace {
@@ -76,15 +78,26 @@ Bytes spki_of(const X509* certificate) {
   return to_bytes({der, static_cast<std::size_t>(size)});
 }
 
-// key_of also makes the key ready where it is on P-384: to do so takes longer than all else that is read here.
-CertificateKey key_of(const X509* certificate, std::optional<EcPublic>& p384) {
-  const EVP_PKEY* const key = X509_get0_pubkey(certificate);
-  if (key == nullptr) return CertificateKey::other;
-  if (EVP_PKEY_is_a(key, "RSA") == 1 || EVP_PKEY_is_a(key, "RSA-PSS") == 1) return CertificateKey::rsa;
-  if (auto made = EcPublic::from_spki(spki_of(certificate))) {
-    p384 = std::move(*made);
-    return CertificateKey::p384;
+// read_key makes the key, which takes longer than all else that is read here.
+struct Key {
+  Pkey key;
+  std::optional<EcPublic> p384;
+};
+Key read_key(const X509* certificate) {
+  const Bytes spki = spki_of(certificate);
+  if (auto p384 = EcPublic::from_spki(spki)) {
+    EVP_PKEY* const key = p384->state().key.get();
+    must(EVP_PKEY_up_ref(key) == 1, "key");
+    return {Pkey(key), *std::move(p384)};
   }
+  return {key_from_spki(spki), std::nullopt};
+}
+
+CertificateKey kind_of(const Key& found) {
+  const EVP_PKEY* const key = found.key.get();
+  if (key == nullptr) return CertificateKey::other;
+  if (found.p384) return CertificateKey::p384;
+  if (EVP_PKEY_is_a(key, "RSA") == 1 || EVP_PKEY_is_a(key, "RSA-PSS") == 1) return CertificateKey::rsa;
   char group[32] = {};
   std::size_t size = 0;
   if (EVP_PKEY_is_a(key, "EC") == 1 && EVP_PKEY_get_group_name(key, group, sizeof group, &size) == 1 &&
@@ -144,13 +157,16 @@ Status read_extensions(const X509* certificate, CertificateFields& out) {
 }  // namespace
 
 Result<Certificate> Certificate::parse(View der) {
-  const ForgetErrors forget;
   if (der.size() > certificate_size_max)
     return invalid(std::to_string(der.size()) + " bytes", "at most " + std::to_string(certificate_size_max));
+  return parse(der, sha256(der));
+}
+
+Result<Certificate> Certificate::parse(View der, const Digest& sha256) {
+  const ForgetErrors forget;
   if (const auto form = strict_der(der); !form) return invalid("not DER: " + describe(form.error()));
-  const std::uint8_t* at = der.data();
-  X509Owned x509(d2i_X509(nullptr, &at, static_cast<long>(der.size())));
-  if (x509 == nullptr || at != der.data() + der.size()) return invalid("DER that is no certificate");
+  X509Owned x509 = parse_form(der);
+  if (x509 == nullptr) return invalid("DER that is no certificate");
   if (X509_get_version(x509.get()) != X509_VERSION_3) return invalid("another version", "version 3");
 
   CertificateFields fields;
@@ -165,17 +181,17 @@ Result<Certificate> Certificate::parse(View der) {
   fields.issuer = readable(issuer);
   fields.subject_der = name_der(subject);
   fields.issuer_der = name_der(issuer);
-  std::optional<EcPublic> p384;
-  fields.key = key_of(x509.get(), p384);
+  Key key = read_key(x509.get());
+  fields.key = kind_of(key);
   fields.signature = signature_of(x509.get());
   GLOVEBOX_CHECK(read_extensions(x509.get(), fields));
   if ((X509_get_extension_flags(x509.get()) & EXFLAG_INVALID) != 0) return invalid("an extension that cannot be read");
 
   return Certificate(std::make_shared<const State>(
-      State{to_bytes(der), sha256(der), std::move(fields), std::move(p384), std::move(x509)}));
+      State{to_bytes(der), sha256, std::move(fields), std::move(key.key), std::move(key.p384), std::move(x509)}));
 }
 
-Result<Certificate> Certificate::parse_pem(View pem) {
+Result<Bytes> pem_certificate(View pem) {
   constexpr std::string_view begin = "-----BEGIN CERTIFICATE-----\n";
   constexpr std::string_view end = "\n-----END CERTIFICATE-----";
   std::string_view text = text_of(pem);
@@ -186,10 +202,16 @@ Result<Certificate> Certificate::parse_pem(View pem) {
   text.remove_prefix(begin.size());
   text.remove_suffix(end.size());
   std::string base64;
-  std::ranges::copy_if(text, std::back_inserter(base64), [](char c) { return c != '\n'; });
-  const auto der = from_base64(base64);
+  base64.reserve(text.size());
+  for (const auto line : std::views::split(text, '\n')) base64.append(line.begin(), line.end());
+  auto der = from_base64(base64);
   if (!der) return invalid("PEM that is not base64");
-  return parse(*der);
+  return *std::move(der);
+}
+
+Result<Certificate> Certificate::parse_pem(View pem) {
+  GLOVEBOX_TRY(der, pem_certificate(pem));
+  return parse(der);
 }
 
 const CertificateFields& Certificate::fields() const {

@@ -55,6 +55,8 @@ class Certificate {
   const State& state() const { return *state_; }  // for crypto's own .cpp files
 
  private:
+  friend class ChainMemory;
+  static Result<Certificate> parse(View der, const Digest& sha256);  // of these bytes, which was computed already
   explicit Certificate(std::shared_ptr<const State> state) : state_(std::move(state)) {}
   std::shared_ptr<const State> state_;
 };
@@ -67,6 +69,10 @@ struct ChainProfile {
   bool key_usage_required = true;  // keyCertSign on CAs, digitalSignature on the leaf; if there is none, it must be so
 };
 constexpr ChainProfile nitro_chain{};
+
+// pem_certificate returns the DER in exactly one PEM block "CERTIFICATE", which need not be a certificate.
+// certificate_invalid.
+Result<Bytes> pem_certificate(View pem);
 
 // verify_chain checks root -> intermediates (in this order) -> leaf: names, signatures, algorithms, basic constraints
 // and path lengths, key usage, critical extensions, and last the validity of each at `at`. The root is the caller's

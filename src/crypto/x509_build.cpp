@@ -97,12 +97,7 @@ Bytes issue_with(const CertificateTemplate& what, EVP_PKEY* subject, const X509_
   must(ASN1_INTEGER_set_uint64(X509_get_serialNumber(x), number) == 1, "serial number");
   const EVP_MD* digest = digest_named(what.signature == CertificateSignature::ecdsa_sha256 ? "SHA2-256" : "SHA2-384");
   must(X509_sign(x, issuer_key, digest) > 0, "X509_sign");
-  const int size = i2d_X509(x, nullptr);
-  must(size > 0, "i2d_X509");
-  Bytes out(static_cast<std::size_t>(size));
-  std::uint8_t* at = out.data();
-  must(i2d_X509(x, &at) == size, "i2d_X509");
-  return out;
+  return der_of(x);
 }
 }  // namespace
 

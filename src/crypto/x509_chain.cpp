@@ -1,6 +1,7 @@
 #include "crypto/chain_memory.h"
 #include "crypto/openssl.h"
 #include "crypto/x509.h"
+#include "crypto/x509_key.h"
 
 namespace glovebox::crypto {
 namespace {
@@ -74,8 +75,7 @@ bool issued_by(const Certificate& certificate, const Certificate& issuer, ChainM
   if (!equal(certificate.fields().issuer_der, issuer.fields().subject_der)) return false;
   if (memory != nullptr && memory->knows(issuer.digest(), certificate.digest())) return true;
   const ForgetErrors forget;
-  EVP_PKEY* const key = X509_get0_pubkey(issuer.state().x509.get());
-  return key != nullptr && X509_verify(certificate.state().x509.get(), key) == 1;
+  return has_signature_of(certificate.state(), issuer.state().key.get());
 }
 
 Status check_time(const Certificate& certificate, Time at) {

@@ -2,6 +2,7 @@
 
 #include <openssl/rsa.h>
 
+#include "crypto/chain_memory.h"
 #include "crypto/openssl.h"
 #include "crypto/pss_parameters.h"
 
@@ -58,7 +59,7 @@ std::string common_name(const Certificate& certificate) {
 
 std::size_t rsa_bits(const Certificate& certificate) {
   if (certificate.fields().key != CertificateKey::rsa) return 0;
-  const int bits = EVP_PKEY_get_bits(X509_get0_pubkey(certificate.state().x509.get()));
+  const int bits = EVP_PKEY_get_bits(certificate.state().key.get());
   return bits > 0 ? static_cast<std::size_t>(bits) : 0;
 }
 
@@ -86,13 +87,13 @@ bool signed_pss_sha384_48(const Certificate& certificate) {
 namespace {
 constexpr std::size_t der_head = 4;  // of a certificate: 30 82 and two bytes of length
 
-Result<std::vector<Certificate>> parse_der_chain(View der) {
+Result<std::vector<Certificate>> parse_der_chain(View der, ChainMemory* memory) {
   std::vector<Certificate> out;
   while (!der.empty()) {
     const std::size_t size = der.size() < der_head ? 0 : der_head + (std::size_t{der[2]} << 8 | der[3]);
     if (size == 0 || der[0] != 0x30 || der[1] != 0x82 || size > der.size() || out.size() == certificate_chain_max)
       return fail(Reject::certificate_invalid, "another text than a chain of certificates", "certificates in DER");
-    GLOVEBOX_TRY(certificate, Certificate::parse(der.first(size)));
+    GLOVEBOX_TRY(certificate, certificate_of(der.first(size), memory));
     out.push_back(std::move(certificate));
     der = der.subspan(size);
   }
@@ -100,11 +101,11 @@ Result<std::vector<Certificate>> parse_der_chain(View der) {
 }
 }  // namespace
 
-Result<std::vector<Certificate>> parse_chain(View pem) {
+Result<std::vector<Certificate>> parse_chain(View pem, ChainMemory* memory) {
   constexpr std::string_view begin = "-----BEGIN CERTIFICATE-----\n";
   constexpr std::string_view end = "-----END CERTIFICATE-----";
   std::string_view text = text_of(pem);
-  if (text.starts_with('\x30')) return parse_der_chain(pem);
+  if (text.starts_with('\x30')) return parse_der_chain(pem, memory);
   if (text.ends_with('\0')) text.remove_suffix(1);
   std::vector<Certificate> out;
   while (!text.empty()) {
@@ -112,7 +113,8 @@ Result<std::vector<Certificate>> parse_chain(View pem) {
     if (!text.starts_with(begin) || stop == std::string_view::npos || out.size() == certificate_chain_max)
       return fail(Reject::certificate_invalid, "another text than a chain of certificates",
                   "PEM blocks CERTIFICATE, at most " + std::to_string(certificate_chain_max));
-    GLOVEBOX_TRY(certificate, Certificate::parse_pem(view_of(text.substr(0, stop + end.size()))));
+    GLOVEBOX_TRY(der, pem_certificate(view_of(text.substr(0, stop + end.size()))));
+    GLOVEBOX_TRY(certificate, certificate_of(der, memory));
     out.push_back(std::move(certificate));
     text.remove_prefix(stop + end.size());
     if (text.starts_with('\n')) text.remove_prefix(1);

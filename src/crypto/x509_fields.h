@@ -5,6 +5,8 @@
 
 namespace glovebox::crypto {
 
+class ChainMemory;
+
 // extension_value returns the bytes inside an extension's OCTET STRING; nothing where there is no such extension.
 std::optional<Bytes> extension_value(const Certificate& certificate, const char* dotted);
 // common_name is the last CN of the subject, printable ASCII; empty where there is none.
@@ -27,7 +29,8 @@ constexpr ChainProfile chain_p256{.ca_key = CertificateKey::p256,
 
 // parse_chain reads what a quote of Intel's carries: PEM blocks CERTIFICATE, one directly after the other, each line
 // ended by a newline, and at the end nothing but one zero byte; or certificates in DER, one directly after the other,
-// as Intel's own samples have them. At most certificate_chain_max. certificate_invalid.
-Result<std::vector<Certificate>> parse_chain(View chain);
+// as Intel's own samples have them. At most certificate_chain_max. certificate_invalid. What the memory knows is not
+// parsed again; nothing is put into it.
+Result<std::vector<Certificate>> parse_chain(View chain, ChainMemory* memory = nullptr);
 
 }  // namespace glovebox::crypto

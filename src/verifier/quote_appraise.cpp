@@ -209,7 +209,7 @@ Result<AttestationResult> appraise_quote(Tee tee, View bytes, const EvidencePoli
   if (wanted.evidence != nullptr) GLOVEBOX_CHECK(check_keys(*wanted.evidence));
   const Collateral none;
   const Collateral& collateral = wanted.collateral == nullptr ? none : *wanted.collateral;
-  GLOVEBOX_TRY(verified, verify_quote(quote, bytes, policy, collateral, now));  // 2, 3
+  GLOVEBOX_TRY(verified, verify_quote(quote, bytes, policy, collateral, now, wanted.memory));  // 2, 3
   const IntelRules& rules = rules_for(policy, tee);
   GLOVEBOX_CHECK(check_caller_data(report_data(quote), wanted));  // 5
   GLOVEBOX_CHECK(check_debug(quote));                             // 7
@@ -219,7 +219,8 @@ Result<AttestationResult> appraise_quote(Tee tee, View bytes, const EvidencePoli
     GLOVEBOX_CHECK(check_enclave(std::get<EnclaveReport>(quote.body)));
   std::optional<TcbStanding> standing;
   if (verified.documents) {
-    GLOVEBOX_TRY(found, standing_of(verified.documents->info, verified.documents->identity, verified.platform, quote));
+    GLOVEBOX_TRY(found,
+                 standing_of(*verified.documents->info, *verified.documents->identity, verified.platform, quote));
     standing = std::move(found);
   }
   GLOVEBOX_CHECK(check_platform(verified.platform, standing, rules));

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "crypto/crl.h"
+#include "crypto/chain_memory.h"
 #include "crypto/hash.h"
 #include "crypto/p256.h"
 #include "crypto/x509_fields.h"
@@ -14,6 +14,7 @@ using attestation::PckExtension;
 using attestation::Quote;
 using attestation::Tee;
 using crypto::Certificate;
+using crypto::ChainMemory;
 
 constexpr std::string_view name_root = "Intel SGX Root CA";
 constexpr std::string_view name_platform_ca = "Intel SGX PCK Platform CA";
@@ -36,19 +37,20 @@ void put(Pool& pool, Certificate certificate) {
   to.push_back(std::move(certificate));
 }
 
-Result<Pool> pool_of(const Quote& quote, const Collateral& collateral) {
+Result<Pool> pool_of(const Quote& quote, const Collateral& collateral, ChainMemory* memory) {
   Pool out;
   const bool own = quote.certification == Certification::chain || quote.certification == Certification::leaf;
   if (quote.certification == Certification::chain) {
-    GLOVEBOX_TRY(chain, crypto::parse_chain(quote.certification_data));
+    GLOVEBOX_TRY(chain, crypto::parse_chain(quote.certification_data, memory));
     for (Certificate& one : chain) put(out, std::move(one));
   } else if (own) {
-    GLOVEBOX_TRY(leaf, crypto::parse_chain(quote.certification_data));
+    GLOVEBOX_TRY(leaf, crypto::parse_chain(quote.certification_data, memory));
     put(out, std::move(leaf.front()));
   }
   for (const Bytes& der : collateral.certificates) {
-    auto certificate = Certificate::parse(der);
+    auto certificate = crypto::certificate_of(der, memory);
     if (!certificate) return fail(Reject::collateral_invalid, certificate.error().found, "certificates in DER");
+    if (memory != nullptr) memory->keep(*certificate);  // the caller's own
     // A quote that brings its leaf is not held against another.
     if (!own || crypto::common_name(*certificate) != name_leaf) put(out, std::move(*certificate));
   }
@@ -75,11 +77,12 @@ struct Anchor {
   const Root* root;
   Certificate certificate;
 };
-std::vector<Anchor> anchors(const EvidencePolicy& policy, const Pool& pool) {
+std::vector<Anchor> anchors(const EvidencePolicy& policy, const Pool& pool, ChainMemory* memory) {
   std::vector<Anchor> out;
   for (const Root& root : policy.roots) {
     if (root.certificate) {
-      if (auto own = Certificate::parse(*root.certificate); own && own->fields().key == crypto::CertificateKey::p256)
+      if (auto own = crypto::certificate_of(*root.certificate, memory);
+          own && own->fields().key == crypto::CertificateKey::p256)
         out.push_back({&root, std::move(*own)});
       continue;
     }
@@ -100,7 +103,8 @@ struct Chain {
   const Certificate* authority;
 };
 
-Result<Chain> chain_of(const std::vector<Anchor>& roots, const Pool& pool, const Certificate& leaf, Time at) {
+Result<Chain> chain_of(const std::vector<Anchor>& roots, const Pool& pool, const Certificate& leaf, Time at,
+                       ChainMemory* memory) {
   std::vector<const Certificate*> issuers;
   for (const Certificate& one : pool.authorities)
     if (equal(one.fields().subject_der, leaf.fields().issuer_der)) issuers.push_back(&one);
@@ -121,7 +125,7 @@ Result<Chain> chain_of(const std::vector<Anchor>& roots, const Pool& pool, const
   for (const Anchor& anchor : roots) {
     for (const Certificate* issuer : issuers) {
       const Status verified =
-          crypto::verify_chain(anchor.certificate, std::span(issuer, 1), leaf, at, crypto::chain_p256);
+          crypto::verify_chain(anchor.certificate, std::span(issuer, 1), leaf, at, crypto::chain_p256, memory);
       if (verified) {
         GLOVEBOX_CHECK(check_name(anchor.certificate, {name_root}));
         GLOVEBOX_CHECK(check_name(*issuer, {name_platform_ca, name_processor_ca}));
@@ -135,13 +139,13 @@ Result<Chain> chain_of(const std::vector<Anchor>& roots, const Pool& pool, const
 
 // check_list: some list of this issuer is valid now, and none of them, however old, names a certificate.
 Status check_list(const Certificate& issuer, std::span<const Certificate* const> certificates,
-                  const std::vector<crypto::Crl>& lists, const std::string& url, Time at) {
+                  const std::vector<crypto::Crl>& lists, const std::string& url, Time at, ChainMemory* memory) {
   Status status =
       fail(Reject::collateral_missing, "no revocation list of " + issuer.fields().subject,
            "one that is valid now, or unchecked = [\"revocation\"] in the policy", url + std::string(how_to_import));
   for (const crypto::Crl& list : lists) {
     if (!list.names(issuer)) continue;
-    if (!list.issued_by(issuer))
+    if (!crypto::signed_list(list, issuer, memory))
       return fail(Reject::collateral_invalid, "a revocation list that " + issuer.fields().subject + " did not sign");
     for (const Certificate* one : certificates)
       if (list.revokes(*one))
@@ -158,17 +162,18 @@ Status check_list(const Certificate& issuer, std::span<const Certificate* const>
 }
 
 Status check_revocation(const Chain& chain, const Certificate& leaf, const Certificate* signer,
-                        const Collateral& collateral, Time at) {
+                        const Collateral& collateral, Time at, ChainMemory* memory) {
   std::vector<crypto::Crl> lists;
   for (const Bytes& der : collateral.lists) {
-    GLOVEBOX_TRY(list, crypto::Crl::parse(der));
+    GLOVEBOX_TRY(list, crypto::list_of(der, memory));
     lists.push_back(std::move(list));
   }
   std::vector<const Certificate*> under_root = {&chain.anchor->certificate, chain.authority};
   if (signer != nullptr) under_root.push_back(signer);
-  GLOVEBOX_CHECK(check_list(chain.anchor->certificate, under_root, lists, pcs_root_crl_url(), at));
+  GLOVEBOX_CHECK(check_list(chain.anchor->certificate, under_root, lists, pcs_root_crl_url(), at, memory));
   const std::array<const Certificate*, 1> under_authority = {&leaf};
-  return check_list(*chain.authority, under_authority, lists, pcs_crl_url(crypto::common_name(*chain.authority)), at);
+  return check_list(*chain.authority, under_authority, lists, pcs_crl_url(crypto::common_name(*chain.authority)), at,
+                    memory);
 }
 
 struct Documents {
@@ -177,13 +182,13 @@ struct Documents {
 };
 
 // document_signer is the certificate that the root gave for signing documents.
-Result<const Certificate*> document_signer(const Anchor& anchor, const Pool& pool, Time at) {
+Result<const Certificate*> document_signer(const Anchor& anchor, const Pool& pool, Time at, ChainMemory* memory) {
   Error refused{.reason = Reject::collateral_missing,
                 .found = "no certificate named " + std::string(name_signer),
                 .expected = "the certificate of who signs TCB info",
                 .hint = "it comes in the answer's header TCB-Info-Issuer-Chain"};
   for (const Certificate& one : pool.signers) {
-    const Status verified = crypto::verify_chain(anchor.certificate, {}, one, at, crypto::chain_p256);
+    const Status verified = crypto::verify_chain(anchor.certificate, {}, one, at, crypto::chain_p256, memory);
     if (verified) return &one;
     refused = verified.error();
     if (refused.reason == Reject::root_unknown) refused.reason = Reject::collateral_invalid;
@@ -191,19 +196,45 @@ Result<const Certificate*> document_signer(const Anchor& anchor, const Pool& poo
   return std::unexpected(std::move(refused));
 }
 
+// Document is one of the caller's, with the digest of all of its bytes, signature included.
+struct Document {
+  Digest digest;
+  std::shared_ptr<const DcapDocument> read;
+};
+
+Result<Document> document_of(View json, ChainMemory* memory) {
+  const Digest digest = crypto::sha256(json);
+  if (memory != nullptr)
+    if (auto known = memory->statement<DcapDocument>(digest)) return Document{digest, std::move(known)};
+  GLOVEBOX_TRY(document, DcapDocument::parse(json));
+  auto read = std::make_shared<const DcapDocument>(std::move(document));
+  if (memory != nullptr) memory->keep(digest, read);
+  return Document{digest, std::move(read)};
+}
+
+// signed_document says whether the signer's key signed it; what was so once is remembered.
+bool signed_document(const Document& document, const Certificate& signer, ChainMemory* memory) {
+  if (memory != nullptr && memory->knows(signer.digest(), document.digest)) return true;
+  if (!signed_by(signer, document.read->signed_bytes, document.read->signature)) return false;
+  if (memory != nullptr) memory->learn(signer.digest(), document.digest);
+  return true;
+}
+
 // newest is, of the documents that `wanted` takes, the one with the greatest number that is valid now and well signed.
 template <class Content, class Wanted>
-Result<Content> newest(const std::vector<DcapDocument>& documents, const crypto::P256Public& key, Time at,
-                       Wanted wanted, const std::string& what, const std::string& url) {
-  const Content* best = nullptr;
+Result<std::shared_ptr<const Content>> newest(const std::vector<Document>& documents, const Certificate& signer,
+                                              Time at, Wanted wanted, const std::string& what, const std::string& url,
+                                              ChainMemory* memory) {
+  std::shared_ptr<const Content> best;
   Error refused{.reason = Reject::collateral_missing,
                 .found = "no " + what,
                 .expected = "it, or unchecked = [\"tcb\"] in the policy",
                 .hint = url + std::string(how_to_import)};
-  for (const DcapDocument& document : documents) {
+  for (const Document& one : documents) {
+    const DcapDocument& document = *one.read;
     const auto* const content = std::get_if<Content>(&document.content);
     if (content == nullptr || !wanted(*content)) continue;
-    if (!crypto::verify(key, document.signed_bytes, document.signature))
+    if (!signed_document(one, signer, memory))
       return fail(Reject::collateral_invalid, what + " that Intel's signer did not sign");
     if (at < document.issued || at > document.next_update) {
       refused = {.reason = Reject::collateral_expired,
@@ -212,17 +243,17 @@ Result<Content> newest(const std::vector<DcapDocument>& documents, const crypto:
                  .hint = url + std::string(how_to_import)};
       continue;
     }
-    if (best == nullptr || content->evaluation > best->evaluation) best = content;
+    if (best == nullptr || content->evaluation > best->evaluation) best = {one.read, content};
   }
   if (best == nullptr) return std::unexpected(std::move(refused));
-  return *best;
+  return best;
 }
 
 Result<Documents> documents_for(Tee tee, const PckExtension& platform, const Anchor& anchor, const Pool& pool,
-                                const Collateral& collateral, Time at) {
-  std::vector<DcapDocument> all;
+                                const Collateral& collateral, Time at, ChainMemory* memory) {
+  std::vector<Document> all;
   for (const Bytes& json : collateral.documents) {
-    GLOVEBOX_TRY(document, DcapDocument::parse(json));
+    GLOVEBOX_TRY(document, document_of(json, memory));
     all.push_back(std::move(document));
   }
   Documents out;
@@ -231,18 +262,17 @@ Result<Documents> documents_for(Tee tee, const PckExtension& platform, const Anc
     return fail(Reject::collateral_missing, "no TCB info of " + kind + " for FMSPC " + to_hex(platform.fmspc),
                 "it, or unchecked = [\"tcb\"] in the policy",
                 pcs_tcb_url(tee, platform.fmspc) + std::string(how_to_import));
-  GLOVEBOX_TRY(signer, document_signer(anchor, pool, at));
+  GLOVEBOX_TRY(signer, document_signer(anchor, pool, at, memory));
   GLOVEBOX_CHECK(check_name(*signer, {name_signer}));
-  GLOVEBOX_TRY(key, crypto::P256Public::of(*signer));
   const auto of_platform = [&](const TcbInfo& info) {
     return info.tee == tee && info.fmspc == platform.fmspc && info.pce_id == platform.pce_id;
   };
-  GLOVEBOX_TRY(
-      info, newest<TcbInfo>(all, key, at, of_platform, "TCB info of " + kind + " for FMSPC " + to_hex(platform.fmspc),
-                            pcs_tcb_url(tee, platform.fmspc)));
+  GLOVEBOX_TRY(info, newest<TcbInfo>(all, *signer, at, of_platform,
+                                     "TCB info of " + kind + " for FMSPC " + to_hex(platform.fmspc),
+                                     pcs_tcb_url(tee, platform.fmspc), memory));
   GLOVEBOX_TRY(identity, newest<QuotingIdentity>(
-                             all, key, at, [&](const QuotingIdentity& one) { return one.tee == tee; },
-                             "identity of the quoting enclave of " + kind, pcs_identity_url(tee)));
+                             all, *signer, at, [&](const QuotingIdentity& one) { return one.tee == tee; },
+                             "identity of the quoting enclave of " + kind, pcs_identity_url(tee), memory));
   return Documents{.content = {.info = std::move(info), .identity = std::move(identity)}, .signer = signer};
 }
 
@@ -268,29 +298,29 @@ const IntelRules& rules_for(const EvidencePolicy& policy, Tee tee) {
 }
 
 Result<QuoteVerified> verify_quote(const Quote& quote, View document, const EvidencePolicy& policy,
-                                   const Collateral& collateral, Time at) {
+                                   const Collateral& collateral, Time at, ChainMemory* memory) {
   const Tee tee = quote.tee();
   const IntelRules& rules = rules_for(policy, tee);
   Writer written;
   quote.quoting.write(written);
   const Bytes report = written.take();
-  GLOVEBOX_TRY(pool, pool_of(quote, collateral));
+  GLOVEBOX_TRY(pool, pool_of(quote, collateral, memory));
   GLOVEBOX_TRY(leaf, signer_of(pool, quote, report));
-  const auto roots = anchors(policy, pool);
-  GLOVEBOX_TRY(chain, chain_of(roots, pool, *leaf, at));
+  const auto roots = anchors(policy, pool, memory);
+  GLOVEBOX_TRY(chain, chain_of(roots, pool, *leaf, at, memory));
   const auto extension = crypto::extension_value(*leaf, attestation::oid_pck_extension);
   if (!extension) return fail(Reject::certificate_invalid, "a platform's certificate without its SGX extension");
   GLOVEBOX_TRY(platform, PckExtension::parse(*extension));
 
   std::optional<Documents> documents;
   if (!rules.leaves("tcb")) {
-    GLOVEBOX_TRY(found, documents_for(tee, platform, *chain.anchor, pool, collateral, at));
+    GLOVEBOX_TRY(found, documents_for(tee, platform, *chain.anchor, pool, collateral, at, memory));
     documents = std::move(found);
   }
   if (!rules.leaves("revocation"))
-    GLOVEBOX_CHECK(check_revocation(chain, *leaf, documents ? documents->signer : nullptr, collateral, at));
+    GLOVEBOX_CHECK(check_revocation(chain, *leaf, documents ? documents->signer : nullptr, collateral, at, memory));
   GLOVEBOX_CHECK(check_signatures(quote, document, *leaf, report));
-  GLOVEBOX_CHECK(documents ? check_quoting(quote.quoting, documents->content.identity)
+  GLOVEBOX_CHECK(documents ? check_quoting(quote.quoting, *documents->content.identity)
                            : check_quoting_built_in(quote.quoting, tee));
   QuoteVerified out{.root = chain.anchor->root, .platform = platform};
   if (documents) out.documents = std::move(documents->content);

@@ -11,8 +11,8 @@ namespace glovebox::verifier {
 
 // DcapDocuments is what Intel says of a platform beside its certificate, well signed and valid.
 struct DcapDocuments {
-  TcbInfo info;
-  QuotingIdentity identity;
+  std::shared_ptr<const TcbInfo> info;
+  std::shared_ptr<const QuotingIdentity> identity;
 };
 
 struct QuoteVerified {
@@ -28,7 +28,7 @@ const IntelRules& rules_for(const EvidencePolicy& policy, attestation::Tee tee);
 // its first bytes are what is verified. collateral_missing, collateral_invalid, collateral_expired, root_unknown,
 // certificate_invalid, certificate_expired, certificate_revoked, evidence_signature_invalid, quoting_enclave_unknown.
 Result<QuoteVerified> verify_quote(const attestation::Quote& quote, View document, const EvidencePolicy& policy,
-                                   const Collateral& collateral, Time at);
+                                   const Collateral& collateral, Time at, crypto::ChainMemory* memory = nullptr);
 
 // Intel's Provisioning Certification Service (PCS API v4): where TCB info, the quoting enclave's identity and the
 // revocation lists are found. Names alone: nobody here asks for them.

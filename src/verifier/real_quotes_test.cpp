@@ -376,7 +376,7 @@ TEST_F(RealQuotes, LookAlikeRootsAreRefusedByKey) {
       const auto verified = verify_quote(k.quote, k.bytes, policy, set, when);
       ASSERT_TRUE(verified) << describe(verified.error());
       const auto standing =
-          standing_of(verified->documents->info, verified->documents->identity, verified->platform, k.quote);
+          standing_of(*verified->documents->info, *verified->documents->identity, verified->platform, k.quote);
       ASSERT_TRUE(standing) << describe(standing.error());
       EXPECT_EQ(standing->status, TcbStatus::up_to_date);
       EXPECT_EQ(reason(k, policy, set, when), "guest_policy_not_allowed");  // a report of zeros: never started

@@ -8,6 +8,7 @@
 
 #include "crypto/chain_memory.h"
 #include "judge.h"
+#include "verifier/dcap_document.h"
 #include "world.h"
 
 namespace glovebox::verifier {
@@ -24,13 +25,15 @@ struct Stored {
   }
 };
 
+constexpr auto chained = std::to_array<std::string_view>({"nitro", "sev-snp", "tdx", "sgx"});
+
 const std::vector<Stored>& stored() {
   static const std::vector<Stored> all = [] {
     std::vector<Stored> out;
     for (const auto& entry : std::filesystem::directory_iterator(test::vectors() / "attestation")) {
       if (!std::filesystem::exists(entry.path() / "manifest.json")) continue;
       Stored s{.one = test::read_case(entry.path()), .policy = {}, .bundle = {}};
-      const bool has_chain = s.one.platform == "nitro" || s.one.platform == "sev-snp";
+      const bool has_chain = std::ranges::contains(chained, s.one.platform);
       if (!has_chain && std::getenv("GLOVEBOX_EXHAUSTIVE") == nullptr) continue;
       s.policy = text_of(test::read(entry.path() / s.one.policy));
       if (!s.one.collateral.empty()) s.bundle = test::read(entry.path() / s.one.collateral);
@@ -115,7 +118,7 @@ TEST(Memory, TheSameOutcomeInManyThreads) {
 }
 
 TEST(Memory, DatesAreLookedAtEachTime) {
-  for (const char* platform : {"nitro", "sev-snp"}) {
+  for (const std::string_view platform : chained) {
     Stored s = first(platform, "accepted");
     ChainMemory memory;
     const Time good = s.one.at;
@@ -165,6 +168,79 @@ TEST(Memory, AListThatComesLaterCounts) {
   const auto list = crypto::Crl::parse(listed.lists.front()).value();
   s.one.at = list.next_update().plus_seconds(1);
   EXPECT_EQ(test::reason_of(s.judged(&memory)), "collateral_expired");
+}
+
+// Quotes: whatever is wrong with what comes beside a second one is refused as with the first, though the quote and all
+// the rest of it were accepted just before, and though it was seen just before.
+TEST(Memory, CollateralOfQuotesThatComesLaterCounts) {
+  std::size_t asked = 0;
+  for (const char* platform : {"tdx", "sgx"}) {
+    const Stored& good = first(platform, "accepted");
+    for (const Stored& bad : stored()) {
+      if (bad.one.platform != platform || bad.one.policy != good.one.policy || bad.one.expected == "accepted") continue;
+      const bool in_documents = bad.one.name.contains("-documents-") || bad.one.name.contains("-crl-") ||
+                                bad.one.name.contains("-quoting-") || bad.one.name.contains("-expired-");
+      if (!in_documents) continue;
+      ChainMemory memory;
+      ASSERT_EQ(test::reason_of(good.judged(&memory)), "accepted");
+      Stored s = good;  // the accepted quote itself, with the other's collateral, at its time
+      s.bundle = bad.bundle;
+      s.one.at = bad.one.at;
+      ASSERT_EQ(said(s.judged(&memory)), said(s.judged())) << bad.one.name;
+      for (int i = 0; i < 2; ++i) ASSERT_EQ(test::reason_of(bad.judged(&memory)), bad.one.expected) << bad.one.name;
+      ASSERT_EQ(test::reason_of(good.judged(&memory)), "accepted") << bad.one.name;
+      ++asked;
+    }
+  }
+  EXPECT_GE(asked, 40U);
+}
+
+// Intel's documents end long before certificates do, and the policy's wishes are held against them each time.
+TEST(Memory, DocumentsOfQuotesEndByOneSecond) {
+  Stored s = first("tdx", "accepted");
+  Collateral all;
+  ASSERT_TRUE(all.add(s.bundle));
+  Time end = Time::from_seconds(INT64_C(1) << 40);
+  for (const Bytes& json : all.documents) end = std::min(end, DcapDocument::parse(json).value().next_update);
+  for (const Bytes& der : all.lists) ASSERT_GE(crypto::Crl::parse(der).value().next_update(), end);
+  ChainMemory memory;
+  for (int i = 0; i < 2; ++i) {
+    s.one.at = end;
+    EXPECT_EQ(test::reason_of(s.judged(&memory)), "accepted");
+    s.one.at = end.plus_seconds(1);
+    EXPECT_EQ(test::reason_of(s.judged(&memory)), "collateral_expired");
+  }
+}
+
+// A signature that was good of some bytes says nothing of any others, whatever is remembered of their signer.
+TEST(Memory, NoChangedByteOfCollateralPasses) {
+  const Stored& good = first("tdx", "accepted");
+  Collateral all;
+  ASSERT_TRUE(all.add(good.bundle));
+  ChainMemory memory;
+  ASSERT_EQ(test::reason_of(good.judged(&memory)), "accepted");
+  for (auto member : {&Collateral::certificates, &Collateral::lists, &Collateral::documents})
+    for (std::size_t item = 0; item < (all.*member).size(); ++item)
+      for (std::size_t i = item; i < (all.*member)[item].size(); i += 101) {
+        Collateral changed = all;
+        (changed.*member)[item][i] ^= 0x04;
+        Stored s = good;
+        s.bundle = changed.to_bundle();
+        ASSERT_EQ(said(s.judged(&memory)), said(s.judged())) << item << " at " << i;
+      }
+  EXPECT_EQ(test::reason_of(good.judged(&memory)), "accepted");
+}
+
+// What a memory of nothing but this quote learned: its chain of three, the documents' signer, two lists, two documents.
+TEST(Memory, OfOneQuote) {
+  const Stored& s = first("tdx", "accepted");
+  ChainMemory memory;
+  ASSERT_EQ(test::reason_of(s.judged(&memory)), "accepted");
+  const auto size = memory.size();
+  EXPECT_EQ(size.certificates, 4U);
+  EXPECT_EQ(size.lists, 2U);
+  EXPECT_EQ(size.statements, 2U);
+  EXPECT_EQ(size.signatures, 7U);  // and never the quoting enclave's report's, nor the quote's own
 }
 
 // What was once accepted says nothing about another signature under the same chain.
