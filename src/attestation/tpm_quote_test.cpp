@@ -68,7 +68,8 @@ TEST(HclReport, SurvivesItsFormAndHasOneSpelling) {
     }
   }
   for (std::size_t size = 0; size < bytes.size() - whole.padding; ++size)
-    EXPECT_FALSE(HclReport::parse(View(bytes).first(size))) << size;
+    ASSERT_EQ(test::reason_of(HclReport::parse(View(bytes).first(size))), "truncated") << size;
+  EXPECT_EQ(test::reason_of(HclReport::parse(concat({bytes, Bytes{1}}))), "evidence_malformed");
 }
 
 TEST(HclRuntime, NamesOneKey) {

@@ -3,9 +3,12 @@
 #include <cerrno>
 #include <cstring>
 
+#include "attestation/quote.h"
 #include "attestation/snp_evidence.h"
 #include "attester/tsm_attester.h"
 #include "support.h"
+#include "testroots/arm_signer.h"
+#include "testroots/intel_signer.h"
 #include "testroots/snp_signer.h"
 #include "world.h"
 
@@ -16,10 +19,11 @@ using test::filled;
 // Kernel is what stands behind all folders: a provider, and what it says.
 struct Kernel {
   std::string provider = "sev_guest";
-  bool levels = true;  // of privilege
+  bool levels = true;     // of privilege
+  bool auxiliary = true;  // auxblob is there
   std::uint8_t floor = 0;
-  std::function<Result<Bytes>(View inblob, std::uint8_t level)> sign;
-  Bytes auxblob;
+  std::function<Result<Bytes>(View inblob, std::uint8_t level)> sign = {};
+  Bytes auxblob = {};
   std::function<void(std::string_view event)> between = [](std::string_view) {};
   int folders = 0;
 };
@@ -51,7 +55,7 @@ class Folder final : public TsmFolder {
   Result<Bytes> read(std::string_view file, std::size_t most) override {
     if (file == "provider") return to_bytes(view_of(kernel_.provider + "\n"));
     if (file == "generation") return to_bytes(view_of(std::to_string(written_) + "\n"));
-    if (file == "auxblob" || file == "outblob") {
+    if ((file == "auxblob" && kernel_.auxiliary) || file == "outblob") {
       if (inblob_.empty()) return system(EINVAL);
       if (read_ != written_ || outblob_.empty()) {
         GLOVEBOX_TRY(made, kernel_.sign(inblob_, level_));
@@ -64,7 +68,9 @@ class Folder final : public TsmFolder {
     }
     return system(ENOENT);
   }
-  bool has(std::string_view file) override { return file == "privlevel" ? kernel_.levels : file != "manifestblob"; }
+  bool has(std::string_view file) override {
+    return file == "privlevel" ? kernel_.levels : file == "auxblob" ? kernel_.auxiliary : file != "manifestblob";
+  }
   bool advance() {
     if (written_ == read_ - 1) return false;  // the kernel takes no more until somebody reads
     ++written_;
@@ -226,17 +232,141 @@ TEST(TsmAttester, TheHostsTable) {
   g.kernel.auxblob = whole;
 }
 
+// Others are TDX and Arm CCA, whose drivers have neither privilege levels nor anything beside the report.
+struct Other {
+  attestation::Platform platform;
+  Kernel kernel;
+  // made signs these 64 bytes for a guest that was started with these inputs; behind it, what a host leaves there.
+  std::function<Bytes(View inblob)> made;
+  std::function<Array<64>(View document)> data_of;
+};
+
+constexpr std::size_t zeros_behind = 1000;
+const std::vector<Digest> other_models = {filled<32>(2), filled<32>(1)};
+const Digest other_configuration = filled<32>(3);
+
+Other tdx_guest() {
+  const auto signer = std::make_shared<testroots::IntelSigner>(test::noon(), attestation::Tee::tdx);
+  const auto chain = std::make_shared<testroots::IntelSigner::Chain>(signer->issue());
+  Other out{.platform = attestation::Platform::tdx, .kernel = {.provider = "tdx_guest"}, .made = {}, .data_of = {}};
+  out.made = [signer, chain](View inblob) {
+    attestation::Quote quote = signer->quote();
+    auto& td = std::get<attestation::TdReport>(quote.body);
+    std::ranges::copy(inblob, td.report_data.begin());
+    td.mr_config_id = attestation::td_inputs(other_configuration, other_models);
+    signer->sign(quote, *chain);
+    quote.padding = zeros_behind;
+    return quote.encode();
+  };
+  out.data_of = [](View document) {
+    const auto quote = attestation::Quote::parse(document).value();
+    EXPECT_EQ(quote.padding, 0U);
+    return std::get<attestation::TdReport>(quote.body).report_data;
+  };
+  return out;
+}
+
+Other cca_guest() {
+  const auto signer = std::make_shared<testroots::ArmSigner>();
+  Other out{
+      .platform = attestation::Platform::arm_cca, .kernel = {.provider = "arm_cca_guest"}, .made = {}, .data_of = {}};
+  out.made = [signer](View inblob) {
+    const auto personalization = attestation::cca_inputs(other_configuration, other_models);
+    const auto platform = signer->platform(signer->realm_key_bytes());
+    const auto realm = signer->realm(inblob, personalization);
+    return attestation::cca_document(testroots::ArmSigner::sign(platform.encode(), signer->key),
+                                     testroots::ArmSigner::sign(realm.encode(), signer->realm_key));
+  };
+  out.data_of = [](View document) {
+    const auto token = attestation::CcaToken::parse(document).value();
+    return fixed<64>(token.realm.claims.bytes(attestation::arm::nonce)).value();
+  };
+  return out;
+}
+
+TEST(TsmAttester, MakesEvidenceOfTdxAndCca) {
+  for (Other& other : std::array{tdx_guest(), cca_guest()}) {
+    Kernel& kernel = other.kernel;
+    SCOPED_TRACE(kernel.provider);
+    kernel.levels = kernel.auxiliary = false;
+    kernel.sign = [&](View inblob, std::uint8_t) -> Result<Bytes> { return other.made(inblob); };
+    const TsmAttester::MakeFolder folders = [&]() -> Result<std::unique_ptr<TsmFolder>> {
+      return std::make_unique<Folder>(kernel);
+    };
+    const auto made = TsmAttester::create(folders);
+    ASSERT_TRUE(made) << describe(made.error());
+    TsmAttester& attester = **made;
+    EXPECT_EQ(attester.platform(), other.platform);
+    const auto measured = attester.measure_inputs(other_models, other_configuration);
+    EXPECT_TRUE(measured) << describe(measured.error());
+    EXPECT_EQ(test::reason_of(attester.measure_inputs(other_models, filled<32>(4))), "platform_failed");
+    EXPECT_EQ(test::reason_of(attester.measure_inputs({}, other_configuration)), "platform_failed");
+
+    const auto keys = attestation::KeySet::of(crypto::KemPrivate::generate(crypto::Kem::x25519).public_key());
+    const auto ask = [&] { return attester.attest(filled<32>(5), keys, attestation::ModelContext{}); };
+    const auto evidence = ask();
+    ASSERT_TRUE(evidence) << describe(evidence.error());
+    EXPECT_EQ(evidence->media_type, attestation::media_type(other.platform));
+    EXPECT_TRUE(equal(other.data_of(evidence->document), evidence->binding().view()));
+    EXPECT_EQ(*attestation::Evidence::parse(evidence->encode()), *evidence);
+    EXPECT_EQ(test::reason_of(attester.now()), "unsupported");
+    EXPECT_EQ(test::reason_of(attester.attest(filled<32>(5), keys, attestation::KmsContext{"arn"})), "unsupported");
+    EXPECT_EQ(kernel.folders, 0) << "folders go when they were read";
+
+    // A level of privilege is nothing that these have.
+    auto with_level = TsmAttester::create(folders, std::uint8_t{1});
+    ASSERT_TRUE(with_level);
+    EXPECT_EQ(test::reason_of((*with_level)->attest(filled<32>(5), keys, attestation::ModelContext{})),
+              "platform_failed");
+
+    // A driver that gives an older report, one of another platform, or half of one.
+    const Bytes older = other.made(filled<64>(9));
+    const Bytes good = other.made(evidence->binding().view());
+    for (const Bytes& bytes : {older, Bytes(good.begin(), good.begin() + static_cast<std::ptrdiff_t>(good.size() / 4)),
+                               guest().kernel.sign(evidence->binding().view(), 0).value(), Bytes()}) {
+      kernel.sign = [&](View, std::uint8_t) -> Result<Bytes> { return bytes; };
+      EXPECT_EQ(test::reason_of(ask()), "platform_failed") << bytes.size();
+    }
+    // Whatever another process writes while we ask.
+    kernel.sign = [&](View inblob, std::uint8_t) -> Result<Bytes> { return other.made(inblob); };
+    Folder folder(kernel);
+    kernel.between = [&](std::string_view event) {
+      if (event == "outblob") (void)folder.write("inblob", filled<64>(9));
+    };
+    EXPECT_EQ(test::reason_of(ask_tsm(folder, filled<64>(1))), "platform_failed");
+    kernel.between = [](std::string_view) {};
+    EXPECT_TRUE(ask());
+    // A driver that was exchanged since is not asked.
+    kernel.provider = "sev_guest";
+    EXPECT_EQ(test::reason_of(ask()), "platform_failed");
+  }
+}
+
+TEST(TsmAttester, AQuoteOfSgxIsNoGuests) {
+  testroots::IntelSigner signer(test::noon(), attestation::Tee::sgx);
+  Kernel kernel{.provider = "tdx_guest", .levels = false, .auxiliary = false};
+  kernel.sign = [&](View inblob, std::uint8_t) -> Result<Bytes> {
+    attestation::Quote quote = signer.quote();
+    std::ranges::copy(inblob, std::get<attestation::EnclaveReport>(quote.body).report_data.begin());
+    signer.sign(quote, signer.issue());
+    return quote.encode();
+  };
+  const auto made =
+      TsmAttester::create([&]() -> Result<std::unique_ptr<TsmFolder>> { return std::make_unique<Folder>(kernel); });
+  ASSERT_TRUE(made);
+  const auto measured = (*made)->measure_inputs({}, {});
+  ASSERT_FALSE(measured);
+  EXPECT_EQ(measured.error().reason, Reject::platform_failed);
+  EXPECT_EQ(measured.error().found, "a quote of SGX");
+}
+
 TEST(TsmAttester, NamesOtherProviders) {
   Guest& g = guest();
-  for (const char* provider : {"tdx_guest", "arm_cca_guest"}) {
-    g.kernel.provider = provider;
-    const auto made = TsmAttester::create(g.folders());
-    ASSERT_FALSE(made);
-    EXPECT_EQ(made.error().reason, Reject::unsupported);
-    EXPECT_NE(made.error().found.find(provider), std::string::npos);
-  }
   g.kernel.provider = "somebody";
-  EXPECT_EQ(test::reason_of(TsmAttester::create(g.folders())), "platform_failed");
+  const auto made = TsmAttester::create(g.folders());
+  ASSERT_FALSE(made);
+  EXPECT_EQ(made.error().reason, Reject::platform_failed);
+  EXPECT_EQ(made.error().expected, "sev_guest, tdx_guest, arm_cca_guest");
 }
 
 // The real folder's files, in an ordinary one: what is written arrives whole, what is read is bounded, what is not
