@@ -113,16 +113,45 @@ Bytes IntelSigner::Chain::pem() const {
   return to_bytes(view_of(testroots::pem(leaf) + testroots::pem(authority) + testroots::pem(root)));
 }
 
+namespace {
+constexpr std::uint8_t der_octets = 0x04;
+constexpr std::uint8_t der_sequence = 0x30;
+constexpr std::uint8_t der_choice = 0xa0;  // [0], constructed
+constexpr std::uint8_t der_key = 0x80;     // [0]
+constexpr std::uint8_t der_uri = 0x86;     // [6]
+constexpr std::size_t key_name_size = 20;
+
+Bytes wrapped(std::uint8_t tag, View content) {
+  return concat({Bytes{tag, static_cast<std::uint8_t>(content.size())}, content});  // short ones alone
+}
+Bytes key_name(const crypto::P256Key& key) {
+  return to_bytes(View(crypto::sha256(key.public_key().point())).first(key_name_size));
+}
+
+// usual is what Intel's certificates have beside their use: the names of both keys (RFC 5280, sections 4.2.1.1 and
+// 4.2.1.2) and where the issuer's list is found (4.2.1.13). No verifier of ours looks at them; others count them.
+crypto::P256Issue usual(crypto::P256Issue what, const crypto::P256Key& subject, const crypto::P256Key& issuer) {
+  const Bytes uri = wrapped(der_uri, view_of("https://certificates.trustedservices.intel.com/IntelSGXRootCA.der"));
+  const Bytes point = wrapped(der_sequence, wrapped(der_choice, wrapped(der_choice, uri)));
+  what.extensions.push_back({"2.5.29.35", wrapped(der_sequence, wrapped(der_key, key_name(issuer)))});
+  what.extensions.push_back({"2.5.29.31", wrapped(der_sequence, point)});
+  what.extensions.push_back({"2.5.29.14", wrapped(der_octets, key_name(subject))});
+  return what;
+}
+}  // namespace
+
 IntelSigner::Chain IntelSigner::issue() const {
   const auto parse = [](const Bytes& der) { return crypto::Certificate::parse(der).value(); };
   Chain out;
-  out.root = crypto::self_signed(root, root_key);
-  out.authority = crypto::issue(authority, authority_key.public_key(), parse(out.root), root_key);
+  out.root = crypto::self_signed(usual(root, root_key, root_key), root_key);
+  out.authority =
+      crypto::issue(usual(authority, authority_key, root_key), authority_key.public_key(), parse(out.root), root_key);
   crypto::P256Issue with_platform = leaf;
   if (with_platform.extensions.empty())
     with_platform.extensions = {{attestation::oid_pck_extension, platform.encode()}};
-  out.leaf = crypto::issue(with_platform, leaf_key.public_key(), parse(out.authority), authority_key);
-  out.signer = crypto::issue(signer, signer_key.public_key(), parse(out.root), root_key);
+  out.leaf = crypto::issue(usual(with_platform, leaf_key, authority_key), leaf_key.public_key(), parse(out.authority),
+                           authority_key);
+  out.signer = crypto::issue(usual(signer, signer_key, root_key), signer_key.public_key(), parse(out.root), root_key);
   return out;
 }
 

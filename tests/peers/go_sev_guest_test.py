@@ -3,13 +3,11 @@
 else than we do, DIFFERENCES says why, and docs/decisions/0057 with it; a difference that is gone is a failure, too.
 
 Optional: it needs Go and the module in Go's cache (`go mod download` in go_sev_guest/), and is skipped without them."""
-import base64, hashlib, os, pathlib, sys, tomllib
+import base64, hashlib, json, pathlib, sys, tempfile, tomllib
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "e2e"))
 from bed import *
-
-HERE = pathlib.Path(__file__).resolve().parent
-SUITE = SOURCE / "tests/vectors/attestation"
+from peers import SUITE, ask, binding, compared, decoded, encoded, head, peer
 REPORT_SIZE, TABLE_ENTRY = 1184, 24
 GUIDS = {"63da758de6644564adc5f4b93be8accd": "vcek", "a8074bc2a25a483eaae639c045a0b8a1": "vlek",
          "4ab7b379bbac4fe4a02f05aef327c782": "ask", "c0b406a4a803495297433fb6014cd0ae": "ark"}
@@ -36,52 +34,6 @@ DIFFERENCES = {
 # Where our form is at fault (a policy, a message, a certificate table, a platform's name), nothing can be asked of it.
 OURS_ALONE = ("policy_invalid", "policy_empty", "platform_unknown", "mixed_roots")
 OUR_FORMS = ("sev-snp-bare-truncated-table", "sev-snp-malformed-table-")
-
-
-def decoded(data, at=0):
-    """One item of definite CBOR: (value, end). Arrays keep where their items stand, as (value, begin, end)."""
-    major, small = data[at] >> 5, data[at] & 31
-    at += 1
-    if small < 24:
-        n = small
-    elif small < 28:
-        size = 1 << (small - 24)
-        n, at = int.from_bytes(data[at:at + size], "big"), at + size
-    else:
-        raise ValueError("indefinite")
-    if major == 0:
-        return n, at
-    if major in (2, 3):
-        if at + n > len(data):
-            raise ValueError("cut")
-        return data[at:at + n], at + n
-    if major == 4:
-        items = []
-        for _ in range(n):
-            begin = at
-            value, at = decoded(data, at)
-            items.append((value, begin, at))
-        return items, at
-    if major == 7:
-        return None, at
-    raise ValueError(f"major {major}")
-
-
-def head(major, n):
-    for limit, code in ((24, None), (1 << 8, 24), (1 << 16, 25), (1 << 32, 26)):
-        if n < limit:
-            return bytes([major << 5 | n]) if code is None else bytes([major << 5 | code]) + n.to_bytes(1 << (code - 24), "big")
-
-
-def encoded(value):
-    return head(3, len(value)) + value.encode() if isinstance(value, str) else head(2, len(value)) + value
-
-
-def binding(message, items):
-    """docs/spec/evidence.md: what the report data of evidence for this message must be."""
-    raw = lambda i: message[items[i][1]:items[i][2]]  # noqa: E731
-    label = "glovebox binding v1"
-    return hashlib.sha512(head(4, 5) + encoded(label) + raw(2) + raw(3) + encoded(hashlib.sha256(raw(4)).digest()) + raw(5)).digest()
 
 
 def table(data):
@@ -159,23 +111,6 @@ def question(folder):
     return case, out
 
 
-def peer(folder):
-    go = shutil.which("go") or (pathlib.Path("/usr/local/go/bin/go").exists() and "/usr/local/go/bin/go")
-    needs(go, "needs Go, which is not here")
-    source, built = pathlib.Path(folder) / "source", pathlib.Path(folder) / "peer"
-    shutil.copytree(HERE / "go_sev_guest", source)
-    environment = {**os.environ, "GOPROXY": "off", "GOFLAGS": "-mod=mod", "GOTOOLCHAIN": "local"}
-    done = subprocess.run([go, "build", "-o", built, "."], cwd=source, env=environment, capture_output=True, timeout=600)
-    needs(done.returncode == 0, "needs the module go-sev-guest in Go's cache: " + done.stderr.decode()[:200].replace("\n", " "))
-    return built
-
-
-def ask(program_file, questions):
-    done = subprocess.run([program_file], input="".join(json.dumps(q) + "\n" for q in questions).encode(), capture_output=True, timeout=300)
-    assert done.returncode == 0, done.stderr
-    return {said["name"]: said for said in map(json.loads, done.stdout.decode().splitlines())}
-
-
 def der_of(path):
     data = path.read_bytes()
     blocks = [b.split(b"-----END CERTIFICATE-----")[0] for b in data.split(b"-----BEGIN CERTIFICATE-----")[1:]]
@@ -209,18 +144,6 @@ def real_questions():
         yield {**question, "name": f"{name} with another measurement", "report": flipped.hex()}, "refused"
 
 
-def compared(wanted, said):
-    wrong, used = [], set()
-    for name, expected in wanted.items():
-        agrees = said[name]["verdict"] == expected
-        prefix = next((p for p in DIFFERENCES if name.startswith(p)), None)
-        if not agrees and prefix is None:
-            wrong.append(f"{name}: we say {expected}, it says {said[name]['verdict']}: {said[name].get('why', '')[:160]}")
-        if not agrees and prefix is not None:
-            used.add(prefix)
-    return wrong, used
-
-
 def test_the_suite():
     with tempfile.TemporaryDirectory() as at:
         wanted, questions, ours = {}, [], 0
@@ -232,7 +155,7 @@ def test_the_suite():
                 continue
             wanted[asked["name"]] = "accepted" if case["expected"] == "accepted" else "refused"
             questions.append(asked)
-        wrong, used = compared(wanted, ask(peer(at), questions))
+        wrong, used = compared(wanted, ask(peer(at, "go_sev_guest"), questions), DIFFERENCES)
         print(f"{len(questions)} cases asked, {ours} are of a form that is ours alone")
         unused = [p for p in DIFFERENCES if p not in used and not p.startswith("sev-snp/")]
         assert not wrong and not unused, "\n".join(wrong + [f"no difference any more: {p}" for p in unused])
@@ -242,7 +165,7 @@ def test_real_reports():
     needs((SHARED / "vectors").exists(), "needs the real evidence, which is not here")
     with tempfile.TemporaryDirectory() as at:
         pairs = list(real_questions())
-        wrong, used = compared({q["name"]: expected for q, expected in pairs}, ask(peer(at), [q for q, _ in pairs]))
+        wrong, used = compared({q["name"]: expected for q, expected in pairs}, ask(peer(at, "go_sev_guest"), [q for q, _ in pairs]), DIFFERENCES)
         unused = [p for p in DIFFERENCES if p.startswith("sev-snp/") and p not in used]
         assert not wrong and not unused, "\n".join(wrong + [f"no difference any more: {p}" for p in unused])
 
