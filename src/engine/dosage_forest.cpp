@@ -2,16 +2,14 @@
 
 #include <algorithm>
 #include <cstdlib>
-#include <new>
 
-#include "base/secret.h"
 #include "engine/dosage_batch.h"
 #include "engine/dosage_planes.h"
 #include "engine/dosage_row.h"
+#include "engine/scratch.h"
 
 namespace glovebox::engine {
 namespace {
-constexpr std::size_t alignment = 64;
 // Up to so many rows cost less one by one than as a batch of 256.
 constexpr std::size_t rows_one_by_one = 12;
 
@@ -70,65 +68,33 @@ std::size_t DosageForest::bytes() const {
   return program_->bytes();
 }
 
-// One piece of memory, cut up once.
 struct DosageWorkspace::Memory {
-  const DosageForest::Program* program = nullptr;
-  Path path = Path::portable;
-  bool many = true;
-  std::size_t size = 0;
-  std::uint8_t* base = nullptr;
+  const DosageForest::Program* program;
+  Path path;
+  bool many;
   BatchScratch batch;
   RowScratch row;
   std::uint8_t* tile = nullptr;
   std::uint64_t* planes = nullptr;  // of 256 rows, by slot
+  Scratch scratch;
 
-  Memory() = default;
-  Memory(const Memory&) = delete;
-  Memory& operator=(const Memory&) = delete;
-  ~Memory() {
-    erase({base, size});
-    ::operator delete(base, std::align_val_t{alignment});
-  }
+  Memory(const DosageForest::Program* of, Path on, bool for_many)
+      : program(of), path(on), many(for_many), scratch([this](Scratch::Cutter& cutter) {
+          if (many) {
+            cutter.take(batch, program->batch);
+            cutter.take(tile, tile_bytes);
+            cutter.take(planes, program->runs.slots() * 2 * plane_words);
+          }
+          cutter.take(row, program->row);
+        }) {}
 
   PlaneSource side_by_side() const {
     return {.lo = planes, .hi = planes + plane_words, .stride = 2 * plane_words, .features = program->batch.slots};
   }
-
-  // cut sets every pointer, from `base` on, and returns how much that takes.
-  std::size_t cut() {
-    std::size_t used = 0;
-    const auto take = [&]<class T>(T*& pointer, std::size_t count) {
-      pointer = base == nullptr ? nullptr : reinterpret_cast<T*>(base + used);
-      used += (count * sizeof(T) + alignment - 1) / alignment * alignment;
-    };
-    if (many) {
-      const BatchProgram& b = program->batch;
-      take(batch.planes, b.planes * plane_words);
-      take(batch.masks, (b.masks + 1) * plane_words);
-      take(batch.selectors, block_depth_max * plane_words);
-      take(batch.values, batch_rows);
-      take(batch.margins, b.intercept.size() * batch_rows);
-      take(tile, tile_bytes);
-      take(planes, program->runs.slots() * 2 * plane_words);
-    }
-    take(row.gathered, program->row.codes_gathered + pack_codes);
-    take(row.packed, program->row.bytes_packed);
-    take(row.results, program->row.packs.size() * row_lanes);
-    return used;
-  }
 };
 
 DosageWorkspace::DosageWorkspace(const DosageForest& forest, Path path, Rows rows)
-    : memory_(std::make_unique<Memory>()) {
-  memory_->program = forest.program_.get();
-  memory_->path = path;
-  memory_->many = rows == Rows::many;
-  const std::size_t size = memory_->cut();
-  memory_->base = static_cast<std::uint8_t*>(::operator new(size, std::align_val_t{alignment}));
-  memory_->size = size;
-  std::fill_n(memory_->base, size, std::uint8_t{0});
-  memory_->cut();
-}
+    : memory_(std::make_unique<Memory>(forest.program_.get(), path, rows == Rows::many)) {}
 DosageWorkspace::DosageWorkspace(DosageWorkspace&&) noexcept = default;
 DosageWorkspace& DosageWorkspace::operator=(DosageWorkspace&&) noexcept = default;
 DosageWorkspace::~DosageWorkspace() = default;

@@ -2,15 +2,13 @@
 
 #include <algorithm>
 #include <cstdlib>
-#include <new>
 
-#include "base/secret.h"
 #include "engine/dosage_row.h"
 #include "engine/real_answers.h"
+#include "engine/scratch.h"
 
 namespace glovebox::engine {
 namespace {
-constexpr std::size_t alignment = 64;
 
 void require(bool holds) {
   if (!holds) std::abort();
@@ -51,62 +49,31 @@ std::size_t RealForest::groups() const {
   return program_->batch.intercept.size();
 }
 
-// One piece of memory, cut up once.
 struct RealWorkspace::Memory {
-  const RealForest::Program* program = nullptr;
-  Path path = Path::portable;
-  bool many = true;
-  std::size_t size = 0;
-  std::uint8_t* base = nullptr;
+  const RealForest::Program* program;
+  Path path;
+  bool many;
   BatchScratch batch;
   RowScratch row;
   std::int32_t* keys = nullptr;
   std::uint64_t* planes = nullptr;  // of the answers
   std::uint8_t* codes = nullptr;
+  Scratch scratch;
 
-  Memory() = default;
-  Memory(const Memory&) = delete;
-  Memory& operator=(const Memory&) = delete;
-  ~Memory() {
-    erase({base, size});
-    ::operator delete(base, std::align_val_t{alignment});
-  }
-
-  // cut sets every pointer, from `base` on, and returns how much that takes.
-  std::size_t cut() {
-    std::size_t used = 0;
-    const auto take = [&]<class T>(T*& pointer, std::size_t count) {
-      pointer = base == nullptr ? nullptr : reinterpret_cast<T*>(base + used);
-      used += (count * sizeof(T) + alignment - 1) / alignment * alignment;
-    };
-    if (many) {
-      const BatchProgram& b = program->batch;
-      take(batch.planes, b.planes * plane_words);
-      take(batch.masks, (b.masks + 1) * plane_words);
-      take(batch.selectors, block_depth_max * plane_words);
-      take(batch.values, batch_rows);
-      take(batch.margins, b.intercept.size() * batch_rows);
-      take(keys, batch_rows);
-      take(planes, program->row.features * plane_words);
-    }
-    take(codes, program->row.features);
-    take(row.gathered, program->row.codes_gathered + pack_codes);
-    take(row.packed, program->row.bytes_packed);
-    take(row.results, program->row.packs.size() * row_lanes);
-    return used;
-  }
+  Memory(const RealForest::Program* of, Path on, bool for_many)
+      : program(of), path(on), many(for_many), scratch([this](Scratch::Cutter& cutter) {
+          if (many) {
+            cutter.take(batch, program->batch);
+            cutter.take(keys, batch_rows);
+            cutter.take(planes, program->row.features * plane_words);
+          }
+          cutter.take(codes, program->row.features);
+          cutter.take(row, program->row);
+        }) {}
 };
 
-RealWorkspace::RealWorkspace(const RealForest& forest, Path path, Rows rows) : memory_(std::make_unique<Memory>()) {
-  memory_->program = forest.program_.get();
-  memory_->path = path;
-  memory_->many = rows == Rows::many;
-  const std::size_t size = memory_->cut();
-  memory_->base = static_cast<std::uint8_t*>(::operator new(size, std::align_val_t{alignment}));
-  memory_->size = size;
-  std::fill_n(memory_->base, size, std::uint8_t{0});
-  memory_->cut();
-}
+RealWorkspace::RealWorkspace(const RealForest& forest, Path path, Rows rows)
+    : memory_(std::make_unique<Memory>(forest.program_.get(), path, rows == Rows::many)) {}
 RealWorkspace::RealWorkspace(RealWorkspace&&) noexcept = default;
 RealWorkspace& RealWorkspace::operator=(RealWorkspace&&) noexcept = default;
 RealWorkspace::~RealWorkspace() = default;

@@ -3,6 +3,7 @@
 #include <zlib.h>
 
 #include <format>
+#include <functional>
 #include <random>
 
 #include "base/reader.h"
@@ -68,6 +69,48 @@ inline Result<Extracted> extract(const Panel& panel, const std::string& text,
                                  Options options = {.build = Build::grch37, .rules = {.absence = Absence::missing}},
                                  std::size_t piece = 0) {
   return extract(panel, view_of(text), std::move(options), piece);
+}
+
+// samples_of are the names in a file's header; none where it has no header that can be read.
+inline std::vector<std::string> samples_of(View file) {
+  std::vector<std::string> out;
+  VcfStream stream({.meta = {}, .header = [&](const Line&, const Header& header) -> Status {
+                      out = header.samples;
+                      return {};
+                    }});
+  static_cast<void>(stream.feed(file));
+  static_cast<void>(stream.finish());
+  return out;
+}
+
+// A record that a model's site can be made of: a chromosome of the genome, letters alone, two alleles that differ.
+struct PlainRecord {
+  std::uint64_t row;  // from 1, of all records
+  Chromosome chromosome;
+  std::string position, ref, alt;  // its first ALT
+};
+// every_third_plain hands on each third record of a file, where it is plain.
+inline void every_third_plain(View file, const std::function<void(const PlainRecord&)>& use) {
+  std::uint64_t rows = 0;
+  VcfStream stream({.meta = {}, .header = {}, .body = [&](const Line& line) -> Status {
+                      std::array<std::string, 5> fields;
+                      std::string_view rest = line.text;
+                      for (std::string& field : fields) {
+                        field = rest.substr(0, rest.find('\t'));
+                        rest.remove_prefix(std::min(rest.size(), field.size() + 1));
+                      }
+                      const auto chromosome = chromosome_of(fields[0]);
+                      const std::string alt = fields[4].substr(0, fields[4].find(','));
+                      const auto plain = [](std::string_view text) {
+                        return !text.empty() && text.size() < 50 &&
+                               text.find_first_not_of("ACGT") == std::string_view::npos;
+                      };
+                      if (++rows % 3 == 0 && chromosome && plain(fields[3]) && plain(alt) && fields[3] != alt)
+                        use({rows, *chromosome, fields[1], fields[3], alt});
+                      return {};
+                    }});
+  static_cast<void>(stream.feed(file));
+  static_cast<void>(stream.finish());
 }
 
 // copies are the dosages in whole alleles; -1 where missing.

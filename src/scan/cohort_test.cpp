@@ -9,17 +9,6 @@ namespace glovebox::scan::test {
 namespace {
 namespace fs = std::filesystem;
 
-std::vector<std::string> samples_of(View file) {
-  std::vector<std::string> out;
-  genome::VcfStream stream({.meta = {}, .header = [&](const genome::Line&, const genome::Header& header) -> Status {
-                              out = header.samples;
-                              return {};
-                            }});
-  static_cast<void>(stream.feed(file));
-  static_cast<void>(stream.finish());
-  return out;
-}
-
 // code is what a plane has to say of a dosage; nothing if it cannot.
 std::optional<unsigned> code(genome::Dosage dosage) {
   if (dosage == genome::missing_dosage) return 3;

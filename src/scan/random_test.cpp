@@ -297,30 +297,13 @@ std::string damage(Random& random, std::string text) {
 
 genome::Panel panel_of(View file, std::size_t most, bool beside) {
   std::vector<genome::Site> sites;
-  std::uint64_t rows = 0;
-  genome::VcfStream stream(
-      {.meta = {}, .header = {}, .body = [&](const genome::Line& line) -> Status {
-         std::array<std::string_view, 5> columns;
-         std::string_view rest = line.text;
-         for (std::string_view& column : columns) {
-           column = rest.substr(0, rest.find('\t'));
-           rest.remove_prefix(std::min(rest.size(), column.size() + 1));
-         }
-         const auto chromosome = genome::chromosome_of(columns[0]);
-         const std::string alt(columns[4].substr(0, columns[4].find(',')));
-         const auto plain = [](std::string_view text) {
-           return !text.empty() && text.size() < 50 && text.find_first_not_of("ACGT") == std::string_view::npos;
-         };
-         if (++rows % 3 != 0 || !chromosome || !plain(columns[3]) || !plain(alt) || columns[3] == alt) return {};
-         const std::uint64_t position = std::strtoull(std::string(columns[1]).c_str(), nullptr, 10);
-         if (position == 0 || position >= genome::length_of(genome::Build::grch37, *chromosome)) return {};
-         if (sites.size() < most) {
-           sites.push_back({*chromosome, position, alt, std::string(columns[3]), genome::ReferenceAllele::other});
-           if (beside && rows % 2 == 0) sites.push_back({*chromosome, position + 1, "A", "G"});
-         }
-         return {};
-       }});
-  static_cast<void>(stream.feed(file));
+  every_third_plain(file, [&](const genome::test::PlainRecord& record) {
+    const std::uint64_t position = std::strtoull(record.position.c_str(), nullptr, 10);
+    if (position == 0 || position >= genome::length_of(genome::Build::grch37, record.chromosome)) return;
+    if (sites.size() >= most) return;
+    sites.push_back({record.chromosome, position, record.alt, record.ref, genome::ReferenceAllele::other});
+    if (beside && record.row % 2 == 0) sites.push_back({record.chromosome, position + 1, "A", "G"});
+  });
   if (sites.empty()) sites.push_back(site("1", 1000, "A", "C"));
   return genome::Panel::create(genome::Build::grch37, std::move(sites)).value();
 }

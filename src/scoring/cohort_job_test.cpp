@@ -46,17 +46,6 @@ Result<result::Report> score(const bundle::Bundle& bundle, const Parameters& par
   return report;
 }
 
-std::vector<std::string> samples_of(View file) {
-  std::vector<std::string> out;
-  genome::VcfStream stream({.meta = {}, .header = [&](const genome::Line&, const genome::Header& header) -> Status {
-                              out = header.samples;
-                              return {};
-                            }});
-  static_cast<void>(stream.feed(file));
-  static_cast<void>(stream.finish());
-  return out;
-}
-
 Result<Bytes> cut(View file, const std::string& sample) {
   Bytes out;
   genome::SampleCutter cutter(
@@ -74,7 +63,7 @@ Result<Bytes> cut(View file, const std::string& sample) {
 // same_as_alone returns how many people were scored.
 std::size_t same_as_alone(const bundle::Bundle& bundle, const Parameters& one, View file,
                           const JobOptions& options = {}) {
-  const std::vector<std::string> names = samples_of(file);
+  const std::vector<std::string> names = genome::test::samples_of(file);
   const auto all = score(bundle, of_all(one, names.size()), file, options);
   if (all) {
     EXPECT_EQ(all->rows.size(), names.size());
@@ -195,32 +184,14 @@ TEST(AllSamples, HaveBounds) {
 // scoring_rows makes a score of a file's own rows: every third row that a score can be of.
 std::string scoring_rows(View file, Random& random, std::size_t most) {
   std::string out;
-  std::size_t rows = 0, taken = 0;
-  genome::VcfStream stream(
-      {.meta = {}, .header = {}, .body = [&](const genome::Line& line) -> Status {
-         std::array<std::string_view, 5> columns;
-         std::string_view rest = line.text;
-         for (std::string_view& column : columns) {
-           column = rest.substr(0, rest.find('\t'));
-           rest.remove_prefix(std::min(rest.size(), column.size() + 1));
-         }
-         const auto chromosome = genome::chromosome_of(columns[0]);
-         const std::string_view alt = columns[4].substr(0, columns[4].find(','));
-         const auto plain = [](std::string_view text) {
-           return !text.empty() && text.size() < 50 && text.find_first_not_of("ACGT") == std::string_view::npos;
-         };
-         if (++rows % 3 != 0 || taken == most || !chromosome || !plain(columns[3]) || !plain(alt) ||
-             columns[3] == alt || chromosome->number > 23)
-           return {};
-         const std::string name = chromosome->number == 23 ? "X" : std::to_string(chromosome->number);
-         ++taken;
-         out += "rs" + std::to_string(rows) + "\t" + name + "\t" + std::string(columns[1]) + "\t" + std::string(alt) +
-                "\t" + std::string(columns[3]) + "\t" + (random() % 2 ? "-" : "") + "0." +
-                std::to_string(1 + random() % 99999) + "\n";
-         return {};
-       }});
-  static_cast<void>(stream.feed(file));
-  static_cast<void>(stream.finish());
+  std::size_t taken = 0;
+  genome::test::every_third_plain(file, [&](const genome::test::PlainRecord& record) {
+    if (taken == most || record.chromosome.number > 23) return;
+    const std::string name = record.chromosome.number == 23 ? "X" : std::to_string(record.chromosome.number);
+    ++taken;
+    out += "rs" + std::to_string(record.row) + "\t" + name + "\t" + record.position + "\t" + record.alt + "\t" +
+           record.ref + "\t" + (random() % 2 ? "-" : "") + "0." + std::to_string(1 + random() % 99999) + "\n";
+  });
   return out;
 }
 
@@ -266,7 +237,7 @@ TEST(AllSamples, OfRealFilesAreThePeopleOneByOne) {
     if (!entry.is_regular_file() || !(name.ends_with(".vcf") || name.ends_with(".vcf.gz"))) continue;
     if (entry.file_size() > (std::size_t{1} << 20)) continue;
     const Bytes file = glovebox::test::read(entry.path());
-    const std::size_t people = samples_of(file).size();
+    const std::size_t people = genome::test::samples_of(file).size();
     if (people < 2 || people > 200) continue;
     Random random(++files);
     const auto model = polygenic(scoring_rows(file, random, 300));
