@@ -99,11 +99,14 @@ void cohort(View choice, View file, std::size_t threads) {
     asked.sample = names[i];
     const auto expected = read(std::make_unique<Extraction>(panel(), asked), file, file.size() + 1);
     if (!people) {
+      // Another row may be the first that the reference refuses for somebody else: one that says nothing about any
+      // site.
       alike = alike || (!expected && (people.error() == expected.error() || in_compression(people.error()) ||
-                                      in_compression(expected.error())));
+                                      in_compression(expected.error()) ||
+                                      (i > 0 && people.error().reason == expected.error().reason)));
       continue;
     }
-    if (!expected && i > 0) continue;
+    if (!expected && (i > 0 || expected.error().found.ends_with("too many length or distance symbols"))) continue;
     const auto found = people->person(i);
     require(found.has_value() == expected.has_value(), "both read a person, or neither");
     if (expected)
@@ -129,6 +132,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         read(std::make_unique<scan::Extraction>(panel(), options(choice),
                                                 scan::Resources{.threads = threads, .instructions = instructions}),
              file, std::size_t{1} + choice[1]);
+    // zlib refuses a block that announces codes for more symbols than there are; libdeflate inflates it to what its
+    // checksum says.
+    if (found && !expected && expected.error().found.ends_with("too many length or distance symbols")) continue;
     require(found.has_value() == expected.has_value(), "both read a file, or neither");
     if (!expected) {
       require(found.error() == expected.error() || in_compression(found.error()) || in_compression(expected.error()),

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <bit>
 #include <cmath>
+#include <set>
 
 #include "base/cbor.h"
 
@@ -25,6 +26,13 @@ std::string cut(std::string_view text, std::size_t max) {
   return out;
 }
 
+}  // namespace
+
+std::string row_id(std::string_view name) {
+  return cut(name, name_max);
+}
+
+namespace {
 void put(cbor::Writer& out, const std::optional<std::string>& text, std::size_t max) {
   if (text)
     out.tstr(cut(*text, max));
@@ -162,6 +170,9 @@ void parse_row_qualities(cbor::Reader& in, const Quality& q, std::vector<Row>& r
   bool adds_up = row == rows.size() && row > 0 && used == q.used;
   for (std::size_t i = 0; i < sums.size(); ++i) adds_up = adds_up && sums[i] == q.counts[i].number;
   if (in.ok() && !adds_up) in.refuse(Reject::malformed, "counts of rows that do not add up to those of all");
+  std::set<std::string_view> names;
+  for (const Row& one : rows)
+    if (in.ok() && !names.insert(one.id).second) in.refuse(Reject::malformed, "two people of one name");
 }
 
 Result<Quality> parse_quality(View bytes, std::vector<Row>& rows) {
@@ -301,7 +312,7 @@ Bytes encode_rows(const Report& report) {
   cbor::Writer out;
   out.array(report.rows.size());
   for (const Row& row : report.rows) {
-    out.array(9).tstr(cut(row.id, name_max));
+    out.array(9).tstr(row_id(row.id));
     put(out, row.margins);
     put(out, row.predictions);
     if (row.percentile)

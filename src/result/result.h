@@ -39,6 +39,9 @@ struct RowQuality {
   bool operator==(const RowQuality&) const = default;
 };
 
+// row_id is how a result writes a sample's name: at most 128 bytes, and '?' for bytes that are no UTF-8.
+std::string row_id(std::string_view name);
+
 // Row is one person's, or one table line's, score.
 struct Row {
   std::string id = {};                         // the sample's name, or the line's number

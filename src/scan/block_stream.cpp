@@ -35,9 +35,10 @@ Status BlockStream::give(View& piece) {
   if (held_.size() < bgzf_head_bytes) return {};
   const auto size = bgzf_block_size(held_);
   if (!size) {
-    GLOVEBOX_CHECK(give_rest(held_));
+    rest_ = true;
+    const Status given = sink_.rest(held_);
     held_.clear();
-    return {};
+    return given;
   }
   hold(*size);
   if (held_.size() < *size) return {};
@@ -46,23 +47,11 @@ Status BlockStream::give(View& piece) {
   return given;
 }
 
-Status BlockStream::give_rest(View bytes) {
-  if (bytes[0] != 0x1f)
-    return fail(Reject::trailing_bytes, "bytes after the last gzip member", "another member or the end");
-  if (bytes.size() > 1 && bytes[1] != 0x8b)
-    return fail(Reject::compression_invalid, "a member that does not begin as gzip does", "intact gzip data",
-                "compare the file's checksum with its source, or make it again with bgzip");
-  if (bytes.size() == 1)
-    return fail(Reject::truncated, "the compressed data ends inside a member", "its end",
-                "the file was cut; copy it again");
-  rest_ = true;
-  return sink_.rest(bytes);
-}
-
 Status BlockStream::finish() {
-  if (!held_.empty()) GLOVEBOX_CHECK(give_rest(held_));
+  if (held_.empty()) return {};
+  const Status given = sink_.rest(held_);
   held_.clear();
-  return {};
+  return given;
 }
 
 }  // namespace glovebox::scan

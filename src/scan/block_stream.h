@@ -1,8 +1,9 @@
 // block_stream.h: whole BGZF blocks (SAM specification 4.1) out of a file that comes in pieces.
 //
-// genome::Inflater stays the judge. A member that is not a BGZF block of the common form, and a block that does not
-// inflate to what its end says, is handed on with everything behind it, to be given to an Inflater: what it refuses is
-// refused in its words, and what it takes is taken.
+// genome::Inflater stays the judge. What is not a BGZF block of the common form, and a block that does not inflate to
+// what its end says, is handed on with everything behind it, to be given to an Inflater: what it refuses is refused in
+// its words, and what it takes is taken. A block that libdeflate inflates to what its checksum says is not asked about:
+// zlib would refuse some that announce codes for more symbols than there are.
 #pragma once
 #include <functional>
 
@@ -15,14 +16,14 @@ class BlockStream {
  public:
   struct Sink {
     std::function<Status(View block)> block;  // one whole block
-    std::function<Status(View bytes)> rest;   // from the first member on that is none; begins with 1f 8b
+    std::function<Status(View bytes)> rest;   // from the first bytes on that begin none
   };
   explicit BlockStream(Sink sink) : sink_(std::move(sink)) {}
   BlockStream(const BlockStream&) = delete;
   BlockStream& operator=(const BlockStream&) = delete;
   ~BlockStream() { erase(held_); }
 
-  // feed: trailing_bytes for what begins no member, compression_invalid for what begins like one and is none.
+  // feed, finish: errors are the sink's.
   Status feed(View piece);
   // finish hands out what is held, the beginning of a block, as rest.
   Status finish();
@@ -32,7 +33,6 @@ class BlockStream {
 
  private:
   Status give(View& piece);
-  Status give_rest(View bytes);
   Sink sink_;
   Bytes held_;  // the beginning of a block
   bool rest_ = false;

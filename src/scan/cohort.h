@@ -2,9 +2,9 @@
 // genome::Extraction finds for that person alone: what a row says is found out by the reference's own Matcher, once for
 // each distinct call text and each distinct state of a site, and people hold numbers of states.
 //
-// Memory: 2 bytes for each site and person (bytes_max), and each distinct state of a site once. Time: a row that
-// touches a site costs a step for each person, and the reference's work for each distinct text; a row that speaks of
-// many sites (a block, a structural variant) costs a step for each site and person.
+// Memory: 2 bytes for each site and person (bytes_max), and each distinct state of a site once (states_bytes_max).
+// Time: a row that touches a site costs a step for each person, and the reference's work for each distinct text; a row
+// that speaks of many sites (a block, a structural variant) costs a step for each site and person.
 #pragma once
 #include "genome/reader.h"
 #include "scan/whole_file.h"
@@ -12,7 +12,11 @@
 namespace glovebox::scan {
 
 constexpr std::size_t cohort_bytes_max = std::size_t{16} << 30;  // of state numbers
-constexpr std::size_t site_states_max = std::size_t{1} << 16;    // distinct ones that a site's people pass through
+// states_bytes_max is what the states themselves may take, which are few for genotypes and many for probabilities.
+constexpr std::size_t states_bytes_max(std::size_t bytes_max) {
+  return bytes_max + bytes_max / 2 + (std::size_t{1} << 20);
+}
+constexpr std::size_t site_states_max = std::size_t{1} << 16;  // distinct ones that a site's people pass through
 constexpr std::uint64_t row_bytes_max = std::uint64_t{1}
                                         << 32;  // distinct call texts of a row, each with its fixed columns
 constexpr std::uint8_t missing_code = 3;

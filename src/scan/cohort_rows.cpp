@@ -9,11 +9,22 @@ namespace {
 constexpr std::size_t few_states = 8;  // searched one by one
 using genome::Matcher;
 
+std::unexpected<Error> too_many_states(std::size_t bytes_max) {
+  return fail(Reject::too_large, "more distinct states of sites than fit",
+              "at most " + std::to_string(states_bytes_max(bytes_max)) +
+                  " bytes of them: probabilities and frequencies are nearly all distinct");
+}
+
 genome::Rules without_matches(genome::Rules rules) {
   rules.keep_matches = false;
   return rules;
 }
 }  // namespace
+
+std::size_t SiteStates::bytes() const {
+  constexpr std::size_t node = sizeof(std::pair<const Seen, std::uint32_t>) + 4 * sizeof(void*);
+  return list_.capacity() * sizeof(Seen) + list_.size() * sizeof(Matcher::Weighed) + (index_ ? list_.size() * node : 0);
+}
 
 std::size_t SiteStates::Hash::operator()(const Seen& seen) const {
   std::uint64_t out = seen.reached.to_ulong();
@@ -154,8 +165,10 @@ Status CohortRows::apply_by_text(std::size_t text, const genome::Record& record,
   for (const Touched& one : touched) {
     if (everybodys_[one.site] == uneven)
       write(one, texts_->samples(text));
-    else
-      even(one.site).after[text] = one.after.front();
+    else {
+      GLOVEBOX_TRY(all, even(one.site));
+      all->after[text] = one.after.front();
+    }
   }
   progress_of_texts_[text] = number_of(matcher_.progress());
   return {};
@@ -236,15 +249,17 @@ void CohortRows::write(const Touched& touched, Samples samples) {
   for (const std::uint32_t person : samples) at[person] = becomes_[at[person]];
 }
 
-CohortRows::Even& CohortRows::even(std::uint32_t site) {
+Result<CohortRows::Even*> CohortRows::even(std::uint32_t site) {
   const std::size_t place = place_of_even_[site];
-  if (place < evens_size_ && evens_[place].site == site) return evens_[place];
+  if (place < evens_size_ && evens_[place].site == site) return &evens_[place];
+  if ((evens_size_ + 1) * texts_->size() > (states_bytes_max(bytes_max_) - states_bytes_) / sizeof(std::uint16_t))
+    return too_many_states(bytes_max_);  // a row of many sites and many texts
   if (evens_size_ == evens_.size()) evens_.emplace_back();
   place_of_even_[site] = static_cast<std::uint32_t>(evens_size_);
   Even& out = evens_[evens_size_++];
   out.site = site;
   out.after.assign(texts_->size(), static_cast<std::uint16_t>(everybodys_[site]));
-  return out;
+  return &out;
 }
 
 // settle_row gives people what was found by text.
@@ -274,7 +289,11 @@ std::uint32_t CohortRows::number_of(const Matcher::Progress& progress) {
 Status CohortRows::note(Touched& touched, const genome::Record& record) {
   Matcher::Seen seen = matcher_.seen(touched.site);
   seen.matched_line = 0;  // it is asked for within a record only
-  const std::size_t number = sites_[touched.site].number_of(seen);
+  SiteStates& site = sites_[touched.site];
+  const std::size_t had = site.bytes();
+  const std::size_t number = site.number_of(seen);
+  states_bytes_ += site.bytes() - had;
+  if (states_bytes_ > states_bytes_max(bytes_max_)) return too_many_states(bytes_max_);
   if (number == site_states_max)
     return fail_at(record.place(), "calls", "more than " + std::to_string(site_states_max) + " different ones",
                    "fewer at one site", {}, Reject::too_large);
@@ -304,6 +323,7 @@ void CohortRows::forget_progress() {
 std::vector<Matcher::Weighed> CohortRows::weigh(std::uint32_t site) {
   const SiteStates& states_of_site = sites_[site];
   std::vector<Matcher::Weighed> out;
+  out.reserve(states_of_site.size());
   for (std::size_t i = 0; i < states_of_site.size(); ++i) {
     matcher_.set_seen(site, states_of_site[i]);
     out.push_back(matcher_.weigh(site));

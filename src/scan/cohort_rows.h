@@ -17,6 +17,8 @@ class SiteStates {
   std::size_t size() const { return std::max<std::size_t>(list_.size(), 1); }
   // number_of: site_states_max if there is no number left.
   std::size_t number_of(const Seen& seen);
+  // bytes is what they take, weighed too.
+  std::size_t bytes() const;
 
  private:
   struct Hash {
@@ -67,7 +69,7 @@ class CohortRows final : public RowSink {
   Status apply_by_person(std::size_t text, const genome::Record& record, genome::Chromosome chromosome);
   Status ask(const genome::Matcher::Progress& progress, const genome::Record& record, genome::Chromosome chromosome);
   void write(const Touched& touched, Samples samples);
-  Even& even(std::uint32_t site);
+  Result<Even*> even(std::uint32_t site);
   std::uint32_t number_of(const genome::Matcher::Progress& progress);
   void settle_row();
   void find_touched(const genome::Record& record, genome::Chromosome chromosome);
@@ -79,6 +81,7 @@ class CohortRows final : public RowSink {
   const genome::Panel& panel_;
   genome::Options options_;
   std::size_t bytes_max_;
+  std::size_t states_bytes_ = 0;
   std::uint64_t longest_stretch_ = 0;
   genome::Header header_;
   genome::Header header_of_one_;

@@ -2,6 +2,8 @@
 // pieces of any size, and on real ones.
 #include "scan/cohort.h"
 
+#include <format>
+
 #include "scan/call_texts.h"
 #include "scan/scan_testing.h"
 
@@ -189,6 +191,32 @@ TEST(Cohort, IsRefusedBeyondItsMemory) {
   const auto refused = short_of.finish();
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().reason, Reject::too_large);
+}
+
+TEST(Cohort, IsRefusedBeyondTheMemoryOfItsStates) {
+  constexpr std::size_t people = 3000;
+  std::string text = genome::test::head37 + "#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\tFORMAT";
+  for (std::size_t i = 0; i < people; ++i) text += "\tP" + std::to_string(i);
+  text += "\n";
+  std::vector<genome::Site> sites;
+  for (std::size_t row = 1; row <= 3; ++row) {
+    sites.push_back(site("1", row * 100, "A", "G"));
+    text += tabs("1 " + std::to_string(row * 100) + " . G A . PASS . GT:DS");
+    for (std::size_t i = 0; i < people; ++i) text += std::format("\t0/1:{:.4f}", 0.5 + static_cast<double>(i) / 10000);
+    text += "\n";
+  }
+  const genome::Panel panel = genome::test::panel(sites);
+  const genome::Options options{.build = genome::Build::grch37,
+                                .rules = {.kind = genome::InputKind::array_imputed,
+                                          .absence = genome::Absence::missing,
+                                          .dosage = genome::DosageField::ds}};
+  const auto reason = [&](std::size_t bytes) {
+    Cohort cohort(panel, options, {}, bytes);
+    static_cast<void>(cohort.feed(view_of(text)));
+    return reason_of(cohort.finish());
+  };
+  EXPECT_EQ(reason(people * 3 * 2), "too_large") << "there is room for the numbers, not for what they stand for";
+  EXPECT_EQ(reason(std::size_t{8} << 20), "accepted");
 }
 
 TEST(CallTexts, AreGroupedAsTheyStand) {

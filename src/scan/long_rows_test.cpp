@@ -9,8 +9,7 @@ std::string padded_info(std::string info) {
   return info + ";X=" + std::string(std::size_t{300} << 10, 'A');
 }
 
-void both(std::initializer_list<std::string> rows, const std::string& expected) {
-  const std::string text = genome::test::vcf(rows);
+void both(const std::string& text, const std::string& expected) {
   const genome::Panel panel = genome::test::panel({site("1", 1000, "A", "G")});
   const genome::Options options = {.build = genome::Build::grch37,
                                    .rules = {.kind = genome::InputKind::gvcf, .absence = genome::Absence::homref}};
@@ -27,6 +26,10 @@ void both(std::initializer_list<std::string> rows, const std::string& expected) 
     const auto slow = reference.finish();
     EXPECT_EQ(slow ? "read" : std::string(name(slow.error().reason)), expected);
   }
+}
+
+void both(std::initializer_list<std::string> rows, const std::string& expected) {
+  both(genome::test::vcf(rows), expected);
 }
 
 TEST(LongRows, ARowBeforeALongOneIsOutOfOrder) {
@@ -51,6 +54,25 @@ TEST(LongRows, MoreAllelesThanARecordMayHaveAreRefused) {
   std::string alleles = "C";
   for (std::size_t i = 0; i < genome::alleles_max; ++i) alleles += ",C";
   both({"1 100 A <NON_REF> PASS END=150 GT 0/0", "1 200 A " + alleles + " PASS . GT 0/0"}, "vcf_malformed");
+}
+
+TEST(Alleles, OneBeyondThoseOfTheRecordIsRefused) {
+  std::string text = genome::test::head37 + genome::test::columns;
+  for (std::size_t i = 1; i < 100; ++i)
+    text += genome::test::tabs("1 " + std::to_string(i) + " . A G . PASS . GT 0/1\n");
+  for (const auto& [alts, allele] : std::initializer_list<std::pair<std::string, std::string>>{{"G", "2"},
+                                                                                               {"C,G", "3"},
+                                                                                               {"<NON_REF>", "2"},
+                                                                                               {"C,<NON_REF>", "3"},
+                                                                                               {"AT,ATT,*", "4"},
+                                                                                               {".", "2"},
+                                                                                               {"*", "2"}}) {
+    SCOPED_TRACE(alts);
+    const std::string row = "1 200 . A " + alts + " . PASS . GT 0/";
+    const std::string behind = genome::test::tabs("1 900 . A G . PASS . GT 0/1\n");
+    both(text + genome::test::tabs(row + allele + "\n") + behind, "vcf_malformed");
+    both(text + genome::test::tabs(row + std::to_string(std::stoi(allele) - 1) + "\n") + behind, "read");
+  }
 }
 
 }  // namespace

@@ -166,7 +166,10 @@ class Writer {
 
   std::string value(std::string_view key, std::size_t alts) {
     const std::size_t most = std::max<std::size_t>(alts, 1) + 1;
-    const auto allele = [&] { return one_in(random_, 15) ? std::string(".") : std::to_string(below(random_, most)); };
+    const auto allele = [&] {
+      if (samples_ == 1 && one_in(random_, 1500)) return std::to_string(most);  // one that the record does not have
+      return one_in(random_, 15) ? std::string(".") : std::to_string(below(random_, most));
+    };
     if (key == "GT") {
       if (one_in(random_, 25)) return allele();
       if (one_in(random_, 100)) return "|" + allele() + "/" + allele();

@@ -114,6 +114,7 @@ inline bool is_text(const Byte* p, const Byte* end, const char* text, std::size_
 
 // read_alts takes bases, "*" and the alleles that are not seen.
 inline bool read_alts(const Byte* p, const Byte* end, Alts& alts) {
+  alts = {};
   if (end - p == 1) {
     alts.count = *p != '.';
     return *p == '.' || *p == '*' || bases.is[*p];

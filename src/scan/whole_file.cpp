@@ -110,7 +110,21 @@ struct WholeFile::State {
       close_run();
       GLOVEBOX_CHECK(crew->drain());
     }
+    if (!other) GLOVEBOX_CHECK(check_member(bytes));  // else they are in the middle of one, maybe
     return to_other(bytes);
+  }
+
+  // check_member says of bytes that follow whole blocks what the reference says of them.
+  static Status check_member(View bytes) {
+    if (bytes[0] != 0x1f)
+      return fail(Reject::trailing_bytes, "bytes after the last gzip member", "another member or the end");
+    if (bytes.size() > 1 && bytes[1] != 0x8b)
+      return fail(Reject::compression_invalid, "a member that does not begin as gzip does", "intact gzip data",
+                  "compare the file's checksum with its source, or make it again with bgzip");
+    if (bytes.size() == 1)
+      return fail(Reject::truncated, "the compressed data ends inside a member", "its end",
+                  "the file was cut; copy it again");
+    return {};
   }
 
   Status to_other(View bytes) {

@@ -167,6 +167,19 @@ TEST(AllSamples, APersonWhoIsRefusedIsNamed) {
   EXPECT_EQ(same_as_alone(trees(), undeclared, view_of(short_file)), 0U);
 }
 
+TEST(AllSamples, OfOneWrittenNameAreRefused) {
+  const auto asked = [](const std::string& one, const std::string& other) {
+    const std::string file = genome::test::head37 + "#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\tFORMAT\t" + one +
+                             "\t" + other + "\n" +
+                             row("1 1000 . C T . PASS . GT", 2, [](std::size_t) { return "0/1"; });
+    return glovebox::test::reason_of(score(trees(), of_all(of_one(values), 2), view_of(file)));
+  };
+  EXPECT_EQ(asked("M\xfcller", "M\xf6ller"), "unsupported") << "not UTF-8: both would be M?ller";
+  const std::string path(130, 'x');
+  EXPECT_EQ(asked(path + "A.bam", path + "B.bam"), "unsupported");
+  EXPECT_EQ(asked("M\u00fcller", "M\u00f6ller"), asked("a", "b"));
+}
+
 TEST(AllSamples, HaveBounds) {
   Random random(3);
   const std::string file = trees_file(random, 9);

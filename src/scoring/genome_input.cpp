@@ -1,3 +1,6 @@
+#include <set>
+
+#include "result/result.h"
 #include "scan/cohort.h"
 #include "scan/extraction.h"
 #include "scoring/genome_row.h"
@@ -120,7 +123,19 @@ class CohortInput final : public VcfInput {
     return {};
   }
 
+  // check_names: a result tells people apart by their names alone.
+  static Status check_names(const std::vector<std::string>& samples) {
+    std::set<std::string> written;
+    for (const std::string& name : samples)
+      if (!written.insert(result::row_id(name)).second)
+        return fail(Reject::unsupported, "two samples that a result would both call \"" + result::row_id(name) + "\"",
+                    "names that differ in their first 128 bytes, in UTF-8",
+                    "rename them (bcftools reheader), or --all, which asks for one after the other");
+    return {};
+  }
+
   Result<Notes> rows_of(const scan::People& people) {
+    GLOVEBOX_CHECK(check_names(people.samples()));
     GenomeRow row(setup_);
     genome::Extracted all;  // of everybody: counts alone
     for (std::size_t i = 0; i < people.size(); ++i) {
