@@ -16,6 +16,8 @@
 #include "image/gzip.h"
 #include "image/kernel.h"
 #include "image/metadata.h"
+#include "image/program.h"
+#include "report/text.h"
 #include "verifier/nitro_verify.h"
 #include "verifier/reference_values_file.h"
 #include "wire/configuration.h"
@@ -25,6 +27,7 @@ namespace {
 using Json = nlohmann::ordered_json;
 using image::Eif;
 using image::Inspected;
+using report::printable;
 
 constexpr std::size_t pem_max = 65536;
 constexpr std::string_view no_time = "1970-01-01T00:00:00Z";  // an image says what it is, not when it was made
@@ -56,11 +59,9 @@ void say_measurements(const image::Measurements& m) {
 
 // ---- build
 
-Result<Bytes> init_ramdisk(const std::string& init) {
+Result<Bytes> init_ramdisk(const std::string& init, image::Architecture architecture) {
   GLOVEBOX_TRY(program, read_file(init, image::eif_size_max));
-  if (!text_of(program).starts_with("\x7f"
-                                    "ELF"))
-    return fail(Reject::type_unsupported, init + ", which is no ELF program", "a static program");
+  GLOVEBOX_CHECK(image::check_program(program, architecture, init));
   return image::gzip(
       image::write_cpio({image::CpioEntry::folder("dev"), image::CpioEntry::character_device("dev/console", 5, 1),
                          image::CpioEntry::file("init", program, 0755)}));
@@ -90,7 +91,9 @@ Status build(const ImageBuild& options) {
   const auto version = image::kernel_version(kernel);
   if (!options.aarch64 && !version)
     return fail(version.error().reason, options.kernel + ": " + version.error().found, version.error().expected);
-  GLOVEBOX_TRY(init, init_ramdisk(options.init));
+  GLOVEBOX_CHECK(image::check_kernel_end(kernel));
+  GLOVEBOX_TRY(
+      init, init_ramdisk(options.init, options.aarch64 ? image::Architecture::aarch64 : image::Architecture::x86_64));
   Bytes owners;
   if (!options.models.empty() || !options.configuration.empty()) {
     GLOVEBOX_TRY(packed, owner_ramdisk(options));
@@ -140,11 +143,13 @@ Status measure(const ImageMeasure& options) {
   const auto& m = loaded.image.measurements;
   if (!options.output.empty()) {
     GLOVEBOX_TRY(configuration, configuration_digest(options.configuration));
-    const attestation::ReferenceValues values{.version = options.version.empty() ? GLOVEBOX_VERSION : options.version,
-                                              .configuration = configuration,
-                                              .pcrs = {m.pcr0, m.pcr1, m.pcr2},
-                                              .root_name = std::string(verifier::aws_nitro_root_name),
-                                              .root_sha256 = verifier::aws_nitro_root_sha256()};
+    GLOVEBOX_TRY(metadata, image::parse_metadata(loaded.image.eif.metadata()));
+    const attestation::ReferenceValues values{
+        .version = options.version.empty() ? metadata.image_version : options.version,
+        .configuration = configuration,
+        .pcrs = {m.pcr0, m.pcr1, m.pcr2},
+        .root_name = std::string(verifier::aws_nitro_root_name),
+        .root_sha256 = verifier::aws_nitro_root_sha256()};
     GLOVEBOX_CHECK(write_file(options.output, view_of(values.to_toml())));
   }
   if (json_output()) {
@@ -187,9 +192,12 @@ Status describe_as_json(const Inspected& image, const image::Metadata& metadata)
                 {"sha384", to_hex(crypto::sha384(section.data))},
                 {"pcrs", image::registers_of(eif, i)}};
     if (section.type == image::SectionType::ramdisk) {
-      GLOVEBOX_TRY(files, image::read_ramdisk(section.data));
-      for (const auto& file : files)
-        one["files"].push_back({{"path", file.path}, {"mode", file.mode}, {"size", file.data.size()}});
+      if (const auto files = image::read_ramdisk(section.data)) {
+        for (const auto& file : *files)
+          one["files"].push_back({{"path", file.path}, {"mode", file.mode}, {"size", file.data.size()}});
+      } else {
+        one["files_unread"] = describe(files.error());
+      }
     }
     sections.push_back(std::move(one));
   }
@@ -223,18 +231,26 @@ Status describe_image(const ImageDescribe& options) {
     label.resize(13, ' ');
     say(label + human(section.data.size()) + " at byte " + std::to_string(image::section_offset(eif, i)) + ", " +
         registers(eif, i));
-    if (section.type == image::SectionType::kernel && version) say("             " + *version);
+    if (section.type == image::SectionType::kernel) {
+      if (version) say("             " + printable(*version));
+      if (const auto ends = image::check_kernel_end(section.data); !ends)
+        say("             LONGER OR SHORTER THAN IT SAYS: " + describe(ends.error()));
+    }
     if (section.type == image::SectionType::command_line) say("             " + std::string(eif.command_line()));
     if (section.type == image::SectionType::metadata)
-      say("             " + metadata.image_name + " " + metadata.image_version + ", by " + metadata.build_tool + " " +
-          metadata.build_tool_version + ", " + metadata.build_time + "; anyone may change this");
+      say("             " +
+          printable(metadata.image_name + " " + metadata.image_version + ", by " + metadata.build_tool + " " +
+                    metadata.build_tool_version + ", " + metadata.build_time) +
+          "; anyone may change this");
     if (section.type == image::SectionType::ramdisk) {
-      GLOVEBOX_TRY(files, image::read_ramdisk(section.data));
-      for (const auto& file : files) say("             /" + file.path + "  " + human(file.data.size()));
+      const auto files = image::read_ramdisk(section.data);
+      if (!files) say("             its files cannot be read: " + printable(describe(files.error())));
+      for (const auto& file : files ? *files : std::vector<image::CpioEntry>{})
+        say("             /" + printable(file.path) + "  " + human(file.data.size()));
     }
     if (section.type == image::SectionType::signature) {
       const auto& fields = loaded.image.signature->certificate.fields();
-      say("             by " + fields.subject + ", " + to_rfc3339(fields.not_before) + " to " +
+      say("             by " + printable(fields.subject) + ", " + to_rfc3339(fields.not_before) + " to " +
           to_rfc3339(fields.not_after) + "; it verifies");
     }
   }
@@ -292,11 +308,12 @@ Status verify_image(const ImageVerify& options) {
   if (!options.reference_values.empty()) {
     GLOVEBOX_TRY(text, read_file(options.reference_values, verifier::reference_values_size_max));
     GLOVEBOX_TRY(values, verifier::parse_reference_values(text));
+    GLOVEBOX_CHECK(image::check_kernel_end(loaded.image.eif.kernel()));
     const std::array ours = {m.pcr0, m.pcr1, m.pcr2};
     for (std::size_t i = 0; i < ours.size(); ++i)
       if (ours[i] != values.pcrs[i])
         return fail(Reject::measurement_unknown, "PCR" + std::to_string(i) + " " + to_hex(ours[i]),
-                    to_hex(values.pcrs[i]) + ", version " + values.version,
+                    to_hex(values.pcrs[i]) + ", which the reference values have for version " + values.version,
                     "glovebox image diff says where two images differ");
   }
   if (!options.certificate.empty()) {
@@ -312,7 +329,7 @@ Status verify_image(const ImageVerify& options) {
     out.update(json_of(m));
     say(out.dump());
   } else {
-    say("the image is the one that was meant");
+    say("the image measures as was meant");
     say_measurements(m);
   }
   return {};
@@ -336,8 +353,8 @@ Result<bool> diff(const ImageDiff& options) {
   for (const auto& [where, pcrs, lines] : found) {
     std::string in;
     for (const std::uint8_t pcr : pcrs) in += (in.empty() ? "PCR" : ", PCR") + std::to_string(pcr);
-    say(where + (in.empty() ? "  (not measured)" : "  (" + in + ")"));
-    for (const std::string& line : lines) say("  " + line);
+    say(printable(where) + (in.empty() ? "  (not measured)" : "  (" + in + ")"));
+    for (const std::string& line : lines) say("  " + printable(line));
   }
   if (!found.empty()) say(alike ? "they measure alike" : "they measure differently");
   return alike;

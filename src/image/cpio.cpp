@@ -15,6 +15,7 @@ constexpr std::size_t header_size = 110;  // the magic and 13 numbers of 8 hexad
 constexpr std::size_t digits = 8;
 constexpr std::uint32_t folder_bits = 0040000;
 constexpr std::uint32_t type_mask = 0170000;
+constexpr std::uint32_t type_file = 0100000;
 
 std::size_t padding(std::size_t size) {
   return (4 - size % 4) % 4;
@@ -122,6 +123,8 @@ Result<std::vector<CpioEntry>> parse_cpio(View archive) {
     std::string path(text_of(name.first(name.size() - 1)));
     GLOVEBOX_CHECK(take(padding(at - start)));
     if (path == trailer) break;
+    if ((numbers.mode & type_mask) == type_file && numbers.links > 1)  // what one says is in them all, the last one's
+      return fail(Reject::malformed, "the file \"" + path + "\" with a second name", "files with one name each");
     GLOVEBOX_TRY(data, take(numbers.size));
     GLOVEBOX_CHECK(take(padding(numbers.size)));
     if (!is_plain(path)) return fail(Reject::malformed, "the path \"" + path + "\" in a ramdisk", "a plain one");
@@ -140,7 +143,7 @@ Result<std::vector<CpioEntry>> parse_cpio(View archive) {
 
 Result<std::vector<CpioEntry>> read_ramdisk(View ramdisk) {
   if (!is_gzip(ramdisk)) return parse_cpio(ramdisk);
-  GLOVEBOX_TRY(plain, gunzip(ramdisk, ramdisk_unpacked_max));
+  GLOVEBOX_TRY(plain, gunzip(ramdisk, ramdisk_unpacked_max, Behind::zeros));
   return parse_cpio(plain);
 }
 

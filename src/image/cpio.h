@@ -27,8 +27,8 @@ struct CpioEntry {
 Bytes write_cpio(std::vector<CpioEntry> entries);
 
 // parse_cpio reads one, plain: owners, times and numbers are let pass as they are. malformed, truncated, trailing_bytes
-// (anything but zeros behind the trailer), too_large; malformed also for a path twice, or one that
-// is not plain.
+// (anything but zeros behind the trailer), too_large; malformed also for a path twice, one that is not
+// plain, or a file with several names, which Linux makes one of.
 Result<std::vector<CpioEntry>> parse_cpio(View archive);
 // read_ramdisk is the same, of a plain or gzipped ramdisk.
 Result<std::vector<CpioEntry>> read_ramdisk(View ramdisk);

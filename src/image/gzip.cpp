@@ -2,6 +2,7 @@
 
 #include <zlib.h>
 
+#include <algorithm>
 #include <cstdlib>
 
 namespace glovebox::image {
@@ -45,7 +46,7 @@ bool is_gzip(View bytes) {
   return bytes.size() >= 3 && bytes[0] == 0x1f && bytes[1] == 0x8b && bytes[2] == 8;
 }
 
-Result<Bytes> gunzip(View packed, std::size_t max) {
+Result<Bytes> gunzip(View packed, std::size_t max, Behind behind) {
   z_stream stream{};
   if (::inflateInit2(&stream, window_bits) != Z_OK) std::abort();
   Bytes out;
@@ -73,8 +74,12 @@ Result<Bytes> gunzip(View packed, std::size_t max) {
       else if (out.size() > max)
         status = fail(Reject::too_large, "gzip of more than " + std::to_string(max) + " bytes", "less");
     } while (status && code == Z_OK && stream.avail_out == 0);
+    if (code == Z_STREAM_END)
+      packed = View(part.data() + (part.size() - stream.avail_in), packed.data() + packed.size());
   }
   ::inflateEnd(&stream);
+  if (status && behind == Behind::zeros && std::ranges::any_of(packed, [](std::uint8_t byte) { return byte != 0; }))
+    status = fail(Reject::trailing_bytes, "bytes behind a ramdisk's gzip member", "one member, then zeros alone");
   if (!status) return same(Result<Bytes>(std::unexpected(status.error())));
   return out;
 }

@@ -7,6 +7,7 @@
 #include "image/diff.h"
 #include "image/image_testing.h"
 #include "image/kernel.h"
+#include "image/program.h"
 
 namespace glovebox::image::test {
 namespace {
@@ -50,6 +51,65 @@ TEST(Cpio, HostileArchivesAreRefusedByName) {
   Bytes behind = archive;
   behind.push_back(1);
   EXPECT_EQ(reason_of(parse_cpio(behind)), "trailing_bytes");
+  EXPECT_EQ(changed(38, "00000002"), "malformed") << "one file of two names, which Linux writes over itself";
+}
+
+TEST(Ramdisk, WithASecondMemberIsRefused) {
+  const Bytes good = gzip(write_cpio({CpioEntry::file("init", view_of("the one that is shown"))}));
+  const Bytes other = gzip(write_cpio({CpioEntry::file("init", view_of("the one that Linux would run"))}));
+  Bytes both = good;
+  both.resize(both.size() + 4);
+  EXPECT_TRUE(read_ramdisk(both));
+  both.insert(both.end(), other.begin(), other.end());
+  EXPECT_EQ(reason_of(read_ramdisk(both)), "trailing_bytes");
+}
+
+// A bzImage's header, and as many bytes as it says.
+Bytes kernel_of(std::uint8_t setup_sectors, std::size_t paragraphs) {
+  Bytes out((setup_sectors + 1U) * 512 + paragraphs * 16);
+  out[0x1f1] = setup_sectors;
+  for (std::size_t i = 0; i < 4; ++i) {
+    out[0x1f4 + i] = static_cast<std::uint8_t>(paragraphs >> 8 * i);
+    out[0x202 + i] = view_of("HdrS")[i];
+  }
+  return out;
+}
+
+TEST(Kernel, ThatHoldsTheCommandLinesBeginningMeasuresAlikeAndIsRefused) {
+  Parts parts;
+  parts.kernel = kernel_of(3, 40);
+  EXPECT_TRUE(check_kernel_end(parts.kernel));
+  const auto before = measure(parts.eif());
+  const std::size_t moved = 9;  // "reboot=k "
+  Parts others = parts;
+  const View start = view_of(parts.command_line).first(moved);
+  others.kernel.insert(others.kernel.end(), start.begin(), start.end());
+  others.command_line = parts.command_line.substr(moved);
+  EXPECT_EQ(measure(others.eif()), before) << "the platform knows no border between kernel and command line";
+  EXPECT_EQ(reason_of(check_kernel_end(others.kernel)), "malformed");
+  EXPECT_EQ(reason_of(check_kernel_end(View(parts.kernel).first(parts.kernel.size() - 1))), "malformed");
+  EXPECT_TRUE(check_kernel_end(view_of("another kind of kernel")));
+}
+
+TEST(Program, IsStaticAndForTheImagesProcessor) {
+  Bytes program(64 + 2 * 56);
+  std::ranges::copy(view_of("\x7f"
+                            "ELF\x02\x01\x01"),
+                    program.begin());
+  program[18] = 62;
+  program[32] = 64;  // where the program headers are
+  program[54] = 56;
+  program[56] = 2;
+  program[64] = 1;
+  EXPECT_TRUE(check_program(program, Architecture::x86_64, "a"));
+  EXPECT_EQ(reason_of(check_program(program, Architecture::aarch64, "a")), "type_unsupported");
+  EXPECT_EQ(reason_of(check_program(view_of("#!/bin/sh"), Architecture::x86_64, "a")), "type_unsupported");
+  program[64 + 56] = 3;
+  EXPECT_EQ(reason_of(check_program(program, Architecture::x86_64, "a")), "type_unsupported") << "it needs a loader";
+  program[56] = 3;
+  EXPECT_EQ(reason_of(check_program(program, Architecture::x86_64, "a")), "truncated");
+  program[39] = 0xff;
+  EXPECT_EQ(reason_of(check_program(program, Architecture::x86_64, "a")), "truncated") << "a table near 2^64";
 }
 
 TEST(Gzip, IsBoundedAndTheSameEachTime) {
@@ -58,13 +118,17 @@ TEST(Gzip, IsBoundedAndTheSameEachTime) {
   for (auto& byte : bytes) byte = static_cast<std::uint8_t>(random() % 7);
   const Bytes packed = gzip(bytes);
   EXPECT_EQ(packed, gzip(bytes));
-  EXPECT_EQ(gunzip(packed, bytes.size()).value(), bytes);
-  EXPECT_EQ(reason_of(gunzip(packed, bytes.size() - 1)), "too_large");
-  EXPECT_EQ(reason_of(gunzip(View(packed).first(packed.size() - 1), bytes.size())), "truncated");
+  EXPECT_EQ(gunzip(packed, bytes.size(), Behind::zeros).value(), bytes);
+  EXPECT_EQ(reason_of(gunzip(packed, bytes.size() - 1, Behind::zeros)), "too_large");
+  EXPECT_EQ(reason_of(gunzip(View(packed).first(packed.size() - 1), bytes.size(), Behind::zeros)), "truncated");
   Bytes damaged = packed;
   damaged[damaged.size() - 6] ^= 1;
-  EXPECT_EQ(reason_of(gunzip(damaged, bytes.size())), "compression_invalid");
-  EXPECT_TRUE(gunzip(gzip({}), 0).value().empty());
+  EXPECT_EQ(reason_of(gunzip(damaged, bytes.size(), Behind::zeros)), "compression_invalid");
+  EXPECT_TRUE(gunzip(gzip({}), 0, Behind::zeros).value().empty());
+  Bytes longer = packed;
+  longer.push_back(1);
+  EXPECT_EQ(gunzip(longer, bytes.size(), Behind::ignored).value(), bytes);
+  EXPECT_EQ(reason_of(gunzip(longer, bytes.size(), Behind::zeros)), "trailing_bytes");
 }
 
 TEST(ImageMetadata, IsReadAndBounded) {

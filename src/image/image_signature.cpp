@@ -59,7 +59,7 @@ Status verify_signature(const ImageSignature& signature, const attestation::Pcr&
   GLOVEBOX_TRY(key, signature.certificate.ec_public_key());
   GLOVEBOX_CHECK(crypto::verify_cose_sign1(cose, key, {}));
   cbor::Reader in(cose.payload, cbor::Form::foreign);
-  std::uint64_t index = 0;
+  std::optional<std::uint64_t> index;
   Bytes value;
   for (auto fields = in.map(2); in.more(fields);) {
     const std::string_view name = in.key_text(fields, key_size_max);
@@ -71,7 +71,8 @@ Status verify_signature(const ImageSignature& signature, const attestation::Pcr&
       in.refuse(Reject::malformed, "the key \"" + std::string(name) + "\"", "register_index and register_value");
   }
   GLOVEBOX_CHECK(in.finish());
-  if (index != 0) return fail(Reject::signature_invalid, "a signature over PCR" + std::to_string(index), "over PCR0");
+  if (!index) return fail(Reject::malformed, "a signature that names no register", "register_index 0");
+  if (*index != 0) return fail(Reject::signature_invalid, "a signature over PCR" + std::to_string(*index), "over PCR0");
   if (!equal(value, pcr0))
     return fail(Reject::signature_invalid, "a signature over PCR0 " + to_hex(value),
                 "over this image's, " + to_hex(pcr0), "the image was changed after it was signed");

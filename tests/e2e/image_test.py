@@ -22,6 +22,8 @@ def kernel(config):
     out[0x1F1], out[0x202:0x206], out[0x20E:0x210] = 1, b"HdrS", b"\x80\x01"
     out[512 + 0x180:512 + 0x185] = b"6.12\0"
     out[0x24C:0x250] = struct.pack("<I", len(payload))
+    payload += bytes(-len(payload) % 16)
+    out[0x1F4:0x1F8] = struct.pack("<I", len(payload) // 16)  # where it ends
     return bytes(out) + payload
 
 
