@@ -45,6 +45,7 @@ Status check(const Check& options) {
       nlohmann::ordered_json said = {{"id", item.id}};
       said.update(quality_json(q));
       said["warnings"] = local.report.warnings;
+      if (local.report.no_category) said["no_category"] = *local.report.no_category;
       for (const auto& row : local.report.rows) {
         if (!row.quality) continue;
         nlohmann::ordered_json person = {{"id", row.id}};

@@ -340,8 +340,7 @@ int main(int argc, char** argv) {
   policy_explain_command->add_option("file", policy_explain.file, "the policy")->required()->type_name("FILE");
   choose(policy_explain_command, policy_explain);
   PolicyDigest policy_digest;
-  auto* policy_digest_command =
-      policy->add_subcommand("digest", "print the digest of [evidence], which results and receipts name");
+  auto* policy_digest_command = policy->add_subcommand("digest", "print the digest of [evidence], which results name");
   policy_digest_command->add_option("file", policy_digest.file, "the policy")->required()->type_name("FILE");
   choose(policy_digest_command, policy_digest);
 

@@ -2,6 +2,7 @@
 #include "base/file.h"
 #include "bundle/bundle.h"
 #include "client/server.h"
+#include "common/report.h"
 #include "crypto/x509.h"
 #include "glovebox/collateral.h"
 #include "glovebox/local.h"
@@ -109,9 +110,7 @@ Status check_policy(const PolicyCheck& options) {
   for (const auto& root : e.roots)
     say("root      " + root.name + "  " + short_hex(root.sha256) +
         (root.test ? "  TEST ROOT: no hardware protection" : ""));
-  for (const auto& m : e.measurements)
-    say("version   " + m.version +
-        (m.launch ? "  measurement " + short_hex(*m.launch) : "  PCR0 " + short_hex(m.pcrs[0])));
+  for (const auto& m : e.measurements) say("version   " + m.version + "  " + verifier::known_by(m));
   const auto say_keys = [&](const auto& keys) {
     for (const auto& key : keys)
       say("key       " + key.name + "  " + short_hex(key.digest()) +
@@ -135,6 +134,8 @@ Status check_policy(const PolicyCheck& options) {
       say("version   " + v.version + "  " + std::to_string(v.registers.size()) + " registers");
   }
   if (e.snp) say_unchecked(*e.snp);
+  if (e.tdx) say_unchecked(*e.tdx);
+  if (e.sgx) say_unchecked(*e.sgx);
   for (const auto& m : e.models) say("model     " + m.name + "  " + short_hex(m.digest));
   for (const auto& b : e.brokers)
     say("broker    " + b.name + "  " + short_hex(b.identity.bytes) + (b.url ? "  " + *b.url : ""));
@@ -170,10 +171,8 @@ int run(const PolicyExplain& options) {
     say(text);
     return 0;
   }
-  std::string escaped;
-  for (const char c : text)
-    escaped += c == '\n' ? "\\n" : c == '"' || c == '\\' ? std::string("\\") + c : std::string(1, c);
-  say("{\"code\":\"ok\",\"digest\":\"" + to_hex(policy->evidence.digest()) + "\",\"text\":\"" + escaped + "\"}");
+  say("{\"code\":\"ok\",\"digest\":\"" + to_hex(policy->evidence.digest()) + "\",\"text\":" + apps::json_string(text) +
+      "}");
   return 0;
 }
 

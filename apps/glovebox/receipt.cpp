@@ -1,4 +1,6 @@
 // receipt: verifies a kept receipt offline, as somebody who was not there.
+#include <nlohmann/json.hpp>
+
 #include "attestation/nitro_document.h"
 #include "base/file.h"
 #include "glovebox/collateral.h"
@@ -17,13 +19,6 @@ constexpr std::size_t receipt_max = 4096;
 constexpr std::int64_t clock_slack = 60 * std::int64_t{1000};  // ms
 // A key waits 10 minutes for its request; no configuration lets a request last more than a day.
 constexpr std::int64_t receipt_age_max = (600 + 86'400) * std::int64_t{1000};  // ms
-
-std::string json_text(const std::string& text) {  // ours and hex alone: nothing to escape but what we would refuse
-  std::string out;
-  for (const char c : text)
-    if (c != '"' && c != '\\' && static_cast<unsigned char>(c) >= 0x20) out += c;
-  return out;
-}
 
 // check_claims holds what the receipt says against the evidence and the policy: the enclave signed it, but its broker
 // and its kind of platform are only as good as somebody's having looked.
@@ -72,10 +67,15 @@ Status verify(const ReceiptVerify& options) {
   GLOVEBOX_TRY(receipt, receipt::open_under(kept.evidence, kept.receipt));
   GLOVEBOX_CHECK(check_claims(receipt, result, policy.evidence));
   if (json_output()) {
-    say("{\"code\":\"ok\",\"request\":\"" + to_hex(receipt.request_digest) + "\",\"model\":\"" +
-        to_hex(receipt.model_digest) + "\",\"time\":\"" + to_rfc3339(receipt.time) + "\",\"version\":\"" +
-        json_text(result.version) + "\",\"use_count\":\"" + json_text(receipt.use_count) +
-        "\",\"development\":" + (result.development ? "true" : "false") + "}");
+    const nlohmann::ordered_json out = {{"code", "ok"},
+                                        {"request", to_hex(receipt.request_digest)},
+                                        {"model", to_hex(receipt.model_digest)},
+                                        {"time", to_rfc3339(receipt.time)},
+                                        {"version", result.version},
+                                        {"use_count", receipt.use_count},
+                                        {"development", result.development},
+                                        {"unchecked", result.unchecked}};
+    say(out.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
     return {};
   }
   say("receipt   good: signed by a key that the evidence binds to version " + result.version + " on " +
@@ -84,12 +84,13 @@ Status verify(const ReceiptVerify& options) {
   say("time      " + to_rfc3339(receipt.time) + " by the clock of " + receipt.time_source);
   say("request   " + to_hex(receipt.request_digest));
   say("model     " + to_hex(receipt.model_digest));
-  if (receipt.policy_digest) say("policy    " + to_hex(*receipt.policy_digest));
+  if (receipt.policy_digest) say("released  under the policy with digest " + to_hex(*receipt.policy_digest));
   if (receipt.release)
     say("release   by broker " + to_hex(receipt.release->broker.bytes) + ", use " +
         std::to_string(receipt.release->use));
   say("use count " + receipt.use_count);
   say("leakage   " + receipt.leakage);
+  for (const auto& what : result.unchecked) say("unchecked " + what + " of the evidence, as the policy says");
   if (receipt.release && policy.evidence.brokers.empty()) say("unchecked whose broker that is: the policy pins none");
   say("unchecked who asked, and under which release rules: the request and its policy are with their owner");
   say("unchecked input, output and quality: their owner can disclose each; inclusion in a log: there is none yet");

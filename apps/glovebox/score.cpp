@@ -38,7 +38,7 @@ Result<verifier::ModelReference> choose_model(const verifier::EvidencePolicy& po
     return fail(Reject::usage, "a policy with " + std::to_string(policy.models.size()) + " models",
                 "--model, one of: " + names);
   if (const auto* model = policy.model(name)) return *model;
-  return fail(Reject::usage, "--model " + name, "one of the policy's: " + names);
+  return fail(Reject::usage, "--model " + name, "one of the policy's: " + names, "a model's file goes to --bundle");
 }
 
 // find_bundle loads the model's file that was named, or that lies beside the policy; only the policy's own will do.
@@ -93,7 +93,7 @@ std::string short_hex(View bytes) {
 
 report::Proof proof_of(const client::Scored& scored, const verifier::PolicyFile& policy) {
   const auto& enclave = scored.enclave.result;
-  report::Proof proof{.development = enclave.development, .lines = {}};
+  report::Proof proof{.development = enclave.development, .lines = {}, .unchecked = enclave.unchecked};
   proof.lines.emplace_back("enclave", "version " + enclave.version + " on " + enclave.platform + ", " +
                                           enclave.measurements.at(0).name + " " +
                                           short_hex(enclave.measurements.at(0).value) + ", under " + enclave.root_name);
@@ -132,18 +132,21 @@ nlohmann::ordered_json to_json(const report::Entry& entry, bool as_slice, const 
   }
   ordered_json proof = ordered_json::object();
   for (const auto& [label, words] : entry.proof.lines) proof[label] = words;
-  return {{"model", entry.report.model},
-          {"model_version", entry.report.version},
-          {"model_digest", to_hex(entry.report.model_digest)},
-          {"input", as_slice ? "slice" : "whole"},
-          {"read", as_slice ? read : "whole-file"},
-          {"rows", std::move(rows)},
-          {"quality", quality_json(entry.report.quality)},
-          {"warnings", entry.report.warnings},
-          {"leakage", entry.report.leakage},
-          {"development", entry.proof.development},
-          {"proof", std::move(proof)},
-          {"statements", entry.report.statements}};
+  ordered_json said = {{"model", entry.report.model},
+                       {"model_version", entry.report.version},
+                       {"model_digest", to_hex(entry.report.model_digest)},
+                       {"input", as_slice ? "slice" : "whole"},
+                       {"read", as_slice ? read : "whole-file"},
+                       {"rows", std::move(rows)},
+                       {"quality", quality_json(entry.report.quality)},
+                       {"warnings", entry.report.warnings},
+                       {"leakage", entry.report.leakage},
+                       {"development", entry.proof.development},
+                       {"proof", std::move(proof)},
+                       {"unchecked", entry.proof.unchecked},
+                       {"statements", entry.report.statements}};
+  if (entry.report.no_category) said["no_category"] = *entry.report.no_category;
+  return said;
 }
 
 // Prepared is one item as it will be sent: a slice, or the data as it is.
@@ -318,8 +321,11 @@ Status run_score(const Score& options, Sent& sent) {
     }
     entries.push_back(std::move(*entry));
   }
-  if (!json_output() && options.output != "-" && !entries.empty())
-    say(report::proof_text(entries.back().report, entries.back().proof));
+  if (!json_output() && options.output != "-" && !entries.empty()) {
+    const auto& last = entries.back();
+    if (last.report.rows.size() != 1) say(report::remarks_text(last.report));
+    say(report::proof_text(last.report, last.proof));
+  }
   if (options.output == "-") say(table);
   if (!options.output.empty() && options.output != "-")
     GLOVEBOX_CHECK(write_file(options.output, view_of(table), Visibility::owner));

@@ -1,4 +1,5 @@
 // The runtime data of Azure's paravisor, which are JSON; alone, because of the JSON library's size.
+#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <set>
 
@@ -53,7 +54,10 @@ Result<HclRuntime> HclRuntime::parse(std::string_view json) {
   if (!key) return malformed("HCLAkPub: " + key.error().found, key.error().expected);
   HclRuntime out{.key = std::move(*key), .machine = {}};
   if (const auto machine = all.find("vm-configuration"); machine != all.end() && machine->is_object()) {
-    out.machine = text(*machine, "vmUniqueId").substr(0, machine_size_max);
+    out.machine = text(*machine, "vmUniqueId");
+    const auto plain = [](char c) { return c > ' ' && c <= '~'; };
+    if (out.machine.size() > machine_size_max || !std::ranges::all_of(out.machine, plain))
+      return malformed("a vmUniqueId that is none", "at most 64 printable characters");
     const auto secure = machine->find("secure-boot");
     if (secure != machine->end() && secure->is_boolean()) out.secure_boot = secure->get<bool>();
   }

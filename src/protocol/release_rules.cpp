@@ -93,7 +93,7 @@ Status ReleaseRules::allows_purpose(std::string_view asked) const {
 Status ReleaseRules::allows_output(OutputForm form) const {
   if (std::ranges::contains(output_forms, form)) return {};
   return fail(Reject::output_not_allowed, std::string(name(form)), "an output form of the policy",
-              "[release] output_forms lists them");
+              "[release] output_forms lists them; \"table\" lets several people's rows out of one request");
 }
 
 Status ReleaseRules::allows_requester(const crypto::VerifyKey& owner, const crypto::VerifyKey& requester) const {

@@ -78,6 +78,7 @@ std::string section(const result::Report& report, const result::Row& person, con
   if (q.absence) row(out, "absent sites", "taken as " + *q.absence);
   out += "</table><h3>What was checked</h3><table>";
   for (const auto& [label, words] : proof.lines) row(out, label, words);
+  for (const auto& what : proof.unchecked) row(out, "unchecked", what + ", as the policy says");
   row(out, "leakage", report.leakage);
   out += "</table>";
   if (!report.statements.empty()) {

@@ -137,8 +137,15 @@ std::string to_text(const result::Report& report, const result::Row& row) {
   const auto& q = report.quality;
   line(out, "data",
        std::to_string(q.used) + " of " + std::to_string(q.asked) + " features used: " + counts_in_words(q));
+  return out + remarks_text(report);
+}
+
+std::string remarks_text(const result::Report& report) {
+  std::string out;
+  const auto& q = report.quality;
   if (q.build) line(out, "build", *q.build + (q.build_standing ? ": " + *q.build_standing : ""));
   if (q.absence) line(out, "absent", "sites without a record were taken as " + *q.absence);
+  if (report.no_category && report.rows.size() != 1) line(out, "category", "none: " + *report.no_category);
   for (const auto& warning : report.warnings) line(out, "warning", warning);
   return out;
 }
@@ -147,6 +154,7 @@ std::string proof_text(const result::Report& report, const Proof& proof) {
   std::string out;
   if (proof.development) line(out, "", development_notice);
   for (const auto& [label, words] : proof.lines) line(out, label, words);
+  for (const auto& what : proof.unchecked) line(out, "unchecked", what + ", as the policy says");
   line(out, "leakage", report.leakage);
   for (const auto& statement : report.statements) line(out, "note", statement);
   return out;

@@ -12,6 +12,7 @@ namespace glovebox::report {
 struct Proof {
   bool development = false;
   std::vector<std::pair<std::string, std::string>> lines;
+  std::vector<std::string> unchecked = {};  // what the policy left unchecked of the evidence, by its words
 };
 constexpr std::string_view development_notice = "DEVELOPMENT ENCLAVE: no hardware protection";
 
@@ -40,6 +41,8 @@ std::string title(const result::Report& report, const result::Row& row);
 // proof_text is what was checked and what the model's owner says, the same for all rows of one run.
 std::string to_text(const result::Report& report, const result::Row& row);
 std::string proof_text(const result::Report& report, const Proof& proof);
+// remarks_text is the part of to_text that holds for all rows of a report: how the data was read, and warnings.
+std::string remarks_text(const result::Report& report);
 // to_tsv is one line a row under a header line: id, prediction(s), margin(s), SUM, DENOM, AVG,
 // percentile, Z, Z_norm1, Z_norm2, category, coverage; "." where there is none.
 std::string tsv_header(const result::Report& report);

@@ -72,10 +72,10 @@ struct AzureMaker {
   }
 
   void policy(const std::string& name, const std::string& versions, const std::string& snp,
-              const std::string& profile = "none") const {
+              const std::string& profile = "none", const std::string& platforms = "\"azure-snp-vtpm\"") const {
     const Digest root = crypto::sha256(chain.ark);
     std::string out = "# Its root is a test root, made with these cases.\n[evidence]\nprofile = \"" + profile +
-                      "\"\nplatforms = [\"azure-snp-vtpm\"]\nfreshness_seconds = 300\n";
+                      "\"\nplatforms = [" + platforms + "]\nfreshness_seconds = 300\n";
     if (profile == "glovebox")
       out += "kems = [\"x-wing\"]\n" + hex_line("configuration", Bytes(32, 0x33)) +
              "[[evidence.models]]\nname = \"a\"\n" + hex_line("digest", Bytes(32, 0x11));
@@ -101,6 +101,11 @@ void policies(const AzureMaker& m) {
                to_base64(m.tpm.key.public_key().spki()) + "\"\n",
            snp);
   m.policy("azure-snp-vtpm-glovebox", versions, snp, "glovebox");
+  m.policy("azure-snp-vtpm-beside-snp", versions, snp, "none", "\"azure-snp-vtpm\", \"sev-snp\"");
+  // one that lets plain guests report from a lower level
+  const std::string lower =
+      "[evidence.sev-snp]\nsigning_keys = [\"vcek\"]\nmaximum_vmpl = 1\nunchecked = [\"chip\", \"tcb\"]\n";
+  m.policy("azure-snp-vtpm-vmpl-1", versions, lower);
   const auto bundle = [&](std::initializer_list<std::uint64_t> serials) {
     const Bytes list = crypto::revocation_list(crypto::Certificate::parse(m.chain.ark).value(), m.keys.ark,
                                                m.at.plus_seconds(-day), m.at.plus_seconds(day), serials);
@@ -211,6 +216,10 @@ void rest(const AzureMaker& m) {
   m.report({"vmpl-1", "privilege_not_allowed", "a report that the guest's kernel asked for, not the paravisor",
             "docs/spec/policy.md, [evidence.sev-snp]"},
            [](SnpReport& r) { r.vmpl = 1; });
+  m.add({"vmpl-1-allowed-to-guests", "privilege_not_allowed",
+         "the same, under a policy that lets guests report from there: a guest would vouch for its own TPM",
+         "docs/spec/policy.md, [evidence.sev-snp]"},
+        m.evidence(m.tpm.runtime(), [](SnpReport& r) { r.vmpl = 1; }).encode(), "azure-snp-vtpm-vmpl-1");
   const Bytes good = m.good().encode();
   const auto policy = [&](const char* name, const char* word, const char* why) {
     m.add({"policy-" + std::string(name), word, why, rules}, good, "azure-snp-vtpm-" + std::string(name));
@@ -219,6 +228,7 @@ void rest(const AzureMaker& m) {
   policy("no-versions", "policy_empty", "no version");
   policy("keys", "policy_invalid", "a key of the TPM, for which the hardware vouches");
   policy("glovebox", "policy_invalid", "profile glovebox, which no machine of others can meet");
+  policy("beside-snp", "policy_invalid", "a guest's own report would pass for the paravisor's");
 }
 }  // namespace
 

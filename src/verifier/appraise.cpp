@@ -59,9 +59,12 @@ Result<AttestationResult> appraise_platform(Platform platform, View document, co
 }
 }  // namespace
 
+// As long as the longest value of a register or report: what was found and expected must differ to the eye, too.
+constexpr std::size_t shown_hex_max = 128;
+
 std::string short_hex(View bytes) {
   const std::string hex = to_hex(bytes);
-  return hex.size() <= 32 ? hex : hex.substr(0, 32) + "...";
+  return hex.size() <= shown_hex_max ? hex : hex.substr(0, shown_hex_max) + "...";
 }
 
 Status check_keys(const Evidence& evidence) {

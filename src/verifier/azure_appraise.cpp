@@ -42,6 +42,10 @@ Result<AttestationResult> appraise_azure_snp(View bytes, const EvidencePolicy& p
   GLOVEBOX_CHECK(check_registers(evidence.quote));
   GLOVEBOX_CHECK(check_extra_data(evidence.quote, wanted.nonce));  // 5
   GLOVEBOX_TRY(paravisor, check_snp(*report, verified, policy));   // 7, 8
+  // Only the paravisor has level 0; what asked from another is the guest, which would vouch for its own TPM.
+  if (report->vmpl != 0)
+    return fail(Reject::privilege_not_allowed, "privilege level " + std::to_string(report->vmpl),
+                "0, which is the paravisor's");
   GLOVEBOX_TRY(version, check_tpm_version(evidence.quote, *policy.azure_snp));
 
   AttestationResult out{.platform = "azure-snp-vtpm",

@@ -136,15 +136,18 @@ std::array<std::int8_t, trust_claims> Ear::vector() const {
   const AttestationResult& r = *outcome;
   std::array<std::int8_t, trust_claims> out{};
   const auto left = [&](std::string_view what) { return std::ranges::contains(r.unchecked, what); };
+  const auto left_any = [&](std::initializer_list<std::string_view> words) { return std::ranges::any_of(words, left); };
+  constexpr std::int8_t unsaid = 0;  // AR4SI: no claim is made
   // Under a test root nothing vouches for hardware: it is said in the claims that a program reads first.
-  out[instance] = r.development ? contradicted : affirmed;
-  out[hardware] = r.development   ? contradicted
-                  : left("maker") ? std::int8_t{0}  // nobody said anything of it
+  out[instance] = r.development ? contradicted : left_any({"chip", "instance", "platform"}) ? unsaid : affirmed;
+  out[hardware] = r.development                                           ? contradicted
+                  : left("maker")                                         ? unsaid  // nobody said anything of it
                   : left("tcb") || left("revocation") || left("firmware") ? possibly_vulnerable
                                                                           : affirmed;
-  out[runtime] = r.development ? contradicted : affirmed;
-  out[executables] = affirmed;
-  out[configuration] = r.configuration ? affirmed : std::int8_t{0};
+  // A TPM and a PSA device say nothing of who else can read memory.
+  out[runtime] = r.development ? contradicted : left("memory") || r.platform == "arm-psa" ? unsaid : affirmed;
+  out[executables] = left_any({"extensible", "rtmr0", "rtmr1", "rtmr2", "rtmr3"}) ? unsaid : affirmed;
+  out[configuration] = r.configuration ? affirmed : unsaid;
   return out;
 }
 

@@ -203,7 +203,7 @@ std::string_view advice(Reject reason) {
     case Reject::pcr_absent:
       return "foreign documents are looked at under profile = \"none\"";
     case Reject::tcb_outdated:
-      return "have the host's firmware updated and the guest started anew, or lower minimum_tcb on purpose";
+      return "have the host's firmware updated and the guest started anew, or ask for less in the policy on purpose";
     case Reject::firmware_unknown:
       return "if the platform was updated, add its firmware's measurements to the policy";
     case Reject::tcb_mismatch:
@@ -251,6 +251,24 @@ std::string_view name(Mark mark) {
   return "not looked at";
 }
 
+// left_of says why a step of accepted evidence was left out; nothing where it was taken.
+std::string_view left_of(const AttestationResult& r, Step step) {
+  const auto left = [&](std::string_view what) { return std::ranges::contains(r.unchecked, what); };
+  switch (step) {
+    case Step::binding:
+    case Step::kem:
+      return r.keys.keys().empty() ? "unchecked: a bare document" : "";
+    case Step::certificates:
+      return left("maker") ? "unchecked: no maker's certificate, the key is one that you enrolled" : "";
+    case Step::freshness:
+      return left("time") ? "unchecked: nothing in it says when it was made" : "";
+    case Step::debug:
+      return r.platform == "tpm" ? "unchecked: a TPM knows nothing of it" : "";
+    default:
+      return "";
+  }
+}
+
 std::vector<StepMark> steps_of(const Result<AttestationResult>& outcome) {
   std::vector<StepMark> out;
   for (const auto& [step, text] : steps) {
@@ -258,7 +276,7 @@ std::vector<StepMark> steps_of(const Result<AttestationResult>& outcome) {
     if (!outcome) {
       const Step failed = step_of(outcome.error().reason);
       mark = step < failed ? Mark::passed : step == failed ? Mark::failed : Mark::not_looked_at;
-    } else if (outcome->keys.keys().empty() && (step == Step::binding || step == Step::kem)) {
+    } else if (!left_of(*outcome, step).empty()) {
       mark = Mark::unchecked;
     }
     out.push_back({step, mark});
@@ -285,7 +303,7 @@ std::string explain(const Error& refused) {
 std::string explain(const AttestationResult& r) {
   std::string out = "evidence accepted: version " + r.version + "\n";
   for (const auto& [step, mark] : steps_of(r))
-    out += mark == Mark::unchecked ? line("-", name(step), "unchecked: a bare document") : line("ok", name(step));
+    out += mark == Mark::unchecked ? line("-", name(step), std::string(left_of(r, step))) : line("ok", name(step));
   if (r.development) out += "  DEVELOPMENT ENCLAVE: no hardware protection\n";
   out += "  platform: " + r.platform + ", under " + r.root_name + "\n";
   out += "  enclave:  " + printable(r.instance) + ", " + to_rfc3339(r.time) + "\n";

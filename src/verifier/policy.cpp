@@ -155,6 +155,10 @@ Status check_platforms(const EvidencePolicy& policy) {
   if (policy.sgx) GLOVEBOX_CHECK(policy.sgx->check(attestation::Tee::sgx));
   if (policy.tdx) GLOVEBOX_CHECK(policy.tdx->check(attestation::Tee::tdx));
   if (policy.tpm) GLOVEBOX_CHECK(policy.tpm->check(true, "evidence.tpm"));
+  // Their reports are told apart by what they measure alone: a guest that reports for itself, with whatever digest it
+  // is asked for, must not pass for the paravisor that reports for a TPM's key, nor the other way round.
+  if (std::ranges::contains(policy.platforms, "azure-snp-vtpm") && std::ranges::contains(policy.platforms, "sev-snp"))
+    return invalid("azure-snp-vtpm beside sev-snp", "a policy for each");
   // What nothing in their documents could show may not be asked of them.
   if (policy.profile == Profile::glovebox)
     for (const std::string_view word : {"arm-psa", "azure-snp-vtpm", "tpm"})

@@ -17,16 +17,6 @@ std::string list(const std::vector<std::string>& words) {
   return out;
 }
 
-std::string known_by(const Measurement& m) {
-  if (m.launch) return "launch measurement " + short_digest(*m.launch);
-  if (m.td) return "mr_td " + short_digest(m.td->mr_td);
-  if (!m.enclave) return "PCR0 " + short_digest(m.pcrs[0]);
-  if (m.enclave->mr_enclave) return "mr_enclave " + short_digest(*m.enclave->mr_enclave);
-  const auto& by = *m.enclave->by;
-  return "anything signed by " + short_digest(by.mr_signer) + " as product " + std::to_string(by.isv_prod_id) +
-         " from version " + std::to_string(by.minimum_isv_svn);
-}
-
 std::string whose(const EvidencePolicy& e) {
   std::string out = "It accepts evidence of " + list(e.platforms) + ", not older or younger than " +
                     plural(e.freshness_seconds, "second") + (e.roots.empty() ? ".\n" : ", signed under\n");
@@ -132,6 +122,16 @@ std::string what_may_be_done(const protocol::ReleaseRules& r) {
                                      : "Its owner may ask, and " + plural(r.requesters.size(), "other key") + ".\n");
 }
 }  // namespace
+
+std::string known_by(const Measurement& m) {
+  if (m.launch) return "launch measurement " + short_digest(*m.launch);
+  if (m.td) return "mr_td " + short_digest(m.td->mr_td);
+  if (!m.enclave) return "PCR0 " + short_digest(m.pcrs[0]);
+  if (m.enclave->mr_enclave) return "mr_enclave " + short_digest(*m.enclave->mr_enclave);
+  const auto& by = *m.enclave->by;
+  return "anything signed by " + short_digest(by.mr_signer) + " as product " + std::to_string(by.isv_prod_id) +
+         " from version " + std::to_string(by.minimum_isv_svn);
+}
 
 std::string explain(const PolicyFile& policy) {
   const EvidencePolicy& e = policy.evidence;

@@ -6,5 +6,7 @@
 namespace glovebox::verifier {
 
 std::string explain(const PolicyFile& policy);
+// known_by says which images a measurement stands for: "PCR0 5f2c...", "mr_td 91ab...", whichever its platform has.
+std::string known_by(const Measurement& measurement);
 
 }  // namespace glovebox::verifier

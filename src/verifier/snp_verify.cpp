@@ -259,8 +259,7 @@ Status check_leaf(const Certificate& leaf, const SnpReport& report, SnpProduct p
   }
   GLOVEBOX_TRY(chip, chip_of(leaf, product));
   if (!report.chip_masked() && chip != report.chip_id)
-    return fail(Reject::chip_mismatch, "a certificate of chip " + to_hex(View(chip).first(8)) + "...",
-                to_hex(View(report.chip_id).first(8)) + "...");
+    return fail(Reject::chip_mismatch, "a certificate of chip " + to_hex(chip), to_hex(report.chip_id));
   return {};
 }
 }  // namespace
