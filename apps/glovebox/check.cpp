@@ -44,6 +44,7 @@ Status check(const Check& options) {
     if (json_output()) {
       nlohmann::ordered_json said = {{"id", item.id}};
       said.update(quality_json(q));
+      said["reading"] = reading_json(q);
       said["warnings"] = local.report.warnings;
       if (local.report.no_category) said["no_category"] = *local.report.no_category;
       for (const auto& row : local.report.rows) {

@@ -10,10 +10,15 @@ inline nlohmann::ordered_json quality_json(const result::Quality& quality) {
   nlohmann::ordered_json outcomes = nlohmann::ordered_json::object();
   for (const auto& count : quality.counts)
     if (count.number != 0) outcomes[count.outcome] = count.number;
-  nlohmann::ordered_json out = {{"asked", quality.asked},
-                                {"used", quality.used},
-                                {"coverage", quality.coverage},
-                                {"outcomes", std::move(outcomes)}};
+  return {{"asked", quality.asked},
+          {"used", quality.used},
+          {"coverage", quality.coverage},
+          {"outcomes", std::move(outcomes)}};
+}
+
+// How the data was read, which is the same for everybody in it.
+inline nlohmann::ordered_json reading_json(const result::Quality& quality) {
+  nlohmann::ordered_json out = nlohmann::ordered_json::object();
   if (quality.build) out["build"] = *quality.build;
   if (quality.build_standing) out["build_standing"] = *quality.build_standing;
   if (quality.absence) out["absence"] = *quality.absence;

@@ -139,6 +139,7 @@ nlohmann::ordered_json to_json(const report::Entry& entry, bool as_slice, const 
                        {"read", as_slice ? read : "whole-file"},
                        {"rows", std::move(rows)},
                        {"quality", quality_json(entry.report.quality)},
+                       {"reading", reading_json(entry.report.quality)},
                        {"warnings", entry.report.warnings},
                        {"leakage", entry.report.leakage},
                        {"development", entry.proof.development},
