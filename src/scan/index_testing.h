@@ -65,7 +65,7 @@ class IndexWriter {
   void rows() {
     std::optional<std::uint32_t> open;
     for (std::uint64_t at = 0; at < text_.size();) {
-      const std::uint64_t next = std::min(text_.find('\n', at) + 1, text_.size());
+      const std::uint64_t next = std::min(text_.find('\n', at), text_.size() - 1) + 1;  // the last may have none
       const std::string_view line = std::string_view(text_).substr(at, next - at);
       if (!line.starts_with('#')) {
         std::vector<std::string_view> f;
