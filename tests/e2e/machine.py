@@ -90,7 +90,10 @@ class Machine:
         return self.bed.log(f"{self.name}-console")
 
     def serves(self, seconds=90):
-        wait_for(lambda: "serves vsock:5005" in self.console() or self.qemu.poll() is not None, seconds, "the enclave serves")
+        try:
+            wait_for(lambda: "serves vsock:5005" in self.console() or self.qemu.poll() is not None, seconds, "the enclave serves")
+        except AssertionError as e:
+            raise AssertionError(f"{e}; its console: {self.console()}") from None
         assert self.qemu.poll() is None, self.console()
         return self
 
