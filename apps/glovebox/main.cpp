@@ -316,7 +316,7 @@ int main(int argc, char** argv) {
       ->add_option("--product", policy_new.product,
                    "Milan, Genoa or Turin, where a report of version 2 does not say it")
       ->needs(from_evidence);
-  new_command->add_option("--test-root", policy_new.test_root, "a test root's certificate, in place of AMD's")
+  new_command->add_option("--test-root", policy_new.test_root, "a test root's certificate, in place of AMD's or Intel's")
       ->type_name("FILE")
       ->needs(from_evidence);
   new_command->add_option("--model", policy_new.models, "a model's file; once for each that the enclave holds")

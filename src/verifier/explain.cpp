@@ -251,8 +251,8 @@ std::string_view name(Mark mark) {
   return "not looked at";
 }
 
-// left_of says why a step of accepted evidence was left out; nothing where it was taken.
-std::string_view left_of(const AttestationResult& r, Step step) {
+// why_left_out says why a step of accepted evidence was left out; nothing where it was taken.
+std::string_view why_left_out(const AttestationResult& r, Step step) {
   const auto left = [&](std::string_view what) { return std::ranges::contains(r.unchecked, what); };
   switch (step) {
     case Step::binding:
@@ -276,7 +276,7 @@ std::vector<StepMark> steps_of(const Result<AttestationResult>& outcome) {
     if (!outcome) {
       const Step failed = step_of(outcome.error().reason);
       mark = step < failed ? Mark::passed : step == failed ? Mark::failed : Mark::not_looked_at;
-    } else if (!left_of(*outcome, step).empty()) {
+    } else if (!why_left_out(*outcome, step).empty()) {
       mark = Mark::unchecked;
     }
     out.push_back({step, mark});
@@ -303,7 +303,7 @@ std::string explain(const Error& refused) {
 std::string explain(const AttestationResult& r) {
   std::string out = "evidence accepted: version " + r.version + "\n";
   for (const auto& [step, mark] : steps_of(r))
-    out += mark == Mark::unchecked ? line("-", name(step), std::string(left_of(r, step))) : line("ok", name(step));
+    out += mark == Mark::unchecked ? line("-", name(step), std::string(why_left_out(r, step))) : line("ok", name(step));
   if (r.development) out += "  DEVELOPMENT ENCLAVE: no hardware protection\n";
   out += "  platform: " + r.platform + ", under " + r.root_name + "\n";
   out += "  enclave:  " + printable(r.instance) + ", " + to_rfc3339(r.time) + "\n";

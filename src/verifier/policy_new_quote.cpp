@@ -4,6 +4,7 @@
 #include "crypto/x509_fields.h"
 #include "verifier/known_roots.h"
 #include "verifier/policy_new.h"
+#include "verifier/policy_text.h"
 #include "verifier/policy_toml.h"
 
 namespace glovebox::verifier {
@@ -11,13 +12,6 @@ namespace {
 using attestation::EnclaveReport;
 using attestation::Quote;
 using attestation::TdReport;
-
-std::string assign(std::string_view key, const std::string& value, std::string_view comment) {
-  return std::string(key) + " = " + value + "  # " + std::string(comment) + "\n";
-}
-std::string hex(View bytes) {
-  return attestation::toml_string(to_hex(bytes));
-}
 
 Result<attestation::PckExtension> platform_of(const Quote& quote) {
   if (quote.certification != attestation::Certification::chain)
@@ -36,11 +30,11 @@ std::string rules(const Quote& quote, const attestation::PckExtension& platform)
   out += assign("advisories", "[]", "faults that Intel names and that I accept: none");
   out += assign("minimum_evaluation", "1",
                 "raise it to the number of Intel's newest documents: `glovebox attest collateral show` prints it");
-  out += assign("fmspcs", "[" + hex(platform.fmspc) + "]", "which kind of platform");
-  out += assign("platforms", "[" + hex(platform.ppid) + "]",
+  out += assign("fmspcs", "[" + toml_hex(platform.fmspc) + "]", "which kind of platform");
+  out += assign("platforms", "[" + toml_hex(platform.ppid) + "]",
                 "which one, by its PPID; add others, or write \"platform\" under unchecked to take any of Intel's");
   if (td != nullptr && td->later && td->later->mr_service_td != Array<48>{})
-    out += assign("service_td", hex(td->later->mr_service_td), "the service guest that is bound to this one");
+    out += assign("service_td", toml_hex(td->later->mr_service_td), "the service guest that is bound to this one");
   const bool septve = td == nullptr || td->septve_disabled();
   return out + assign("unchecked", septve ? "[]" : "[\"sept-ve-disable\"]",
                       septve ? "each word here is something I leave to luck"
@@ -50,10 +44,10 @@ std::string rules(const Quote& quote, const attestation::PckExtension& platform)
 std::string known_by(const Quote& quote) {
   const auto* const td = std::get_if<TdReport>(&quote.body);
   if (td == nullptr)
-    return assign("mr_enclave", hex(std::get<EnclaveReport>(quote.body).mr_enclave), "the enclave itself");
-  std::string out = assign("mr_td", hex(td->mr_td), "the guest as it was built");
+    return assign("mr_enclave", toml_hex(std::get<EnclaveReport>(quote.body).mr_enclave), "the enclave itself");
+  std::string out = assign("mr_td", toml_hex(td->mr_td), "the guest as it was built");
   for (std::size_t i = 0; i < td->rtmr.size(); ++i)
-    out += assign("rtmr" + std::to_string(i), hex(td->rtmr[i]),
+    out += assign("rtmr" + std::to_string(i), toml_hex(td->rtmr[i]),
                   i == 3 ? "for who runs inside; zeros where nothing was extended into it" : "what it has booted");
   return out;
 }
@@ -65,40 +59,21 @@ Result<std::string> policy_from_quote(const Quote& quote, std::optional<View> te
     return fail(Reject::debug_enclave, "a quote in debug mode", "one that is not",
                 "no policy can accept it: the host can read this memory");
   GLOVEBOX_TRY(platform, platform_of(quote));
-  std::string root_name = "test root";
-  Digest root{};
+  RootChoice root{.name = "test root"};
   if (test_root) {
-    root = crypto::sha256(*test_root);
+    root = {.name = "test root", .sha256 = crypto::sha256(*test_root), .test = to_bytes(*test_root)};
   } else {
     for (const KnownRoot& known : known_roots())
-      if (known.platform == attestation::Platform::tdx) {
-        root_name = known.name;
-        root = known.sha256;
-      }
+      if (known.platform == attestation::Platform::tdx)
+        root = {.name = std::string(known.name), .sha256 = known.sha256};
   }
 
-  std::string out =
-      "# What I accept: what one quote of Intel's said of itself. Nothing of it was verified when this was written:\n"
-      "# read each line, and compare the measurement with what the image's builder says.\n";
-  if (test_root)
-    out += "#\n# DEVELOPMENT POLICY: its root is a test root. What it accepts is protected by no hardware.\n";
-  out += "\n[evidence]\n";
-  out += assign("profile", "\"none\"",
-                "a foreign guest: what it loaded is not checked; \"glovebox\" is for enclaves of ours");
-  out += assign("platforms", td != nullptr ? "[\"tdx\"]" : "[\"sgx\"]", "hardware whose evidence counts");
-  out += assign("freshness_seconds", "300", "a quote has no time of its own: give a nonce");
+  std::string out = foreign_head("Intel's", "quote", td != nullptr ? "tdx" : "sgx", root);
   out += rules(quote, platform);
-
-  out += "\n[[evidence.roots]]  # who may vouch for hardware\n";
-  out += assign("name", attestation::toml_string(root_name), "for people; what counts is the hash");
-  out += assign("sha256", hex(root), "SHA-256 of the root certificate");
-  if (test_root) {
-    out += assign("test", "true", "a test root: no other root may stand beside it");
-    out += assign("certificate", attestation::toml_string(to_base64(*test_root)), "the certificate itself");
-  }
+  out += root_table(root);
   out += "\n[[evidence.measurements]]  # which image\n";
   out += assign("version", "\"1\"", "the name it goes by in results: choose one");
-  out += assign("root", hex(root), "the root it counts under");
+  out += assign("root", toml_hex(root.sha256), "the root it counts under");
   out += known_by(quote);
   GLOVEBOX_CHECK(parse_policy(view_of(out)));  // what is handed out is a policy
   return out;

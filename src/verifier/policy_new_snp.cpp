@@ -4,6 +4,7 @@
 #include "crypto/hash.h"
 #include "verifier/known_roots.h"
 #include "verifier/policy_new.h"
+#include "verifier/policy_text.h"
 #include "verifier/policy_toml.h"
 
 namespace glovebox::verifier {
@@ -11,13 +12,6 @@ namespace {
 using attestation::SnpProduct;
 using attestation::SnpReport;
 using attestation::SnpTcb;
-
-std::string assign(std::string_view key, const std::string& value, std::string_view comment) {
-  return std::string(key) + " = " + value + "  # " + std::string(comment) + "\n";
-}
-std::string hex(View bytes) {
-  return attestation::toml_string(to_hex(bytes));
-}
 
 // least is, of each part of the firmware, the oldest version that the report speaks of: all four must reach a minimum.
 SnpTcb least(const SnpReport& report, SnpProduct product) {
@@ -50,7 +44,7 @@ std::string rules(const SnpReport& report, SnpProduct product) {
                 vlek ? "VLEK: the key of the host's owner" : "VCEK: the key of one chip");
   out += assign("maximum_vmpl", std::to_string(report.vmpl), "privilege level of who asked; 0 is the highest");
   if (!report.chip_masked())
-    out += assign("chips", "[" + hex(report.chip_id) + "]",
+    out += assign("chips", "[" + toml_hex(report.chip_id) + "]",
                   "add others, or write \"chip\" under unchecked to take any of AMD's");
   out += assign("require", protections(report), "what this guest and its platform have switched on");
   out +=
@@ -77,41 +71,21 @@ Result<std::string> policy_from_report(const SnpReport& report, std::optional<Sn
   if (!product)
     return fail(Reject::usage, "a report of version " + std::to_string(report.version) + " that names no product",
                 "--product Milan, Genoa or Turin");
-  std::string root_name = "test root";
-  Digest root{};
+  RootChoice root{.name = "test root"};
   if (test_root) {
-    root = crypto::sha256(*test_root);
+    root = {.name = "test root", .sha256 = crypto::sha256(*test_root), .test = to_bytes(*test_root)};
   } else {
     for (const KnownRoot& known : known_roots())
-      if (known.product == product) {
-        root_name = known.name;
-        root = known.sha256;
-      }
+      if (known.product == product) root = {.name = std::string(known.name), .sha256 = known.sha256};
   }
 
-  std::string out =
-      "# What I accept: what one report of SEV-SNP said of itself. Nothing of it was verified when this was written:\n"
-      "# read each line, and compare the measurement with what the image's builder says.\n";
-  if (test_root)
-    out += "#\n# DEVELOPMENT POLICY: its root is a test root. What it accepts is protected by no hardware.\n";
-  out += "\n[evidence]\n";
-  out += assign("profile", "\"none\"",
-                "a foreign guest: what it loaded is not checked; \"glovebox\" is for enclaves of ours");
-  out += assign("platforms", "[\"sev-snp\"]", "hardware whose evidence counts");
-  out += assign("freshness_seconds", "300", "a report has no time of its own: give a nonce");
+  std::string out = foreign_head("SEV-SNP", "report", "sev-snp", root);
   out += rules(report, *product);
-
-  out += "\n[[evidence.roots]]  # who may vouch for hardware\n";
-  out += assign("name", attestation::toml_string(root_name), "for people; what counts is the hash");
-  out += assign("sha256", hex(root), "SHA-256 of the root certificate");
-  if (test_root) {
-    out += assign("test", "true", "a test root: no other root may stand beside it");
-    out += assign("certificate", attestation::toml_string(to_base64(*test_root)), "the certificate itself");
-  }
+  out += root_table(root);
   out += "\n[[evidence.measurements]]  # which guest image\n";
   out += assign("version", "\"1\"", "the name it goes by in results: choose one");
-  out += assign("root", hex(root), "the root it counts under");
-  out += assign("measurement", hex(report.measurement), "the launch measurement");
+  out += assign("root", toml_hex(root.sha256), "the root it counts under");
+  out += assign("measurement", toml_hex(report.measurement), "the launch measurement");
   GLOVEBOX_TRY(parsed, parse_policy(view_of(out)));  // what is handed out is a policy
   if (parsed.evidence.profile != Profile::none) return fail(Reject::internal);
   return out;
