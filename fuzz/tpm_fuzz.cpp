@@ -1,8 +1,9 @@
 // layers: verifier
-// max_len: 8192
+// max_len: 12288
 // Quotes of TPMs and reports of Azure's paravisor: what parses is written back as it came; and nothing is accepted
-// under a key that never signs, or under AMD's roots.
+// under a key that never signs, or under AMD's and Intel's roots.
 #include "attestation/hcl_report.h"
+#include "attestation/td_local_report.h"
 #include "crypto/init.h"
 #include "property.h"
 #include "verifier/appraise.h"
@@ -52,6 +53,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     (void)attestation::HclRuntime::parse(report->runtime);
   }
   (void)attestation::HclRuntime::parse(text_of(bytes));
+  if (const auto local = attestation::TdLocalReport::parse(bytes)) {
+    Bytes written = local->encode();
+    written.resize(size);  // zeros behind it
+    require(equal(written, bytes), "a TDREPORT has one spelling");
+  }
 
   verifier::EvidencePolicy tpm = base("tpm");
   tpm.tpm = verifier::TpmRules{.keys = {{.name = "fuzz", .spki = key}}, .versions = {version_of({})}};
@@ -73,10 +79,27 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     azure.roots.push_back({.name = std::string(root.name), .sha256 = root.sha256});
     azure.measurements.push_back({.version = "1", .root = root.sha256, .pcrs = {}, .launch = Array<48>{1}});
   }
+  verifier::EvidencePolicy over_tdx = base("azure-tdx-vtpm");
+  over_tdx.azure_tdx = verifier::TpmRules{.keys = {}, .versions = {version_of({})}};
+  verifier::IntelRules intel;
+  intel.unchecked = {"fmspc", "platform", "revocation", "rtmr0", "rtmr1", "rtmr2", "rtmr3", "sept-ve-disable", "tcb"};
+  over_tdx.tdx = intel;
+  for (const auto& root : verifier::known_roots()) {
+    if (root.platform != attestation::Platform::tdx) continue;
+    over_tdx.roots.push_back({.name = std::string(root.name), .sha256 = root.sha256});
+    over_tdx.measurements.push_back({.version = "1", .root = root.sha256, .td = verifier::TdMeasurement{.mr_td = {1}}});
+  }
   if (const auto evidence = attestation::AzureEvidence::parse(bytes)) {
     require(equal(evidence->encode(), bytes), "evidence of Azure's has one spelling");
     azure.azure_snp->versions = {version_of(evidence->quote.registers)};
+    over_tdx.azure_tdx->versions = {version_of(evidence->quote.registers)};
+    if (const auto quote = evidence->hardware_quote()) {
+      require(equal(quote->encode(), evidence->td_quote), "a quote in it has one spelling");
+      const auto& td = std::get<attestation::TdReport>(quote->body);
+      if (td.mr_td != Array<48>{}) over_tdx.measurements.front().td->mr_td = td.mr_td;
+    }
   }
   refused(bytes, azure, attestation::Platform::azure_snp);
+  refused(bytes, over_tdx, attestation::Platform::azure_tdx);
   return 0;
 }

@@ -46,6 +46,7 @@ Status show(const AttestShow& options) {
     case Kind::arm_psa:
       return say_claims(attestation::PsaToken::parse(bytes));
     case Kind::azure_snp:
+    case Kind::azure_tdx:
       return say_claims(attestation::AzureEvidence::parse(bytes));
     case Kind::tpm_quote:
       return say_claims(attestation::TpmQuote::parse(bytes));
@@ -131,6 +132,8 @@ std::string next_step(Kind kind) {
              collateral;
     case Kind::azure_snp:
       return judge + " --collateral BUNDLE    docs/spec/policy.md, [evidence.azure-snp-vtpm]\n" + collateral;
+    case Kind::azure_tdx:
+      return judge + " --collateral BUNDLE    docs/spec/policy.md, [evidence.azure-tdx-vtpm]\n" + collateral;
     case Kind::arm_cca:
     case Kind::arm_psa:
       return judge + "    no maker's root exists: the policy names the keys that count\n";

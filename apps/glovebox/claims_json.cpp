@@ -69,13 +69,6 @@ Json of(const attestation::TpmQuote& quote) {
           {"measurements", std::move(registers)}};
 }
 
-Json of(const attestation::AzureEvidence& evidence) {
-  const auto report = attestation::SnpReport::parse(evidence.hcl.report);
-  return {{"report", report ? of(attestation::SnpEvidence{*report}) : Json()},
-          {"runtime", evidence.hcl.runtime},
-          {"quote", of(evidence.quote)}};
-}
-
 Json of(const attestation::Quote& quote) {
   Json out = {{"version", quote.version}};
   if (const auto* const td = std::get_if<attestation::TdReport>(&quote.body)) {
@@ -102,6 +95,17 @@ Json of(const attestation::Quote& quote) {
               {"attributes", to_hex(enclave.attributes)},
               {"debug", enclave.debug()}});
   return out;
+}
+
+// of Azure's evidence: "report" is what the hardware signed.
+Json of(const attestation::AzureEvidence& evidence) {
+  Json report;
+  if (evidence.hcl.hardware == attestation::HclHardware::tdx) {
+    if (const auto quote = evidence.hardware_quote()) report = of(*quote);
+  } else if (const auto snp = attestation::SnpReport::parse(evidence.hcl.report)) {
+    report = of(attestation::SnpEvidence{*snp});
+  }
+  return {{"report", std::move(report)}, {"runtime", evidence.hcl.runtime}, {"quote", of(evidence.quote)}};
 }
 
 Json of(const attestation::Evidence& evidence) {

@@ -168,6 +168,11 @@ Result<MakersEvidence> makers_evidence_in(const std::string& path) {
       GLOVEBOX_TRY(report, attestation::SnpReport::parse(azure.hcl.report));
       return MakersEvidence(attestation::SnpEvidence{std::move(report), {}});
     }
+    case Kind::azure_tdx: {
+      GLOVEBOX_TRY(azure, attestation::AzureEvidence::parse(document));
+      GLOVEBOX_TRY(quote, azure.hardware_quote());
+      return MakersEvidence(std::move(quote));
+    }
     case Kind::tdx:
     case Kind::sgx: {
       GLOVEBOX_TRY(quote, attestation::Quote::parse(document));

@@ -127,7 +127,7 @@ Status check_policy(const PolicyCheck& options) {
       say("version   " + realm.version + "  initial " + short_hex(realm.initial));
     say_unchecked(**arm);
   }
-  for (const auto* tpm : {&e.azure_snp, &e.tpm}) {
+  for (const auto* tpm : {&e.azure_snp, &e.azure_tdx, &e.tpm}) {
     if (!*tpm) continue;
     say_keys((*tpm)->keys);
     for (const auto& v : (*tpm)->versions)

@@ -15,6 +15,7 @@ constexpr std::string_view media_type_arm_psa =
     "application/eat+cwt; eat_profile=\"tag:psacertified.org,2023:psa#tfm\"";
 constexpr std::string_view media_type_tpm = "application/vnd.glovebox.tpm-quote+cbor";
 constexpr std::string_view media_type_azure_snp = "application/vnd.glovebox.azure-snp-vtpm+cbor";
+constexpr std::string_view media_type_azure_tdx = "application/vnd.glovebox.azure-tdx-vtpm+cbor";
 constexpr std::string_view media_type_tdx = "application/vnd.intel.tdx.quote";
 constexpr std::string_view media_type_sgx = "application/vnd.intel.sgx.quote";
 

@@ -5,7 +5,9 @@
 
 namespace glovebox::attestation {
 namespace {
-constexpr std::string_view label = "glovebox azure vtpm v1";
+constexpr std::string_view label_snp = "glovebox azure vtpm v1";
+constexpr std::string_view label_tdx = "glovebox azure tdx vtpm v1";
+constexpr std::size_t elements = 6;
 constexpr std::array<std::uint8_t, 4> signature = {'H', 'C', 'L', 'A'};
 constexpr std::uint32_t request_report = 2;
 constexpr std::uint32_t data_version = 1;
@@ -19,9 +21,20 @@ std::unexpected<Error> malformed(std::string found, std::string expected = {}) {
 }
 std::unexpected<Error> as_evidence(const Error& error) {
   if (error.reason == Reject::truncated || error.reason == Reject::algorithm_unsupported) return std::unexpected(error);
-  return malformed(std::string(name(error.reason)) + ": " + error.found, error.expected);
+  return malformed(std::string(glovebox::name(error.reason)) + ": " + error.found, error.expected);
+}
+
+// over_tdx looks at the label alone; what is neither is read as the other, whose reader says so.
+bool over_tdx(View document) {
+  cbor::Reader in(document);
+  auto array = in.array(elements);
+  return in.more(array) && in.tstr(label_tdx.size()) == label_tdx;
 }
 }  // namespace
+
+std::string_view name(HclHardware hardware) {
+  return hardware == HclHardware::tdx ? "Intel TDX" : "AMD SEV-SNP";
+}
 
 Bytes HclReport::encode() const {
   Writer out;
@@ -72,8 +85,12 @@ Digest HclReport::runtime_digest() const {
 
 Bytes AzureEvidence::encode() const {
   cbor::Writer out;
-  out.document(label, 6).bstr(hcl.encode()).array(certificates.size());
-  for (const Bytes& der : certificates) out.bstr(der);
+  if (hcl.hardware == HclHardware::tdx) {
+    out.document(label_tdx, elements).bstr(hcl.encode()).bstr(td_quote);
+  } else {
+    out.document(label_snp, elements).bstr(hcl.encode()).array(certificates.size());
+    for (const Bytes& der : certificates) out.bstr(der);
+  }
   quote.write(out);
   return out.take();
 }
@@ -88,20 +105,36 @@ Result<AzureEvidence> AzureEvidence::parse(View document) {
     return fail(Reject::truncated, std::to_string(document.size()) + " bytes of evidence", "the whole of it");
   cbor::Reader in(document);
   AzureEvidence out;
-  in.document(label, 6);
+  const bool tdx = over_tdx(document);
+  in.document(tdx ? label_tdx : label_snp, elements);
   const View report = in.bstr(hcl_report_size_max);
-  for (auto c = in.array(hcl_certificates_max); in.more(c);)
-    out.certificates.push_back(to_bytes(in.bstr(certificate_size_max)));
+  if (tdx) {
+    out.td_quote = to_bytes(in.bstr(quote_size_max));
+  } else {
+    for (auto c = in.array(hcl_certificates_max); in.more(c);)
+      out.certificates.push_back(to_bytes(in.bstr(certificate_size_max)));
+  }
   if (!in.ok()) return as_evidence(in.status().error());
   auto hcl = HclReport::parse(report);
   if (!hcl && hcl.error().reason == Reject::truncated)
     return malformed("truncated: " + hcl.error().found, hcl.error().expected);
   if (!hcl) return std::unexpected(hcl.error());
   out.hcl = std::move(*hcl);
+  if ((out.hcl.hardware == HclHardware::tdx) != tdx)
+    return fail(Reject::platform_unknown, "a virtual TPM over " + std::string(name(out.hcl.hardware)),
+                "one over " + std::string(name(tdx ? HclHardware::tdx : HclHardware::snp)));
   GLOVEBOX_TRY(quote, TpmQuote::read(in));
   out.quote = std::move(quote);
   if (const auto end = in.finish(); !end) return as_evidence(end.error());
   return out;
+}
+
+Result<Quote> AzureEvidence::hardware_quote() const {
+  auto parsed = Quote::parse(td_quote);
+  if (!parsed && parsed.error().reason == Reject::truncated)
+    return malformed("truncated: " + parsed.error().found, parsed.error().expected);
+  if (parsed && parsed->tee() != Tee::tdx) return fail(Reject::platform_unknown, "a quote of SGX", "TDX");
+  return parsed;
 }
 
 }  // namespace glovebox::attestation

@@ -3,6 +3,7 @@
 // TPM's attestation key, HCLAkPub. Little-endian; header of 32 bytes, report of 1184, five numbers, JSON, zeros.
 // Form only.
 #pragma once
+#include "attestation/quote.h"
 #include "attestation/snp_evidence.h"
 #include "attestation/tpm_quote.h"
 #include "crypto/platform_key.h"
@@ -14,6 +15,7 @@ constexpr std::size_t hcl_runtime_size_max = 8192;
 constexpr std::size_t hcl_certificates_max = 8;
 
 enum class HclHardware : std::uint32_t { snp = 2, tdx = 4 };
+std::string_view name(HclHardware hardware);  // "AMD SEV-SNP", "Intel TDX"
 
 struct HclReport {
   std::uint32_t version = 1;  // 1 or 2
@@ -40,14 +42,22 @@ struct HclRuntime {
 
 // AzureEvidence travels as
 //   CBOR ["glovebox azure vtpm v1", hcl_report: bstr, [certificate: bstr, ...], attest, signature, {register: value}]
-// with the certificate of the chip's key, and any above it, in DER; what is not there comes as collateral.
+//   CBOR ["glovebox azure tdx vtpm v1", hcl_report: bstr, td_quote: bstr, attest, signature, {register: value}]
+// over SEV-SNP with the certificate of the chip's key, and any above it, in DER (what is not there comes as
+// collateral); over TDX with the quote that the guest's TDREPORT was traded for.
 struct AzureEvidence {
   HclReport hcl;
-  std::vector<Bytes> certificates;
+  std::vector<Bytes> certificates = {};  // SEV-SNP
+  Bytes td_quote = {};                   // TDX
   TpmQuote quote;
 
   Bytes encode() const;
-  static Result<AzureEvidence> parse(View document);  // truncated; evidence_malformed, algorithm_unsupported
+  // parse: truncated; evidence_malformed, algorithm_unsupported; platform_unknown where the paravisor's report is of
+  // other hardware than the document.
+  static Result<AzureEvidence> parse(View document);
+  // hardware_quote parses td_quote. evidence_malformed, also where it is cut short, since its length is framed;
+  // algorithm_unsupported; platform_unknown for a quote of SGX.
+  Result<Quote> hardware_quote() const;
 };
 
 }  // namespace glovebox::attestation

@@ -46,6 +46,7 @@ Kind of_cbor(View file) {
     if (first.starts_with("glovebox evidence")) return Kind::message;
     if (first.starts_with("glovebox tpm quote")) return Kind::tpm_quote;
     if (first.starts_with("glovebox azure vtpm")) return Kind::azure_snp;
+    if (first.starts_with("glovebox azure tdx vtpm")) return Kind::azure_tdx;
     return first.find('/') != std::string_view::npos ? Kind::cmw : Kind::unknown;
   }
   if (in.peek() != cbor::Type::bstr) return Kind::unknown;
@@ -75,6 +76,7 @@ constexpr auto entries = std::to_array<Entry>({
     {Platform::arm_cca, "arm-cca", media_type_arm_cca, Kind::arm_cca},
     {Platform::arm_psa, "arm-psa", media_type_arm_psa, Kind::arm_psa},
     {Platform::azure_snp, "azure-snp-vtpm", media_type_azure_snp, Kind::azure_snp},
+    {Platform::azure_tdx, "azure-tdx-vtpm", media_type_azure_tdx, Kind::azure_tdx},
     {Platform::tpm, "tpm", media_type_tpm, Kind::tpm_quote},
     {Platform::tdx, "tdx", media_type_tdx, Kind::tdx},
     {Platform::sgx, "sgx", media_type_sgx, Kind::sgx},
@@ -129,6 +131,8 @@ std::string_view sentence(Kind kind) {
       return "an attestation token of Arm CCA";
     case Kind::azure_snp:
       return "a quote of Azure's virtual TPM with the report of AMD SEV-SNP below it";
+    case Kind::azure_tdx:
+      return "a quote of Azure's virtual TPM with the quote of Intel TDX below it";
     case Kind::azure_vtpm:
       return "a report of Azure's virtual TPM, without a quote beside it";
     case Kind::tpm_quote:

@@ -36,6 +36,7 @@ Suite make_suite(Time at, std::string_view prefix) {
   }
   if (wanted("tpm-")) tpm_cases(out, at);
   if (wanted("azure-snp-vtpm-")) azure_cases(out, at);
+  if (wanted("azure-tdx-vtpm-")) azure_tdx_cases(out, at);
   if (wanted("tdx-")) intel_cases(out, at, attestation::Tee::tdx);
   if (wanted("sgx-")) intel_cases(out, at, attestation::Tee::sgx);
   return out;

@@ -44,9 +44,11 @@ void snp_cases(Suite& suite, Time at);
 void psa_cases(Suite& suite, Time at);
 void cca_cases(Suite& suite, Time at);
 
-// tpm_cases adds those of plain TPMs, azure_cases those of Azure's virtual ones over SEV-SNP.
+// tpm_cases adds those of plain TPMs, azure_cases and azure_tdx_cases those of Azure's virtual ones over SEV-SNP and
+// TDX.
 void tpm_cases(Suite& suite, Time at);
 void azure_cases(Suite& suite, Time at);
+void azure_tdx_cases(Suite& suite, Time at);
 
 // intel_cases adds those of Intel's TDX or SGX.
 void intel_cases(Suite& suite, Time at, attestation::Tee tee);

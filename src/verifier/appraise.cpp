@@ -51,7 +51,9 @@ Result<AttestationResult> appraise_platform(Platform platform, View document, co
     case Platform::arm_psa:
       return appraise_psa(document, policy, now, wanted);
     case Platform::azure_snp:
-      return appraise_azure_snp(document, policy, now, wanted);
+      return appraise_azure(attestation::HclHardware::snp, document, policy, now, wanted);
+    case Platform::azure_tdx:
+      return appraise_azure(attestation::HclHardware::tdx, document, policy, now, wanted);
     case Platform::tpm:
       break;
   }
@@ -161,8 +163,10 @@ Result<Platform> platform_of_file(View file, const EvidencePolicy& policy) {
   switch (kind) {
     case Kind::nitro_tpm:  // refused by name
       return Platform::nitro;
-    case Kind::azure_vtpm:  // whose quote is missing, which its parser says
-      return Platform::azure_snp;
+    case Kind::azure_vtpm: {  // whose quote is missing, which its parser says
+      const auto report = attestation::HclReport::parse(file);
+      return report && report->hardware == attestation::HclHardware::tdx ? Platform::azure_tdx : Platform::azure_snp;
+    }
     case Kind::cose:
       return only.value_or(Platform::nitro);
     case Kind::unknown:  // its parser says more

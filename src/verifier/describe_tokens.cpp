@@ -73,7 +73,10 @@ std::string describe(const attestation::HclReport& report) {
     out += field("runtime data", runtime.error().found);
   }
   out += field("their digest", to_hex(report.runtime_digest()));
-  if (report.hardware == attestation::HclHardware::tdx) return out + field("hardware", "Intel TDX, a TDREPORT");
+  if (report.hardware == attestation::HclHardware::tdx) {
+    const auto local = attestation::TdLocalReport::parse(report.report);
+    return local ? out + "\n" + describe(*local) : out + field("hardware", local.error().found);
+  }
   const auto snp = attestation::SnpReport::parse(report.report);
   return snp ? out + "\n" + describe(attestation::SnpEvidence{*snp}) : out + field("hardware", snp.error().found);
 }

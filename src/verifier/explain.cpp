@@ -99,6 +99,11 @@ Result<std::string> describe_document(Platform platform, View document) {
     GLOVEBOX_TRY(evidence, attestation::AzureEvidence::parse(document));
     return describe(evidence.hcl) + "\n" + describe(evidence.quote.attest);
   }
+  if (platform == Platform::azure_tdx) {
+    GLOVEBOX_TRY(evidence, attestation::AzureEvidence::parse(document));
+    GLOVEBOX_TRY(quote, evidence.hardware_quote());
+    return describe(evidence.hcl) + "\n" + describe(quote) + "\n" + describe(evidence.quote.attest);
+  }
   if (platform == Platform::tpm) {
     // A bare TPMS_ATTEST can be described, too; it is the document that can be appraised.
     if (const auto attest = attestation::TpmAttest::parse(document)) return describe(*attest);

@@ -5,6 +5,7 @@
 #include "attestation/platform.h"
 #include "attestation/quote.h"
 #include "attestation/snp_evidence.h"
+#include "attestation/td_local_report.h"
 #include "verifier/appraise.h"
 
 namespace glovebox::verifier {
@@ -38,6 +39,7 @@ std::string describe(const attestation::PsaToken& token);
 std::string describe(const attestation::CcaToken& token);
 std::string describe(const attestation::TpmAttest& attest);
 std::string describe(const attestation::HclReport& report);
+std::string describe(const attestation::TdLocalReport& report);
 std::string describe(const attestation::Quote& quote);
 std::string describe(const attestation::Evidence& evidence);
 

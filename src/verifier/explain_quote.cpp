@@ -66,4 +66,9 @@ std::string describe(const Quote& quote) {
   return out + (td != nullptr ? of(*td) : of(std::get<EnclaveReport>(quote.body))) + certificates(quote);
 }
 
+std::string describe(const attestation::TdLocalReport& report) {
+  return "TDREPORT of Intel TDX, version " + std::to_string(report.version) +
+         ". Nothing below is verified: only the machine that made it could.\n" + of(report.body);
+}
+
 }  // namespace glovebox::verifier

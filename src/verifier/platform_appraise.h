@@ -1,6 +1,7 @@
 // platform_appraise.h: between appraise.cpp and the platforms: what each must look at, and what it gives back. No part
 // of the layer's interface.
 #pragma once
+#include "attestation/hcl_report.h"
 #include "verifier/appraise.h"
 
 namespace glovebox::verifier {
@@ -25,11 +26,11 @@ Result<AttestationResult> appraise_snp(View document, const EvidencePolicy& poli
 Result<AttestationResult> appraise_cca(View document, const EvidencePolicy& policy, Time now, const Wanted& wanted);
 Result<AttestationResult> appraise_psa(View document, const EvidencePolicy& policy, Time now, const Wanted& wanted);
 
-// appraise_tpm does it for a plain TPM's quote, appraise_azure_snp for one of Azure's, whose key SEV-SNP vouches for:
-// bare documents alone.
+// appraise_tpm does it for a plain TPM's quote, appraise_azure for one of Azure's, whose key SEV-SNP or TDX vouches
+// for: bare documents alone.
 Result<AttestationResult> appraise_tpm(View document, const EvidencePolicy& policy, Time now, const Wanted& wanted);
-Result<AttestationResult> appraise_azure_snp(View document, const EvidencePolicy& policy, Time now,
-                                             const Wanted& wanted);
+Result<AttestationResult> appraise_azure(attestation::HclHardware hardware, View document, const EvidencePolicy& policy,
+                                         Time now, const Wanted& wanted);
 // appraise_quote does the same for TDX and SGX.
 Result<AttestationResult> appraise_quote(attestation::Tee tee, View document, const EvidencePolicy& policy, Time now,
                                          const Wanted& wanted);

@@ -103,18 +103,37 @@ Status check_measurement(const Measurement& m, const Roots& roots, const Evidenc
   return {};
 }
 
+bool lists(const EvidencePolicy& policy, std::string_view word) {
+  return std::ranges::contains(policy.platforms, word);
+}
+
+// Below is what vouches for the key of a virtual TPM of Azure's, under rules of its own in the same policy.
+struct Below {
+  std::string_view tpm;
+  std::string_view hardware;
+};
+constexpr std::array virtual_tpms = {Below{"azure-snp-vtpm", "sev-snp"}, Below{"azure-tdx-vtpm", "tdx"}};
+
+// needs: whether a policy has rules, roots and measurements of this platform: for itself, or for what it vouches for.
+bool needs(const EvidencePolicy& policy, std::string_view word) {
+  return lists(policy, word) || std::ranges::any_of(virtual_tpms, [&](const Below& below) {
+           return below.hardware == word && lists(policy, below.tpm);
+         });
+}
+
 // for_rules calls with each table of rules, its name, and whether the policy's platforms want it, in the order of the
 // deterministic form, which is that of the names.
 template <class Policy, class Call>
 void for_rules(Policy& policy, Call call) {
-  const auto listed = [&](std::string_view word) { return std::ranges::contains(policy.platforms, word); };
-  call("arm-cca", policy.arm_cca, listed("arm-cca"));
-  call("arm-psa", policy.arm_psa, listed("arm-psa"));
-  call("azure-snp-vtpm", policy.azure_snp, listed("azure-snp-vtpm"));
-  call("sev-snp", policy.snp, listed("sev-snp") || listed("azure-snp-vtpm"));
-  call("sgx", policy.sgx, listed("sgx"));
-  call("tdx", policy.tdx, listed("tdx"));
-  call("tpm", policy.tpm, listed("tpm"));
+  const auto all = [&](std::string_view word, auto& rules) { call(word, rules, needs(policy, word)); };
+  all("arm-cca", policy.arm_cca);
+  all("arm-psa", policy.arm_psa);
+  all("azure-snp-vtpm", policy.azure_snp);
+  all("azure-tdx-vtpm", policy.azure_tdx);
+  all("sev-snp", policy.snp);
+  all("sgx", policy.sgx);
+  all("tdx", policy.tdx);
+  all("tpm", policy.tpm);
 }
 
 // enrolled is every key that a policy names itself.
@@ -152,27 +171,26 @@ Status check_platforms(const EvidencePolicy& policy) {
   if (policy.arm_cca) GLOVEBOX_CHECK(policy.arm_cca->check(true));
   if (policy.arm_psa) GLOVEBOX_CHECK(policy.arm_psa->check(false));
   if (policy.azure_snp) GLOVEBOX_CHECK(policy.azure_snp->check(false, "evidence.azure-snp-vtpm"));
+  if (policy.azure_tdx) GLOVEBOX_CHECK(policy.azure_tdx->check(false, "evidence.azure-tdx-vtpm"));
   if (policy.sgx) GLOVEBOX_CHECK(policy.sgx->check(attestation::Tee::sgx));
   if (policy.tdx) GLOVEBOX_CHECK(policy.tdx->check(attestation::Tee::tdx));
   if (policy.tpm) GLOVEBOX_CHECK(policy.tpm->check(true, "evidence.tpm"));
   // Their reports are told apart by what they measure alone: a guest that reports for itself, with whatever digest it
   // is asked for, must not pass for the paravisor that reports for a TPM's key, nor the other way round.
-  if (std::ranges::contains(policy.platforms, "azure-snp-vtpm") && std::ranges::contains(policy.platforms, "sev-snp"))
-    return invalid("azure-snp-vtpm beside sev-snp", "a policy for each");
+  for (const Below& below : virtual_tpms)
+    if (lists(policy, below.tpm) && lists(policy, below.hardware))
+      return invalid(std::string(below.tpm) + " beside " + std::string(below.hardware), "a policy for each");
   // What nothing in their documents could show may not be asked of them.
   if (policy.profile == Profile::glovebox)
-    for (const std::string_view word : {"arm-psa", "azure-snp-vtpm", "tpm"})
-      if (std::ranges::contains(policy.platforms, word))
+    for (const std::string_view word : {"arm-psa", "azure-snp-vtpm", "azure-tdx-vtpm", "tpm"})
+      if (lists(policy, word))
         return invalid("platform " + std::string(word) + " under profile \"glovebox\"", "profile \"none\"");
   return policy.snp ? policy.snp->check() : Status();
 }
 
 // A platform that is listed has a root and a measurement, and a root has a platform that it vouches for.
 Status check_listed(const EvidencePolicy& policy, const Roots& roots) {
-  const auto listed = [&](Platform platform) {
-    return std::ranges::contains(policy.platforms, attestation::name(platform)) ||
-           (platform == Platform::sev_snp && std::ranges::contains(policy.platforms, "azure-snp-vtpm"));
-  };
+  const auto listed = [&](Platform platform) { return needs(policy, attestation::name(platform)); };
   constexpr std::array with_roots = {Platform::nitro, Platform::sev_snp, Platform::tdx, Platform::sgx};
   for (const Platform platform : with_roots) {
     const std::string word(attestation::name(platform));

@@ -81,6 +81,7 @@ struct EvidencePolicy {
   std::optional<ArmRules> arm_cca = {};
   std::optional<ArmRules> arm_psa = {};
   std::optional<TpmRules> azure_snp = {};  // with `snp` beside it, for what vouches for the TPM
+  std::optional<TpmRules> azure_tdx = {};  // with `tdx` beside it
   std::optional<SnpRules> snp = {};
   std::optional<IntelRules> sgx = {};
   std::optional<IntelRules> tdx = {};

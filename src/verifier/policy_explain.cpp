@@ -141,6 +141,7 @@ std::string explain(const PolicyFile& policy) {
   if (e.arm_cca) out += of_arm(*e.arm_cca, "Arm CCA");
   if (e.arm_psa) out += of_arm(*e.arm_psa, "Arm PSA");
   if (e.azure_snp) out += of_tpm(*e.azure_snp, "Azure it accepts quotes of virtual TPMs that SEV-SNP vouches for:");
+  if (e.azure_tdx) out += of_tpm(*e.azure_tdx, "Azure it accepts quotes of virtual TPMs that TDX vouches for:");
   if (e.tpm) out += of_tpm(*e.tpm, "TPMs it accepts quotes under enrolled keys, which say nothing of what runs them:");
   out += what_runs(e);
   if (policy.release) out += what_may_be_done(*policy.release);

@@ -250,6 +250,7 @@ EvidencePolicy evidence(TomlTable in) {
   if (auto table = in.table_if("arm-cca")) p.arm_cca = arm_rules(std::move(*table), "firmware");
   if (auto table = in.table_if("arm-psa")) p.arm_psa = arm_rules(std::move(*table), "software");
   if (auto table = in.table_if("azure-snp-vtpm")) p.azure_snp = tpm_rules(std::move(*table));
+  if (auto table = in.table_if("azure-tdx-vtpm")) p.azure_tdx = tpm_rules(std::move(*table));
   if (auto table = in.table_if("tpm")) p.tpm = tpm_rules(std::move(*table));
   if (auto table = in.table_if("sev-snp")) p.snp = snp_rules(std::move(*table));
   if (auto table = in.table_if("tdx")) p.tdx = intel_rules(std::move(*table));

@@ -1,5 +1,5 @@
-// policy_tpm.h: the part of a policy that is a TPM's own (docs/spec/policy.md, tables [evidence.tpm] and
-// [evidence.azure-snp-vtpm]): whose keys count, and what the registers must hold.
+// policy_tpm.h: the part of a policy that is a TPM's own (docs/spec/policy.md, tables [evidence.tpm],
+// [evidence.azure-snp-vtpm] and [evidence.azure-tdx-vtpm]): whose keys count, and what the registers must hold.
 #pragma once
 #include "attestation/tpm_quote.h"
 #include "verifier/enrolled_key.h"

@@ -155,7 +155,9 @@ Status check_inputs(const Quote& quote, const EvidencePolicy& policy) {
                  attestation::enclave_inputs(policy.configuration, models), "CONFIGID");
 }
 
-std::vector<Measured> measured(const Quote& quote) {
+}  // namespace
+
+std::vector<Measured> measured_of_quote(const Quote& quote) {
   std::vector<Measured> out;
   if (const auto* const td = std::get_if<TdReport>(&quote.body)) {
     out = {{"mr_td", to_bytes(td->mr_td)}};
@@ -167,8 +169,8 @@ std::vector<Measured> measured(const Quote& quote) {
   return {{"mr_enclave", to_bytes(enclave.mr_enclave)}, {"mr_signer", to_bytes(enclave.mr_signer)}};
 }
 
-std::vector<Fact> facts_of(const Quote& quote, const PckExtension& platform,
-                           const std::optional<TcbStanding>& standing) {
+std::vector<Fact> facts_of_quote(const Quote& quote, const PckExtension& platform,
+                                 const std::optional<TcbStanding>& standing) {
   std::vector<Fact> out = {{"fmspc", to_hex(platform.fmspc)},
                            {"report data", to_hex(report_data(quote))},
                            {"quoting enclave", "version " + std::to_string(quote.quoting.isv_svn)}};
@@ -198,7 +200,25 @@ std::vector<Fact> facts_of(const Quote& quote, const PckExtension& platform,
   }
   return out;
 }
-}  // namespace
+
+Result<QuoteChecked> check_quote(const Quote& quote, const QuoteVerified& verified, const EvidencePolicy& policy) {
+  const IntelRules& rules = rules_for(policy, quote.tee());
+  GLOVEBOX_CHECK(check_debug(quote));                             // 7
+  if (const auto* const td = std::get_if<TdReport>(&quote.body))  // 8
+    GLOVEBOX_CHECK(check_guest(*td, rules));
+  else
+    GLOVEBOX_CHECK(check_enclave(std::get<EnclaveReport>(quote.body)));
+  QuoteChecked out;
+  if (verified.documents) {
+    GLOVEBOX_TRY(found,
+                 standing_of(*verified.documents->info, *verified.documents->identity, verified.platform, quote));
+    out.standing = std::move(found);
+  }
+  GLOVEBOX_CHECK(check_platform(verified.platform, out.standing, rules));
+  GLOVEBOX_TRY(version, measurement(quote, policy, *verified.root));
+  out.version = version;
+  return out;
+}
 
 Result<AttestationResult> appraise_quote(Tee tee, View bytes, const EvidencePolicy& policy, Time now,
                                          const Wanted& wanted) {
@@ -210,21 +230,8 @@ Result<AttestationResult> appraise_quote(Tee tee, View bytes, const EvidencePoli
   const Collateral none;
   const Collateral& collateral = wanted.collateral == nullptr ? none : *wanted.collateral;
   GLOVEBOX_TRY(verified, verify_quote(quote, bytes, policy, collateral, now, wanted.memory));  // 2, 3
-  const IntelRules& rules = rules_for(policy, tee);
-  GLOVEBOX_CHECK(check_caller_data(report_data(quote), wanted));  // 5
-  GLOVEBOX_CHECK(check_debug(quote));                             // 7
-  if (const auto* const td = std::get_if<TdReport>(&quote.body))  // 8
-    GLOVEBOX_CHECK(check_guest(*td, rules));
-  else
-    GLOVEBOX_CHECK(check_enclave(std::get<EnclaveReport>(quote.body)));
-  std::optional<TcbStanding> standing;
-  if (verified.documents) {
-    GLOVEBOX_TRY(found,
-                 standing_of(*verified.documents->info, *verified.documents->identity, verified.platform, quote));
-    standing = std::move(found);
-  }
-  GLOVEBOX_CHECK(check_platform(verified.platform, standing, rules));
-  GLOVEBOX_TRY(version, measurement(quote, policy, *verified.root));
+  GLOVEBOX_CHECK(check_caller_data(report_data(quote), wanted));                               // 5
+  GLOVEBOX_TRY(held, check_quote(quote, verified, policy));                                    // 7, 8
   const bool ours = policy.profile == Profile::glovebox;
   if (ours) GLOVEBOX_CHECK(check_inputs(quote, policy));
 
@@ -233,16 +240,16 @@ Result<AttestationResult> appraise_quote(Tee tee, View bytes, const EvidencePoli
                         .root_name = verified.root->name,
                         .root = verified.root->sha256,
                         .development = verified.root->test,
-                        .version = version->version,
+                        .version = held.version->version,
                         .instance = "platform " + to_hex(verified.platform.ppid),
-                        .measurements = measured(quote),
-                        .facts = facts_of(quote, verified.platform, standing),
+                        .measurements = measured_of_quote(quote),
+                        .facts = facts_of_quote(quote, verified.platform, held.standing),
                         .models = policy.models,
                         .configuration = ours ? std::optional(policy.configuration) : std::nullopt,
                         .time = now,
                         .policy = policy.digest(),
                         .unchecked = unchecked_of_document(policy, wanted)};
-  for (const std::string& what : rules.unchecked) out.unchecked.push_back(what);
+  for (const std::string& what : rules_for(policy, tee).unchecked) out.unchecked.push_back(what);
   if (wanted.evidence == nullptr && !wanted.nonce) out.unchecked.emplace_back("time");
   return out;
 }

@@ -30,6 +30,21 @@ const IntelRules& rules_for(const EvidencePolicy& policy, attestation::Tee tee);
 Result<QuoteVerified> verify_quote(const attestation::Quote& quote, View document, const EvidencePolicy& policy,
                                    const Collateral& collateral, Time at, crypto::ChainMemory* memory = nullptr);
 
+// check_quote holds a verified quote against what the policy says of its platform: debug_enclave, and the words of step
+// 8 of docs/spec/evidence.md but for what an enclave of ours was started with; it returns the measurement that the
+// quote is of, and how the platform stands unless the policy leaves that. The other two are what a result lists.
+struct QuoteChecked {
+  const Measurement* version = nullptr;
+  std::optional<TcbStanding> standing = {};
+};
+Result<QuoteChecked> check_quote(const attestation::Quote& quote, const QuoteVerified& verified,
+                                 const EvidencePolicy& policy);
+struct Fact;
+struct Measured;
+std::vector<Measured> measured_of_quote(const attestation::Quote& quote);
+std::vector<Fact> facts_of_quote(const attestation::Quote& quote, const attestation::PckExtension& platform,
+                                 const std::optional<TcbStanding>& standing);
+
 // Intel's Provisioning Certification Service (PCS API v4): where TCB info, the quoting enclave's identity and the
 // revocation lists are found. Names alone: nobody here asks for them.
 std::string pcs_tcb_url(attestation::Tee tee, const Array<6>& fmspc);

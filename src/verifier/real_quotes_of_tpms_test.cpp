@@ -1,10 +1,12 @@
-// Quotes of real TPMs, and of Azure's virtual ones over SEV-SNP, as other projects publish them: in JSON of their own,
-// which this test turns into the documents of docs/spec/evidence.md.
+// Quotes of real TPMs, and of Azure's virtual ones over SEV-SNP and TDX, as other projects publish them: in JSON of
+// their own, which this test turns into the documents of docs/spec/evidence.md.
 #include <nlohmann/json.hpp>
 
 #include <cstdlib>
 
 #include "attestation/hcl_report.h"
+#include "attestation/td_local_report.h"
+#include "crypto/x509_fields.h"
 #include "support.h"
 #include "verifier/appraise.h"
 #include "verifier/explain.h"
@@ -16,6 +18,9 @@ using attestation::AzureEvidence;
 using attestation::HclReport;
 using attestation::HclRuntime;
 using attestation::Platform;
+using attestation::Quote;
+using attestation::TdLocalReport;
+using attestation::TdReport;
 using attestation::TpmQuote;
 using Json = nlohmann::json;
 const Time then = Time::from_seconds(1'780'000'000);  // May 2026, when all their certificates are valid
@@ -62,6 +67,7 @@ struct Known {
     AzureEvidence out;
     out.hcl = HclReport::parse(report()).value();
     out.quote = quote_of(quote()).value();
+    if (json.contains("td_quote")) out.td_quote = bytes_of(json["td_quote"]);
     if (json.contains("vcek")) {
       const std::string text = json["vcek"].get<std::string>();
       Collateral one;
@@ -114,6 +120,35 @@ EvidencePolicy azure_policy(const AzureEvidence& evidence) {
       p.measurements.push_back({.version = "paravisor", .root = root.sha256, .pcrs = {}, .launch = report.measurement});
     }
   return p;
+}
+
+TdReport body_of(const AzureEvidence& evidence) {
+  return std::get<TdReport>(evidence.hardware_quote().value().body);
+}
+
+// tdx_policy leaves of TDX what can be left, and asks for the registers of this guest.
+EvidencePolicy tdx_policy(const AzureEvidence& evidence) {
+  EvidencePolicy p;
+  p.profile = Profile::none;
+  p.platforms = {"azure-tdx-vtpm"};
+  p.freshness_seconds = 300;
+  p.azure_tdx = TpmRules{.keys = {}, .versions = {version_of(evidence.quote)}};
+  IntelRules rules;
+  rules.unchecked = {"fmspc", "platform", "revocation", "sept-ve-disable", "tcb"};
+  p.tdx = rules;
+  const TdReport td = body_of(evidence);
+  const auto& root = *std::ranges::find(known_roots(), Platform::tdx, &KnownRoot::platform);
+  p.roots = {{.name = std::string(root.name), .sha256 = root.sha256}};
+  p.measurements = {{.version = "paravisor",
+                     .root = root.sha256,
+                     .td = TdMeasurement{.mr_td = td.mr_td, .rtmr = {td.rtmr[0], td.rtmr[1], td.rtmr[2], td.rtmr[3]}}}};
+  return p;
+}
+
+Collateral intel_files(std::initializer_list<const char*> names) {
+  Collateral out;
+  for (const char* name : names) EXPECT_TRUE(out.add(test::read(test::shared() / "vectors/intel" / name))) << name;
+  return out;
 }
 
 class RealTpms : public testing::Test {
@@ -179,22 +214,137 @@ TEST_F(RealTpms, PartsOfTwoMachinesAreNoEvidence) {
             "parts_mismatch");
 }
 
-// Quotes over TDX: the report's form, the key, and the quote under it; the hardware below is the other platform's.
-TEST_F(RealTpms, AzureOverTdxIsReadAndNotTakenForSnp) {
+// The TDREPORT of Azure's paravisor and the quote that it was traded for, of both machines, and what each says of the
+// next part.
+TEST_F(RealTpms, AzureOverTdxIsAcceptedAndEachPartVouchesForTheNext) {
   for (const std::string& file : over_tdx) {
     SCOPED_TRACE(file);
     const Known known(file);
     const AzureEvidence evidence = known.evidence();
-    EXPECT_EQ(evidence.hcl.hardware, attestation::HclHardware::tdx);
-    const auto runtime = HclRuntime::parse(evidence.hcl.runtime);
-    ASSERT_TRUE(runtime) << describe(runtime.error());
-    EXPECT_TRUE(crypto::verify(runtime->key, evidence.quote.attest_bytes, evidence.quote.signature.value));
-    EXPECT_EQ(evidence.quote.registers_digest(), evidence.quote.attest.digest);
-    const EvidencePolicy policy = azure_policy(Known(over_snp[0]).evidence());
-    EXPECT_EQ(
-        test::reason_of(appraise_document(evidence.encode(), policy, then, {}, Platform::azure_snp, authorities())),
-        "platform_unknown");
+    EXPECT_EQ(evidence.hcl.encode(), known.report());
+    EXPECT_EQ(AzureEvidence::parse(evidence.encode()).value().encode(), evidence.encode());
+    const auto local = TdLocalReport::parse(evidence.hcl.report);
+    ASSERT_TRUE(local) << describe(local.error());
+    Bytes padded = local->encode();
+    padded.resize(evidence.hcl.report.size());
+    EXPECT_EQ(padded, evidence.hcl.report);
+    const EvidencePolicy policy = tdx_policy(evidence);
+    ASSERT_TRUE(policy.check()) << describe(policy.check().error());
+    EXPECT_EQ(EvidencePolicy::from_cbor(policy.to_cbor()).value(), policy);
+    const auto judge = [&](const AzureEvidence& e, std::optional<View> nonce = {}) {
+      return appraise_document(e.encode(), policy, then, nonce, Platform::azure_tdx);
+    };
+    const auto result = judge(evidence);
+    ASSERT_TRUE(result) << describe(result.error());
+    EXPECT_EQ(result->platform, "azure-tdx-vtpm");
+    EXPECT_EQ(result->version, "theirs");
+    EXPECT_TRUE(result->instance.starts_with("machine ")) << result->instance;
+    EXPECT_EQ(result->measurements.front().name, "mr_td");
+    for (const char* what : {"fmspc", "platform", "revocation", "sept-ve-disable", "tcb", "nonce", "time"})
+      EXPECT_TRUE(std::ranges::contains(result->unchecked, what)) << what;
+    EXPECT_EQ(test::reason_of(judge(evidence, View(evidence.quote.attest.extra_data))), "accepted");
+    EXPECT_EQ(test::reason_of(judge(evidence, view_of("another challenge"))), "nonce_mismatch");
+
+    AzureEvidence changed = evidence;
+    changed.hcl.runtime.replace(changed.hcl.runtime.find("secure-boot\":true"), 17, "secure-boot\":null");
+    EXPECT_EQ(test::reason_of(judge(changed)), "parts_mismatch");
+    changed = evidence;
+    changed.quote.registers[3][0] ^= 1;
+    EXPECT_EQ(test::reason_of(judge(changed)), "parts_mismatch");
+    changed = evidence;
+    changed.td_quote.resize(600);
+    EXPECT_EQ(test::reason_of(judge(changed)), "evidence_malformed");
+    const auto with_local = [&](const TdLocalReport& other) {
+      AzureEvidence e = evidence;
+      e.hcl.report = other.encode();
+      e.hcl.report.resize(attestation::snp_report_size);
+      return test::reason_of(judge(e));
+    };
+    TdLocalReport other = *local;
+    other.body.td_attributes ^= 1;
+    EXPECT_EQ(with_local(other), "parts_mismatch");
+    other = *local;
+    other.body.report_data[0] ^= 1;
+    EXPECT_EQ(with_local(other), "parts_mismatch");
+
+    EvidencePolicy strict = policy;
+    strict.tdx->unchecked = {"fmspc", "platform", "tcb"};
+    if (!body_of(evidence).septve_disabled()) {
+      EXPECT_EQ(test::reason_of(appraise_document(evidence.encode(), strict, then, {}, Platform::azure_tdx)),
+                "collateral_missing");
+      strict.tdx->unchecked = {"fmspc", "platform", "revocation", "tcb"};
+      EXPECT_EQ(test::reason_of(appraise_document(evidence.encode(), strict, then, {}, Platform::azure_tdx)),
+                "guest_policy_not_allowed");
+    }
+    EvidencePolicy tdx_alone = policy;
+    tdx_alone.platforms = {"tdx"};
+    tdx_alone.azure_tdx.reset();
+    EXPECT_EQ(test::reason_of(appraise_document(evidence.encode(), tdx_alone, then, {}, Platform::azure_tdx)),
+              "platform_unknown");
+    const EvidencePolicy snp = azure_policy(Known(over_snp[0]).evidence());
+    EXPECT_EQ(test::reason_of(appraise_document(evidence.encode(), snp, then, {}, Platform::azure_snp, authorities())),
+              "platform_unknown");
+    EXPECT_EQ(attestation::recognise(known.report()), attestation::Kind::azure_vtpm);
+    EXPECT_EQ(platform_of_file(known.report(), policy).value(), Platform::azure_tdx);
+    EXPECT_EQ(test::reason_of(appraise_document(known.report(), policy, then, {}, Platform::azure_tdx)),
+              "evidence_malformed");
+    EXPECT_NE(overview(known.report()).text.find("TDREPORT"), std::string::npos);
+    EXPECT_EQ(attestation::platform_of(attestation::recognise(evidence.encode())), Platform::azure_tdx);
+    EXPECT_TRUE(overview(evidence.encode()).form);
   }
+}
+
+// One machine's kind of platform is among the documents that we have; the other's is not.
+TEST_F(RealTpms, AzureOverTdxWithIntelsDocuments) {
+  const Collateral spring = intel_files({"lunal-pck_crl_platform.der", "lunal-root_ca_crl.der",
+                                         "lunal-tcb_signing_chain.pem", "lunal-td_qe_identity.json",
+                                         "lunal-tcb_info_50806f000000.json", "lunal-tcb_info_90c06f000000.json"});
+  const auto judge = [&](const AzureEvidence& evidence, const char* at, auto change) {
+    EvidencePolicy policy = tdx_policy(evidence);
+    policy.tdx->unchecked = {"fmspc", "platform"};
+    policy.tdx->statuses = {TcbStatus::up_to_date};
+    policy.tdx->minimum_evaluation = 18;
+    change(*policy.tdx);
+    EXPECT_TRUE(policy.check());
+    return appraise_document(evidence.encode(), policy, from_rfc3339(at).value(), {}, Platform::azure_tdx, spring);
+  };
+  const auto as_it_is = [](IntelRules&) {};
+  const AzureEvidence known = Known("lunal-az_tdx-live-evidence.json").evidence();
+  const auto result = judge(known, "2026-04-05T00:00:00Z", as_it_is);
+  ASSERT_TRUE(result) << describe(result.error());
+  EXPECT_FALSE(result->development);
+  EXPECT_EQ(std::ranges::find(result->facts, "tcb status", &Fact::name)->value, "UpToDate");
+  EXPECT_EQ(test::reason_of(judge(known, "2026-04-16T00:00:00Z", as_it_is)), "collateral_expired");
+  EXPECT_EQ(test::reason_of(judge(known, "2026-04-05T00:00:00Z", [](IntelRules& r) { r.minimum_evaluation = 19; })),
+            "tcb_outdated");
+  const AzureEvidence other = Known("trustee-az-tdx-vtpm-evidence-v1.json").evidence();
+  const auto missing = judge(other, "2026-04-05T00:00:00Z", as_it_is);
+  ASSERT_EQ(test::reason_of(missing), "collateral_missing");
+  EXPECT_NE(missing.error().found.find("00806f050000"), std::string::npos) << missing.error().found;
+}
+
+// The parts of two machines over TDX, each good by itself.
+TEST_F(RealTpms, PartsOfTwoMachinesOverTdxAreNoEvidence) {
+  const AzureEvidence one = Known(over_tdx[1]).evidence();
+  const AzureEvidence two = Known(over_tdx[2]).evidence();
+  EvidencePolicy policy = tdx_policy(one);
+  policy.measurements.push_back(tdx_policy(two).measurements.front());
+  policy.measurements.back().version = "other paravisor";
+  policy.azure_tdx->versions.push_back(version_of(two.quote));
+  policy.azure_tdx->versions.back().version = "others";
+  ASSERT_TRUE(policy.check()) << describe(policy.check().error());
+  const auto judge = [&](auto change) {
+    AzureEvidence mixed = one;
+    change(mixed);
+    return test::reason_of(appraise_document(mixed.encode(), policy, then, {}, Platform::azure_tdx));
+  };
+  EXPECT_EQ(judge([](AzureEvidence&) {}), "accepted");
+  EXPECT_EQ(judge([&](AzureEvidence& e) { e = two; }), "accepted");
+  EXPECT_EQ(judge([&](AzureEvidence& e) { e.td_quote = two.td_quote; }), "parts_mismatch");
+  EXPECT_EQ(judge([&](AzureEvidence& e) { e.hcl = two.hcl; }), "parts_mismatch");
+  EXPECT_EQ(judge([&](AzureEvidence& e) { e.hcl.runtime = two.hcl.runtime; }), "parts_mismatch");
+  EXPECT_EQ(judge([&](AzureEvidence& e) { e.hcl.report = two.hcl.report; }), "parts_mismatch");
+  EXPECT_EQ(judge([&](AzureEvidence& e) { e.quote = two.quote; }), "evidence_signature_invalid");
 }
 
 struct Plain {
@@ -256,6 +406,54 @@ TEST_F(RealTpms, NoChangedBitPasses) {
   for (std::size_t size = 0; size < document.size(); ++size)
     ASSERT_EQ(test::reason_of(appraise_document(View(document).first(size), p.policy, then, {}, Platform::tpm)),
               "truncated");
+}
+
+// Nobody but the machine can check what stands in its TDREPORT and not in the quote: which processor's key made its
+// MAC. Of the quote nobody signs how the PEM around the certificates is written, and the root in it.
+TEST_F(RealTpms, NoChangedBitOverTdxPasses) {
+  const bool exhaustive = std::getenv("GLOVEBOX_EXHAUSTIVE") != nullptr;
+  for (const std::string& file : {over_tdx[1], over_tdx[2]}) {
+    SCOPED_TRACE(file);
+    const AzureEvidence whole = Known(file).evidence();
+    const EvidencePolicy policy = tdx_policy(whole);
+    const Bytes document = whole.encode();
+    const auto said = [](const AzureEvidence& evidence) {
+      auto local = TdLocalReport::parse(evidence.hcl.report).value();
+      local.cpu_svn = {};
+      local.mac = {};
+      return local;
+    };
+    const auto certified = [](const AzureEvidence& evidence) {
+      const auto chain = crypto::parse_chain(evidence.hardware_quote().value().certification_data).value();
+      return std::pair(chain.at(0).digest(), chain.at(1).digest());
+    };
+    std::size_t passed = 0;
+    for (std::size_t i = 0; i < document.size(); i += exhaustive ? 1 : 89) {
+      Bytes changed = document;
+      changed[i] = static_cast<std::uint8_t>(changed[i] ^ (1U << (i % 8)));
+      const auto result = appraise_document(changed, policy, then, {}, Platform::azure_tdx);
+      if (!result) {
+        EXPECT_TRUE(exit_code(result.error().reason) == Exit::evidence_refused ||
+                    result.error().reason == Reject::truncated)
+            << i << describe(result.error());
+        continue;
+      }
+      ++passed;
+      const AzureEvidence again = AzureEvidence::parse(changed).value();
+      ASSERT_EQ(again.quote, whole.quote) << i;
+      ASSERT_EQ(again.hcl.runtime, whole.hcl.runtime) << i;
+      ASSERT_EQ(said(again), said(whole)) << i;
+      ASSERT_EQ(body_of(again), body_of(whole)) << i;
+      ASSERT_EQ(certified(again), certified(whole)) << i;
+    }
+    if (exhaustive) {
+      EXPECT_GE(passed, 48U);
+    }
+    for (std::size_t size = 0; size < document.size(); size += exhaustive ? 1 : 7)
+      ASSERT_EQ(test::reason_of(appraise_document(View(document).first(size), policy, then, {}, Platform::azure_tdx)),
+                "truncated")
+          << size;
+  }
 }
 }  // namespace
 }  // namespace glovebox::verifier

@@ -95,7 +95,7 @@ def test_real_files_of_platforms_nobody_named():
     for path, text in (("nitro/base-2024-11-25.cbor", "AWS Nitro Enclaves"), ("intel/dcap-qvl-tdx_quote", "Intel TDX"),
                        ("intel/dcap-qvl-sgx_quote", "Intel SGX"), ("sev-snp/lunal-test-report.bin", "AMD SEV-SNP"),
                        ("arm-cca-psa/veraison-arm-cca-evidence-cca-good.cbor", "Arm CCA"),
-                       ("tpm/trustee-az-snp-vtpm-hcl-report.bin", "Azure")):
+                       ("tpm/trustee-az-snp-vtpm-hcl-report.bin", "Azure"), ("tpm/trustee-az-tdx-vtpm-hcl-report.bin", "TDREPORT")):
         said = cli("attest", "explain", there / path)
         assert text in said.out, said
         assert said.code in (0, 8), said
@@ -173,6 +173,27 @@ def test_quotes_of_intel_with_a_bundle_of_collateral():
         assert said.code == 0 and enclave["glovebox.platform"] == platform and enclave["glovebox.facts"]["tcb status"] == "UpToDate", said
         explained = cli("policy", "explain", at / case["policy"])
         assert explained.code == 0 and "of status UpToDate" in explained.out and "It leaves unchecked" in explained.out, explained
+
+
+def test_azures_virtual_tpm_over_either_hardware():
+    for platform, report in (("azure-snp-vtpm", "AMD SEV-SNP attestation report"), ("azure-tdx-vtpm", "Intel TDX quote")):
+        at = SUITE / f"{platform}-accepted"
+        case = json.loads((at / "manifest.json").read_text())
+        said = cli("attest", "explain", at / case["evidence"])
+        assert said.code == 0 and report in said.out and "Report of Azure's paravisor" in said.out, said
+        assert f"[evidence.{platform}]" in said.out and "collateral fetch" in said.out, said
+        shown = cli("--json", "attest", "show", at / case["evidence"])
+        assert shown.code == 0 and "pcr0" in shown.json["document"]["quote"]["measurements"], shown
+        assert shown.json["document"]["report"]["debug"] is False, shown
+        args = ["attest", "verify", at / case["evidence"], "--policy", at / case["policy"], "--at", case["at"], "--nonce", case["nonce"]]
+        said = cli("--json", *args, "--collateral", at / case["collateral"])
+        enclave = said.json["submods"]["enclave"]
+        assert said.code == 0 and enclave["glovebox.platform"] == platform and enclave["glovebox.facts"]["paravisor"] == "paravisor 1", said
+        explained = cli("policy", "explain", at / case["policy"])
+        assert explained.code == 0 and "virtual TPMs" in explained.out and "by 4 registers" in explained.out, explained
+        assert "4 registers" in cli("policy", "check", at / case["policy"]).out
+        bare = cli("--json", "attest", "verify", SUITE / f"{platform}-malformed-bare-report/evidence.bin", "--policy", at / case["policy"])
+        assert bare.code == 4 and "a bare report of the paravisor" in bare.json["found"], bare
 
 
 def test_a_real_quote_of_tdx_with_what_its_owner_kept():

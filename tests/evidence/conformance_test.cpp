@@ -48,6 +48,7 @@ TEST(Conformance, StoredCases) {
   EXPECT_GE(count["arm-psa"], 25U);
   EXPECT_GE(count["arm-cca"], 25U);
   EXPECT_GE(count["azure-snp-vtpm"], 25U);
+  EXPECT_GE(count["azure-tdx-vtpm"], 50U);
   EXPECT_GE(count["tpm"], 25U);
   EXPECT_GE(count["tdx"], 40U);
   EXPECT_GE(count["sgx"], 40U);
