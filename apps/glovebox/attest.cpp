@@ -126,14 +126,12 @@ std::string next_step(Kind kind) {
     case Kind::sev_snp:
     case Kind::tdx:
     case Kind::sgx:
+    case Kind::azure_snp:
+    case Kind::azure_tdx:
       return judge + " --collateral BUNDLE\n" +
              "            glovebox policy new --evidence FILE -o POLICY    accepts what this says of itself: read "
              "it\n" +
              collateral;
-    case Kind::azure_snp:
-      return judge + " --collateral BUNDLE    docs/spec/policy.md, [evidence.azure-snp-vtpm]\n" + collateral;
-    case Kind::azure_tdx:
-      return judge + " --collateral BUNDLE    docs/spec/policy.md, [evidence.azure-tdx-vtpm]\n" + collateral;
     case Kind::arm_cca:
     case Kind::arm_psa:
       return judge + "    no maker's root exists: the policy names the keys that count\n";

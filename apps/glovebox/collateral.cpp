@@ -43,9 +43,10 @@ Result<verifier::Collateral> fetch(const CollateralFetch& options) {
   std::vector<std::string> addresses = options.urls;
   if (!options.file.empty()) {
     GLOVEBOX_TRY(evidence, makers_evidence_in(options.file));
-    const auto* const report = std::get_if<attestation::SnpEvidence>(&evidence);
-    GLOVEBOX_TRY(wanted, report != nullptr ? client::collateral_addresses(*report, product)
-                                           : client::collateral_addresses(std::get<attestation::Quote>(evidence)));
+    const auto* const report = std::get_if<attestation::SnpEvidence>(&evidence.hardware);
+    GLOVEBOX_TRY(wanted, report != nullptr
+                             ? client::collateral_addresses(*report, product)
+                             : client::collateral_addresses(std::get<attestation::Quote>(evidence.hardware)));
     addresses.insert(addresses.end(), wanted.begin(), wanted.end());
   } else if (product) {
     addresses.push_back(verifier::kds_chain_url(*product, attestation::SnpSigner::vcek));
@@ -161,22 +162,22 @@ Result<MakersEvidence> makers_evidence_in(const std::string& path) {
   switch (const Kind kind = attestation::recognise(document)) {
     case Kind::sev_snp: {
       GLOVEBOX_TRY(report, attestation::SnpEvidence::parse(document));
-      return MakersEvidence(std::move(report));
+      return MakersEvidence{.hardware = std::move(report)};
     }
     case Kind::azure_snp: {
       GLOVEBOX_TRY(azure, attestation::AzureEvidence::parse(document));
       GLOVEBOX_TRY(report, attestation::SnpReport::parse(azure.hcl.report));
-      return MakersEvidence(attestation::SnpEvidence{std::move(report), {}});
+      return MakersEvidence{.hardware = attestation::SnpEvidence{report, {}}, .registers = azure.quote.registers};
     }
     case Kind::azure_tdx: {
       GLOVEBOX_TRY(azure, attestation::AzureEvidence::parse(document));
       GLOVEBOX_TRY(quote, azure.hardware_quote());
-      return MakersEvidence(std::move(quote));
+      return MakersEvidence{.hardware = std::move(quote), .registers = azure.quote.registers};
     }
     case Kind::tdx:
     case Kind::sgx: {
       GLOVEBOX_TRY(quote, attestation::Quote::parse(document));
-      return MakersEvidence(std::move(quote));
+      return MakersEvidence{.hardware = std::move(quote)};
     }
     case Kind::unknown:
       return fail(Reject::evidence_malformed, std::to_string(document.size()) + " bytes of something else",

@@ -4,6 +4,7 @@
 
 #include "attestation/quote.h"
 #include "attestation/snp_evidence.h"
+#include "attestation/tpm_quote.h"
 #include "verifier/collateral.h"
 
 namespace glovebox::app {
@@ -12,7 +13,10 @@ namespace glovebox::app {
 Result<verifier::Collateral> read_collateral(const std::vector<std::string>& paths);
 
 // MakersEvidence is evidence of a platform whose maker publishes what an appraisal needs.
-using MakersEvidence = std::variant<attestation::SnpEvidence, attestation::Quote>;
+struct MakersEvidence {
+  std::variant<attestation::SnpEvidence, attestation::Quote> hardware;
+  attestation::TpmRegisters registers = {};  // of a virtual TPM of Azure's that it vouches for
+};
 // makers_evidence_in finds a report of SEV-SNP or a quote of Intel's in whatever a file of evidence is: bare, in a
 // message, in a CMW. unsupported for another platform's.
 Result<MakersEvidence> makers_evidence_in(const std::string& path);

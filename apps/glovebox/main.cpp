@@ -309,7 +309,8 @@ int main(int argc, char** argv) {
       new_command
           ->add_option(
               "--evidence", policy_new.evidence,
-              "instead: evidence of SEV-SNP, TDX or SGX; the policy accepts what it says of itself, under profile none")
+              "instead: evidence of SEV-SNP, TDX, SGX or Azure's virtual TPM; the policy accepts what it says of itself, "
+              "under profile none")
           ->type_name("FILE")
           ->excludes(from_values);
   new_command

@@ -44,10 +44,11 @@ Status write_policy_of_evidence(const PolicyNew& options) {
     root = std::move(parsed);
   }
   const auto test_root = root ? std::optional<View>(root->der()) : std::nullopt;
-  const auto* const report = std::get_if<attestation::SnpEvidence>(&evidence);
+  const auto* const report = std::get_if<attestation::SnpEvidence>(&evidence.hardware);
   GLOVEBOX_TRY(text, report != nullptr
-                         ? verifier::policy_from_report(report->report, product, test_root)
-                         : verifier::policy_from_quote(std::get<attestation::Quote>(evidence), test_root));
+                         ? verifier::policy_from_report(report->report, product, test_root, evidence.registers)
+                         : verifier::policy_from_quote(std::get<attestation::Quote>(evidence.hardware), test_root,
+                                                       evidence.registers));
   GLOVEBOX_CHECK(write_file(options.output, view_of(text), Visibility::everyone, Existing::refuse));
   note(options.output + " accepts what this evidence says of itself, which nobody has verified" +
        (root ? ", under a TEST ROOT: no hardware protection" : "") + "; read it, every line has its reason beside it");

@@ -53,7 +53,8 @@ std::string known_by(const Quote& quote) {
 }
 }  // namespace
 
-Result<std::string> policy_from_quote(const Quote& quote, std::optional<View> test_root) {
+Result<std::string> policy_from_quote(const Quote& quote, std::optional<View> test_root,
+                                      const attestation::TpmRegisters& registers) {
   const auto* const td = std::get_if<TdReport>(&quote.body);
   if (td != nullptr ? td->debug() : std::get<EnclaveReport>(quote.body).debug())
     return fail(Reject::debug_enclave, "a quote in debug mode", "one that is not",
@@ -68,7 +69,9 @@ Result<std::string> policy_from_quote(const Quote& quote, std::optional<View> te
         root = {.name = std::string(known.name), .sha256 = known.sha256};
   }
 
-  std::string out = foreign_head("Intel's", "quote", td != nullptr ? "tdx" : "sgx", root);
+  const std::string_view word = td == nullptr ? "sgx" : registers.empty() ? "tdx" : "azure-tdx-vtpm";
+  std::string out = foreign_head("Intel's", "quote", word, root);
+  if (!registers.empty()) out += virtual_tpm(word, registers);
   out += rules(quote, platform);
   out += root_table(root);
   out += "\n[[evidence.measurements]]  # which image\n";

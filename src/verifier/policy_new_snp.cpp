@@ -63,7 +63,7 @@ std::string rules(const SnpReport& report, SnpProduct product) {
 }  // namespace
 
 Result<std::string> policy_from_report(const SnpReport& report, std::optional<SnpProduct> product,
-                                       std::optional<View> test_root) {
+                                       std::optional<View> test_root, const attestation::TpmRegisters& registers) {
   if (report.debug())
     return fail(Reject::debug_enclave, "a guest policy that allows debugging", "one that does not",
                 "no policy can accept it: the host can read this guest");
@@ -79,7 +79,9 @@ Result<std::string> policy_from_report(const SnpReport& report, std::optional<Sn
       if (known.product == product) root = {.name = std::string(known.name), .sha256 = known.sha256};
   }
 
-  std::string out = foreign_head("SEV-SNP", "report", "sev-snp", root);
+  const std::string_view word = registers.empty() ? "sev-snp" : "azure-snp-vtpm";
+  std::string out = foreign_head("SEV-SNP", "report", word, root);
+  if (!registers.empty()) out += virtual_tpm(word, registers);
   out += rules(report, *product);
   out += root_table(root);
   out += "\n[[evidence.measurements]]  # which guest image\n";

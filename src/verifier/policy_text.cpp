@@ -39,4 +39,15 @@ std::string foreign_head(std::string_view of, std::string_view piece, std::strin
   return out + assign("freshness_seconds", "300", "a " + std::string(piece) + " has no time of its own: give a nonce");
 }
 
+std::string virtual_tpm(std::string_view platform, const attestation::TpmRegisters& registers) {
+  std::string out = "\n[[evidence." + std::string(platform) + ".versions]]  # what the guest above it has started\n";
+  out += assign("version", "\"1\"", "the name it goes by in results: choose one");
+  Digest untouched;  // of the registers of a dynamic launch, where there was none
+  untouched.fill(0xff);
+  for (const auto& [index, value] : registers)
+    if (value != Digest{} && value != untouched)
+      out += assign("pcr" + std::to_string(index), toml_hex(value), "as quoted; take it out where it may be anything");
+  return out;
+}
+
 }  // namespace glovebox::verifier

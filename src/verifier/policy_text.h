@@ -5,6 +5,7 @@
 #include <string>
 
 #include "attestation/reference_values.h"
+#include "attestation/tpm_quote.h"
 
 namespace glovebox::verifier {
 
@@ -25,5 +26,8 @@ std::string root_table(const RootChoice& root);
 // foreign_head begins a policy under profile `none`, of what one `piece` of evidence ("quote") of a platform says.
 std::string foreign_head(std::string_view of, std::string_view piece, std::string_view platform,
                          const RootChoice& root);
+
+// virtual_tpm is the one version of a virtual TPM's registers: those that something was measured into.
+std::string virtual_tpm(std::string_view platform, const attestation::TpmRegisters& registers);
 
 }  // namespace glovebox::verifier
