@@ -32,13 +32,14 @@ constexpr std::uint32_t architecture = AUDIT_ARCH_AARCH64;
 // What the child needs: its pipe, its end, and the calls by which malloc gets and returns memory.
 constexpr std::array allowed = {SYS_read, SYS_write, SYS_exit, SYS_exit_group, SYS_brk, SYS_munmap, SYS_mremap};
 // What sanitizers' run-time libraries call beside these; the pipe is how UBSan asks whether memory can be read.
-constexpr std::array allowed_sanitized = {SYS_futex,          SYS_sched_yield,   SYS_getpid,
-                                          SYS_gettid,         SYS_sigaltstack,   SYS_mprotect,
-                                          SYS_rt_sigprocmask, SYS_clock_gettime, SYS_madvise,
+// ThreadSanitizer has a thread of its own, which may take its first steps (rseq, set_robust_list) under the filter.
+constexpr std::array allowed_sanitized = {SYS_futex,       SYS_sched_yield, SYS_getpid,         SYS_gettid,
+                                          SYS_sigaltstack, SYS_mprotect,    SYS_rt_sigprocmask, SYS_clock_gettime,
+                                          SYS_madvise,
 #if defined(SYS_pipe)
                                           SYS_pipe,
 #endif
-                                          SYS_pipe2,          SYS_close};
+                                          SYS_pipe2,       SYS_close,       SYS_rseq,           SYS_set_robust_list};
 
 // By which threads of one process wait for each other's words (mutex, condition variable): on memory that is theirs
 // alone, in no queue but its own.
