@@ -2,11 +2,12 @@
 #
 # What can reach the image: this tree, image/kernel.config, CMakeLists.txt, CMakePresets.json, cmake/, src/, apps/, this file
 # and kernel.sh, and the options and files that are named. No clock, no folder's name, no user and no environment may.
-parts=() against='' key='' fresh='' tcb='' record='' verify='' public=''
+parts=() against='' key='' fresh='' tcb='' record='' verify='' public='' alone=''
 while [ $# != 0 ]; do
   case $1 in
     --fresh | --fresh-kernel | --fresh-programs) fresh=$1 ;;
     --tcb) tcb=1 ;;
+    --kernel) alone=1 ;;
     --record) record=--record ;;
     --model|--configuration|--command-line|--against|--key|--verify|--public-key)
       [ $# -ge 2 ] || { say "$1 needs a value; ./run help"; exit 2; }
@@ -28,7 +29,6 @@ mkdir -p build
 exec 6> build/image.out.lock
 flock -n 6 || { say "another ./run image is under way here; waiting for it"; flock 6; }
 out=build/image/out
-store=$(dirname "$CCACHE_DIR")/image
 papers=$tools/image_papers.py
 
 if [ -n "$verify" ]; then
@@ -46,19 +46,8 @@ case $fresh in --fresh | --fresh-programs)
   rm -rf build/image
   export CCACHE_DISABLE=1 ;;
 esac
-if ! [ -d "$kernel" ]; then
-  mkdir -p "$store"
-  exec 7> "$store/lock"
-  flock -n 7 || { say "another ./run image is building a kernel; waiting for it"; flock 7; }
-  if ! [ -d "$kernel" ]; then
-    say "building the kernel, once (5 to 15 minutes)"
-    start=$SECONDS
-    sh "$tools/kernel.sh" image/kernel.config /usr/src/linux-source-*.tar.xz "$kernel.new" "$jobs" 7>&-
-    mv "$kernel.new" "$kernel"
-    say "the kernel is built, $((SECONDS - start)) s"
-  fi
-  exec 7>&-
-fi
+made "$kernel" "the kernel" "5 to 15 minutes" sh "$tools/kernel.sh" image/kernel.config /usr/src/linux-source-*.tar.xz
+if [ -n "$alone" ]; then echo "$kernel/bzImage"; exit; fi
 
 build image glovebox-enclave glovebox
 rm -rf "$out"

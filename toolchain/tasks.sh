@@ -31,6 +31,25 @@ build() {
   return $code
 }
 
+# made FOLDER WHAT HOW_LONG SCRIPT...: the folder, made by `SCRIPT... FOLDER JOBS` if it is not there, once for all checkouts.
+made() {
+  local folder=$1 what=$2 long=$3 start
+  shift 3
+  ! [ -d "$folder" ] || return 0
+  mkdir -p "$store"
+  exec 7> "$store/lock"
+  flock -n 7 || { say "another ./run is building what the image needs; waiting for it"; flock 7; }
+  if ! [ -d "$folder" ]; then
+    say "building $what, once ($long)"
+    start=$SECONDS
+    "$@" "$folder.new" "$jobs" 7>&-
+    mv "$folder.new" "$folder"
+    say "built $what, $((SECONDS - start)) s"
+  fi
+  exec 7>&-
+}
+store=$(dirname "$CCACHE_DIR")/image # kernels and emulators, each under the hash of all that it is made of
+
 case $1 in
   program)
     name=$2
@@ -56,11 +75,12 @@ case $1 in
     exec python3 "$tools/coverage.py" "$checkout" "$@" ;;
   bench)
     shift
-    if [ "${1:-}" = pace ]; then
+    case ${1:-} in pace | boot)
+      program=bench/$1.py
       shift
       build release
-      exec python3 bench/pace.py build/release "$@"
-    fi
+      exec python3 "$program" build/release "$@" ;;
+    esac
     [ -s bench/CMakeLists.txt ] || { say "there is nothing to measure yet (bench/)"; exit 69; }
     case " $* " in *" --list "* | *" --help "*) ;; *) build release benches ;; esac
     exec python3 bench/table.py build/release "$(dirname "$CCACHE_DIR")/bench" "$@" ;;
@@ -82,6 +102,7 @@ case $1 in
     say "inside Debian 13; the checkout is $checkout"
     PS1='glovebox:\w\$ ' exec bash --norc ;;
   image) shift; . "$tools/image.sh" ;;
+  qemu) made "$store/qemu-$({ ls /usr/src; cat "$tools/qemu.sh"; } | sha256sum | cut -c1-16)" QEMU "5 minutes" "$tools/qemu.sh" /usr/src ;;
   e2e)
     shift
     build release

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """The measured image, booted: the same score as the development enclave's, registers as computed beforehand, and what an
 enclave does under a host that lies at its start. Needs QEMU's nitro-enclave machine and the enclave's kernel."""
-import statistics, struct
+import hashlib, struct
 
 from machine import *
 
@@ -69,6 +69,15 @@ def margins(done):
     return [row["margins"] for row in done.json["scores"][0]["rows"]]
 
 
+def refuses(bed, digest):
+    """A policy that names another model, or another configuration, than the one of this digest refuses the enclave."""
+    other, text = bed.folder / "other.toml", bed.policy.read_text()
+    assert digest in text, text
+    other.write_text(text.replace(digest, "ab" * 32))
+    done = bed.run("glovebox", "--json", "info", "--server", bed.url, "--policy", other, check=4)
+    assert done.json["code"] in ("model_unknown", "configuration_unknown"), done
+
+
 def same_registers(machine, measured):
     said = machine.registers()
     for index in (0, 1, 2, 8):
@@ -79,7 +88,9 @@ def test_a_real_genome_in_a_booted_image():
     with Bed() as bed:
         want = margins(bed.score_person("HG00096", check=0))
     started = time.monotonic()
-    with BootedBed() as bed:
+    settings = configuration(requests_max=2)  # not the default: a part of the measured ramdisk
+    with BootedBed(configuration=settings) as bed:
+        assert f"configuration {hashlib.sha256(settings).hexdigest()}" in bed.machine.console()
         receipt = bed.folder / "receipt.bin"
         for way in ("--slice", "--whole"):
             done = bed.score_person("HG00096", way, "--receipt", receipt, check=0)
@@ -87,6 +98,7 @@ def test_a_real_genome_in_a_booted_image():
         shown = bed.run("glovebox", "receipt", "verify", receipt, "--policy", bed.policy, "--json", check=0).json
         assert shown["development"] is True, shown
         same_registers(bed.machine, bed.measured)
+        refuses(bed, hashlib.sha256(settings).hexdigest())
         kib = bed.machine.resident_kib()
         print(f"           image {bed.image.stat().st_size / 1e6:.2f} MB, resident {kib / 1024:.1f} MiB, {time.monotonic() - started:.1f} s in all")
         assert bed.image.stat().st_size < 8_000_000 and kib < 48 * 1024
@@ -106,11 +118,7 @@ def test_one_ramdisk_and_models_of_the_host():
             want = margins(laptop.score_person("HG00097", check=0))
         assert margins(bed.score_person("HG00097", "--whole", check=0)) == want
         same_registers(bed.machine, bed.measured)
-        other = bed.folder / "other-model.toml"
-        model = re.search(r'digest = "([0-9a-f]{64})"', bed.policy.read_text().split("[[evidence.models]]")[1])[1]
-        other.write_text(bed.policy.read_text().replace(model, "ab" * 32))
-        done = bed.run("glovebox", "--json", "info", "--server", bed.url, "--policy", other, check=4)
-        assert done.json["code"] in ("model_unknown", "pcr_mismatch"), done
+        refuses(bed, re.search(r'digest = "([0-9a-f]{64})"', bed.policy.read_text().split("[[evidence.models]]")[1])[1])
 
 
 def test_a_signed_image_and_a_flood_before_its_start():
@@ -170,23 +178,6 @@ def test_words_on_the_command_line():
     with NoBed() as bed:
         machine = Machine(bed, image("glovebox.entropy=processor")(bed)).serves()
         assert "random bytes: the processor's" in machine.console()
-
-
-def test_times():
-    """Boot to the first document and to the first result, five times each. Printed; no test fails on a clock."""
-    needs(EXHAUSTIVE, "measures five boots: GLOVEBOX_EXHAUSTIVE=1")
-    documents, results, processor = [], [], []
-    with BootedBed() as bed:
-        for _ in range(5):
-            bed.machine.stop()
-            bed.machine = Machine(bed, bed.image, "enclave").serves()
-            bed.run("glovebox", "info", "--server", bed.url, "--policy", bed.policy, check=0)
-            documents.append(time.monotonic() - bed.machine.started)
-            bed.score_person("HG00096", check=0)
-            results.append(time.monotonic() - bed.machine.started)
-            processor.append(bed.machine.processor_seconds())
-    print(f"           first document {statistics.median(documents):.1f} s, first result {statistics.median(results):.1f} s, QEMU's processor time "
-          f"until then {statistics.median(processor):.1f} s (medians of 5)")
 
 
 if __name__ == "__main__":

@@ -7,23 +7,30 @@ import re, secrets
 
 from bed import *
 
-QEMU = pathlib.Path(os.environ.get("GLOVEBOX_QEMU", SHARED / "tools/qemu-nitro"))
+KEPT = pathlib.Path(os.environ.get("CCACHE_DIR", "/nonexistent")).parent / "image"  # what ./run image and ./run e2e have made
 FIRMWARE = [pathlib.Path(p) for p in ("/usr/share/qemu", "/usr/share/seabios")]
 COMMAND_LINE = "reboot=k panic=30 pci=off nomodules console=ttyS0 random.trust_cpu=on quiet"
 
 
+def newest(variable, pattern, *others):
+    """What the variable names, or the newest one that was made and kept, or the others'."""
+    named = os.environ.get(variable)
+    found = [pathlib.Path(named)] if named else [*others, *sorted(KEPT.glob(pattern), key=os.path.getmtime)]
+    return next((f for f in reversed(found) if f.exists()), None)
+
+
+QEMU = newest("GLOVEBOX_QEMU", "qemu-*/qemu-nitro", SHARED / "tools/qemu-nitro")
+
+
 def kernel():
     """The enclave's kernel: GLOVEBOX_KERNEL, or what ./run image has made and kept."""
-    named = os.environ.get("GLOVEBOX_KERNEL")
-    kept = pathlib.Path(os.environ.get("CCACHE_DIR", "/nonexistent")).parent / "image"
-    found = [pathlib.Path(named)] if named else [SOURCE / "build/image.kernel/bzImage", *sorted(kept.glob("kernel-*/bzImage"), key=os.path.getmtime)]
-    found = [k for k in found if k.exists()]
-    needs(found, "needs the enclave's kernel: ./run image makes it, GLOVEBOX_KERNEL=FILE names one")
-    return found[-1]
+    found = newest("GLOVEBOX_KERNEL", "kernel-*/bzImage", SOURCE / "build/image.kernel/bzImage")
+    needs(found, "needs the enclave's kernel: ./run e2e --prepare makes it, GLOVEBOX_KERNEL=FILE names one")
+    return found
 
 
 def needs_qemu():
-    needs(QEMU.exists(), "needs QEMU with the nitro-enclave machine: ../shared/tools/qemu-nitro, or GLOVEBOX_QEMU=FILE")
+    needs(QEMU, "needs QEMU with the nitro-enclave machine: ./run e2e --prepare makes it, GLOVEBOX_QEMU=FILE names one")
     said = subprocess.run([QEMU, "--version"], capture_output=True, text=True)
     needs(said.returncode == 0, f"needs QEMU's libraries: {said.stderr.strip()}")
     needs(all(p.exists() for p in FIRMWARE), "needs Debian's packages seabios and qemu-system-data")
@@ -79,8 +86,10 @@ class Machine:
         self.started = time.monotonic()
         console = open(bed.folder / f"{name}-console.log", "wb")
         firmware = [x for p in FIRMWARE for x in ("-L", p)]
+        # Without ioeventfd: with it, QEMU looks into the security module's queue once of its own accord at the start, and breaks the module if
+        # the guest has just put a request there, and not yet the buffer for its answer ("Expected response buffer after request buffer").
         self.qemu = subprocess.Popen(
-            list(map(str, [QEMU, *firmware, "-M", f"nitro-enclave,vsock=c,id=i-0123456789abcdef0-enc{secrets.token_hex(8)}", "-accel", "tcg,thread=multi",
+            list(map(str, [QEMU, *firmware, "-M", f"nitro-enclave,vsock=c,id=i-0123456789abcdef0-enc{secrets.token_hex(8)}", "-accel", "tcg,thread=multi", "-global", "virtio-mmio.ioeventfd=off",
                            "-cpu", "max", "-smp", 2, "-m", f"{memory}M", "-kernel", image, "-nographic", "-no-reboot",
                            "-chardev", f"socket,id=c,path={base}.vhost"])),
             stdin=subprocess.DEVNULL, stdout=console, stderr=console, start_new_session=True)
