@@ -14,8 +14,12 @@ target_compile_definitions(glovebox_test_support PRIVATE
   GLOVEBOX_VECTORS="${CMAKE_SOURCE_DIR}/tests/vectors" GLOVEBOX_SHARED="${CMAKE_SOURCE_DIR}/../shared"
   GLOVEBOX_BUILD="${CMAKE_BINARY_DIR}")
 
-# glovebox_gtest(TARGET [LABEL]) registers a googletest program.
+# What `ctest -L unit` runs: a build for a sanitizer makes no more than this (toolchain/test.sh).
+add_custom_target(unit_tests)
+
+# glovebox_gtest(TARGET) registers a googletest program.
 function(glovebox_gtest target)
+  add_dependencies(unit_tests ${target})
   add_test(NAME ${target} COMMAND ${target} --gtest_brief=1 --gtest_output=json:${GLOVEBOX_RESULTS}/${target}.json)
   set_tests_properties(${target} PROPERTIES TIMEOUT 2700 LABELS "unit")
   # The oracle, libxgboost, comes uninstrumented and with OpenMP: its own threads would look like races.

@@ -16,13 +16,13 @@ summary=()
 for preset in "${presets[@]}"; do
   start=$SECONDS
   say "building $preset"
-  if ! build "$preset"; then
+  targets=() select=()
+  [ "$preset" = release ] || targets=(unit_tests) select=(-L unit) # what starts whole programs runs once, as it is shipped
+  if ! build "$preset" "${targets[@]}"; then
     summary+=(--failed "the build of preset $preset")
     continue
   fi
   say "built $preset in $((SECONDS - start)) s; testing"
-  select=()
-  [ "$preset" = release ] || select+=(-L unit)           # what starts whole programs runs once, as it is shipped
   [ -n "$exhaustive" ] || select+=(-LE exhaustive)
   [ ${#names[@]} = 0 ] || select+=(-R "$(IFS='|'; echo "${names[*]}")")
   results=build/$preset/test-results
