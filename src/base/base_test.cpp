@@ -48,6 +48,26 @@ TEST(Base64, Rfc4648Section10) {
   EXPECT_EQ(to_base64url(Bytes{0xfb, 0xff}), "-_8");
 }
 
+TEST(Base64, EveryLengthAndEveryWrongCharacter) {
+  Bytes plain;
+  for (unsigned size = 0; size < 70; ++size, plain.push_back(static_cast<std::uint8_t>(37 * size + 11))) {
+    const std::string coded = to_base64(plain);
+    ASSERT_EQ(from_base64(coded), plain) << size;
+    ASSERT_EQ(from_base64url(to_base64url(plain)), plain) << size;
+    for (std::size_t i = 0; i < coded.size(); ++i)
+      for (const char wrong : {'-', '\n', '\0', '\x7f', '\xff', '=', ' '}) {
+        if (coded[i] == wrong) continue;
+        std::string changed = coded;
+        changed[i] = wrong;
+        const auto read = from_base64(changed);
+        ASSERT_FALSE(read && *read == plain) << size << " at " << i;
+        if (wrong != '=') {
+          ASSERT_FALSE(read) << size << " at " << i;
+        }
+      }
+  }
+}
+
 TEST(ByteReader, FirstFailureSticks) {
   const Bytes bytes = {1, 2, 0, 0, 5};
   Reader in(bytes);

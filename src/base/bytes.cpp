@@ -44,9 +44,22 @@ Result<Bytes> decode(std::string_view text, const Values& values, bool padded) {
   if (text.size() % 4 == 1) return bad();
   Bytes out(text.size() * 3 / 4);
   std::size_t size = 0;
+  for (; text.size() >= 4; text.remove_prefix(4)) {
+    std::uint32_t group = 0;
+    std::uint8_t all = 0;
+    for (const char c : text.substr(0, 4)) {
+      const std::uint8_t value = values[static_cast<std::uint8_t>(c)];
+      all |= value;
+      group = group << 6 | (value & 63U);
+    }
+    if (all > 63) return bad();  // `none` has bits that no place has
+    out[size++] = static_cast<std::uint8_t>(group >> 16);
+    out[size++] = static_cast<std::uint8_t>(group >> 8);
+    out[size++] = static_cast<std::uint8_t>(group);
+  }
   std::uint32_t group = 0;
   unsigned bits = 0;
-  for (const char c : text) {
+  for (const char c : text) {  // two or three characters, or none
     const std::uint8_t value = values[static_cast<std::uint8_t>(c)];
     if (value == none) return bad();
     group = (group << 6) | value;
@@ -87,11 +100,11 @@ bool equal_secret(View a, View b) {
 
 std::string to_hex(View bytes) {
   constexpr std::string_view digits = "0123456789abcdef";
-  std::string out;
-  out.reserve(bytes.size() * 2);
+  std::string out(bytes.size() * 2, '0');
+  char* at = out.data();
   for (const std::uint8_t b : bytes) {
-    out += digits[b >> 4];
-    out += digits[b & 15];
+    *at++ = digits[b >> 4];
+    *at++ = digits[b & 15];
   }
   return out;
 }

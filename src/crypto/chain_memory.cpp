@@ -5,30 +5,34 @@
 namespace glovebox::crypto {
 
 Result<Certificate> ChainMemory::certificate(View der) {
-  if (der.size() > certificate_size_max) return Certificate::parse(der);
-  const Digest digest = sha256(der);
   {
     const std::lock_guard lock(mutex_);
-    if (const Certificate* found = certificates_.find(digest)) return *found;
+    if (const Certificate* found = certificates_.find(der)) return *found;
   }
-  return Certificate::parse(der, digest);
+  return Certificate::parse(der);
 }
 
 void ChainMemory::keep(const Certificate& certificate) {
   const std::lock_guard lock(mutex_);
-  certificates_.put(certificate.digest(), certificate);
+  certificates_.put(certificate.der(), certificate);
+}
+
+Digest ChainMemory::digest(View der) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (const Certificate* found = certificates_.find(der)) return found->digest();
+  }
+  return sha256(der);
 }
 
 Result<Crl> ChainMemory::list(View der) {
-  if (der.size() > crl_size_max) return Crl::parse(der);
-  const Digest digest = sha256(der);
   {
     const std::lock_guard lock(mutex_);
-    if (const Crl* found = lists_.find(digest)) return *found;
+    if (const Crl* found = lists_.find(der)) return *found;
   }
   GLOVEBOX_TRY(list, Crl::parse(der));
   const std::lock_guard lock(mutex_);
-  lists_.put(digest, list);
+  lists_.put(list.der(), list);
   return list;
 }
 
@@ -56,6 +60,10 @@ Result<Certificate> certificate_of(View der, ChainMemory* memory) {
 
 Result<Crl> list_of(View der, ChainMemory* memory) {
   return memory == nullptr ? Crl::parse(der) : memory->list(der);
+}
+
+Digest digest_of(View der, ChainMemory* memory) {
+  return memory == nullptr ? sha256(der) : memory->digest(der);
 }
 
 bool signed_list(const Crl& list, const Certificate& issuer, ChainMemory* memory) {

@@ -5,6 +5,7 @@
 // it, and is checked each time from the certificates themselves. Safe to use from many threads.
 #pragma once
 #include <any>
+#include <cstring>
 #include <list>
 #include <map>
 #include <mutex>
@@ -18,8 +19,16 @@ namespace glovebox::crypto {
 constexpr std::size_t chain_memory_certificates = 512;
 constexpr std::size_t chain_memory_lists = 32;  // and as many statements
 
-// Remembered is a bounded map; what was not asked for the longest is forgotten first.
-template <class Key, class Value>
+// SameBytes orders by size and then by content: two that are equal are the same bytes, so nothing need be hashed.
+struct SameBytes {
+  bool operator()(View a, View b) const {
+    return a.size() != b.size() ? a.size() < b.size() : !a.empty() && std::memcmp(a.data(), b.data(), a.size()) < 0;
+  }
+};
+
+// Remembered is a bounded map; what was not asked for the longest is forgotten first. A key that is a view looks at
+// what its own value holds, and goes before it.
+template <class Key, class Value, class Less = std::less<Key>>
 class Remembered {
  public:
   explicit Remembered(std::size_t most) : most_(most) {}
@@ -44,7 +53,7 @@ class Remembered {
   using Order = std::list<std::pair<Key, Value>>;
   std::size_t most_;
   Order order_;
-  std::map<Key, typename Order::iterator> at_;
+  std::map<Key, typename Order::iterator, Less> at_;
 };
 
 class ChainMemory {
@@ -61,20 +70,25 @@ class ChainMemory {
   Result<Crl> list(View der);                 // as Crl::parse; kept: lists are the caller's own
   void keep(const Certificate& certificate);
 
-  // statement is what `keep` was given for bytes with this digest; nothing where that was no T, or is not remembered.
-  // A statement is signed and in no form that this layer knows, such as Intel's documents: its reader is its caller's,
-  // and is to be a function of the bytes alone.
+  // digest is SHA-256 of the bytes, which is not computed again for a certificate that is remembered.
+  Digest digest(View der);
+
+  // statement is what `keep` was given for these bytes; nothing where that was no T, or is not remembered. A statement
+  // is signed and in no form that this layer knows, such as Intel's documents: its reader is its caller's, and is to be
+  // a function of the bytes alone.
   template <class T>
-  std::shared_ptr<const T> statement(const Digest& digest) {
+  std::shared_ptr<const T> statement(View bytes) {
     const std::lock_guard lock(mutex_);
-    const std::any* const found = statements_.find(digest);
-    const auto* const of_kind = found == nullptr ? nullptr : std::any_cast<std::shared_ptr<const T>>(found);
+    const Statement* const found = statements_.find(bytes);
+    const auto* const of_kind = found == nullptr ? nullptr : std::any_cast<std::shared_ptr<const T>>(&found->read);
     return of_kind == nullptr ? nullptr : *of_kind;
   }
   template <class T>
-  void keep(const Digest& digest, std::shared_ptr<const T> statement) {
+  void keep(View bytes, std::shared_ptr<const T> statement) {
+    auto copy = std::make_unique<const Bytes>(to_bytes(bytes));
+    const View key = *copy;
     const std::lock_guard lock(mutex_);
-    statements_.put(digest, std::move(statement));
+    statements_.put(key, {std::move(copy), std::move(statement)});
   }
 
   // knows says that the key in the certificate with the first digest signed what has the second, which must be over all
@@ -91,10 +105,14 @@ class ChainMemory {
   Size size() const;
 
  private:
+  struct Statement {
+    std::unique_ptr<const Bytes> bytes;
+    std::any read;
+  };
   mutable std::mutex mutex_;
-  Remembered<Digest, Certificate> certificates_;
-  Remembered<Digest, Crl> lists_;
-  Remembered<Digest, std::any> statements_;
+  Remembered<View, Certificate, SameBytes> certificates_;
+  Remembered<View, Crl, SameBytes> lists_;
+  Remembered<View, Statement, SameBytes> statements_;
   Remembered<std::pair<Digest, Digest>, bool> signed_;
 };
 
@@ -106,6 +124,7 @@ Status verify_chain(const Certificate& root, std::span<const Certificate> interm
 // With or without a memory, in one word.
 Result<Certificate> certificate_of(View der, ChainMemory* memory);
 Result<Crl> list_of(View der, ChainMemory* memory);
+Digest digest_of(View der, ChainMemory* memory);
 // signed_list says whether the issuer signed the list, as Crl::issued_by; what was so once is remembered.
 bool signed_list(const Crl& list, const Certificate& issuer, ChainMemory* memory);
 

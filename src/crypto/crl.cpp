@@ -51,6 +51,7 @@ bool signed_as_specified(const X509_CRL* crl, CertificateKey key) {
 }  // namespace
 
 struct Crl::State {
+  Bytes der;
   std::string issuer;
   Bytes issuer_der;
   Time this_update;
@@ -76,7 +77,8 @@ Result<Crl> Crl::parse(View der) {
   const std::uint8_t* bytes = nullptr;
   std::size_t size = 0;
   must(X509_NAME_get0_der(name, &bytes, &size) == 1, "X.509 name");
-  return Crl(std::make_shared<const State>(State{.issuer = readable(name),
+  return Crl(std::make_shared<const State>(State{.der = to_bytes(der),
+                                                 .issuer = readable(name),
                                                  .issuer_der = to_bytes({bytes, size}),
                                                  .this_update = *from,
                                                  .next_update = *until,
@@ -94,6 +96,9 @@ Time Crl::next_update() const {
   return state_->next_update;
 }
 
+View Crl::der() const {
+  return state_->der;
+}
 const Digest& Crl::digest() const {
   return state_->digest;
 }

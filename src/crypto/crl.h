@@ -20,7 +20,8 @@ class Crl {
   // RSA with PSS, SHA-384 and a salt of 48 bytes; P-256 with SHA-256; P-384 with SHA-384.
   bool issued_by(const Certificate& issuer) const;
   bool names(const Certificate& issuer) const;  // the name alone
-  const Digest& digest() const;                 // SHA-256 of the DER
+  View der() const;
+  const Digest& digest() const;  // SHA-256 of the DER
   bool revokes(const Certificate& certificate) const;
 
  private:

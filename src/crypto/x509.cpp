@@ -4,7 +4,6 @@
 #include <openssl/x509v3.h>
 
 #include <ctime>
-#include <ranges>
 
 #include "crypto/der.h"
 #include "crypto/hash.h"
@@ -19,6 +18,8 @@ constexpr std::size_t pem_max = certificate_size_max * 2;
 
 using Bio = std::unique_ptr<BIO, Freed<BIO_free>>;
 using BasicConstraints = std::unique_ptr<BASIC_CONSTRAINTS, Freed<BASIC_CONSTRAINTS_free>>;
+using OctetString = std::unique_ptr<ASN1_OCTET_STRING, Freed<ASN1_OCTET_STRING_free>>;
+using AuthorityKey = std::unique_ptr<AUTHORITY_KEYID, Freed<AUTHORITY_KEYID_free>>;
 using BitString = std::unique_ptr<ASN1_BIT_STRING, Freed<ASN1_BIT_STRING_free>>;
 
 std::unexpected<Error> invalid(std::string found, std::string expected = {}) {
@@ -26,8 +27,14 @@ std::unexpected<Error> invalid(std::string found, std::string expected = {}) {
 }
 
 // readable writes a name for messages. Everything beyond printable ASCII is escaped, so that a certificate cannot
-// write to a terminal.
+// write to a terminal. A usual name is written as OpenSSL would, without it: six of them take as long as a key.
 std::string readable(const X509_NAME* name) {
+  if (auto usual = usual_name(name)) return *std::move(usual);
+  return name_by_openssl(name);
+}
+}  // namespace
+
+std::string name_by_openssl(const X509_NAME* name) {
   const Bio bio(BIO_new(BIO_s_mem()));
   must(bio != nullptr, "BIO");
   if (X509_NAME_print_ex(bio.get(), name, 0, XN_FLAG_RFC2253) < 0) return "a name that cannot be shown";
@@ -36,6 +43,7 @@ std::string readable(const X509_NAME* name) {
   return size > 0 ? std::string(text, std::min(static_cast<std::size_t>(size), name_text_max)) : std::string();
 }
 
+namespace {
 Bytes name_der(const X509_NAME* name) {
   const std::uint8_t* bytes = nullptr;
   std::size_t size = 0;
@@ -53,7 +61,17 @@ std::optional<Time> time_of(const ASN1_TIME* time) {
   return Time::from_seconds(::timegm(&parts));
 }
 
-CertificateSignature signature_of(X509* certificate) {
+// signature_of asks OpenSSL only for what is not one of three spellings: it reads every extension before it answers.
+CertificateSignature signature_of(X509* certificate, View der) {
+  const int kind = X509_get_signature_nid(certificate);
+  if (kind == NID_ecdsa_with_SHA256) return CertificateSignature::ecdsa_sha256;
+  if (kind == NID_ecdsa_with_SHA384) return CertificateSignature::ecdsa_sha384;
+  if (kind == NID_rsassaPss && has_usual_pss(der)) return CertificateSignature::rsa_pss_sha384;
+  return signature_kind_by_openssl(certificate);
+}
+}  // namespace
+
+CertificateSignature signature_kind_by_openssl(X509* certificate) {
   int digest = NID_undef;
   int key = NID_undef;
   if (X509_get_signature_info(certificate, &digest, &key, nullptr, nullptr) != 1) return CertificateSignature::other;
@@ -69,6 +87,7 @@ CertificateSignature signature_of(X509* certificate) {
   }
 }
 
+namespace {
 Bytes spki_of(const X509* certificate) {
   std::uint8_t* der = nullptr;
   const int size = i2d_X509_PUBKEY(X509_get_X509_PUBKEY(certificate), &der);
@@ -154,7 +173,38 @@ Status read_extensions(const X509* certificate, CertificateFields& out) {
   }
   return {};
 }
+
+// extensions_hold says what OpenSSL says of the extensions all together. It is not asked where they are only those that
+// read_extensions has read (of which OpenSSL refuses a key usage of nothing), identifiers of keys, and such as it
+// does not know, which it does not look at.
+bool extensions_hold(X509* certificate, const CertificateFields& fields) {
+  const int count = X509_get_ext_count(certificate);
+  for (int i = 0; i < count; ++i) {
+    X509_EXTENSION* const extension = X509_get_ext(certificate, i);
+    switch (OBJ_obj2nid(X509_EXTENSION_get_object(extension))) {
+      case NID_undef:
+      case NID_basic_constraints:
+        break;
+      case NID_key_usage:
+        if (fields.key_usage == 0) return extensions_hold_by_openssl(certificate);
+        break;
+      case NID_subject_key_identifier:
+        if (!OctetString(static_cast<ASN1_OCTET_STRING*>(X509V3_EXT_d2i(extension)))) return false;
+        break;
+      case NID_authority_key_identifier:
+        if (!AuthorityKey(static_cast<AUTHORITY_KEYID*>(X509V3_EXT_d2i(extension)))) return false;
+        break;
+      default:
+        return extensions_hold_by_openssl(certificate);
+    }
+  }
+  return true;
+}
 }  // namespace
+
+bool extensions_hold_by_openssl(X509* certificate) {
+  return (X509_get_extension_flags(certificate) & EXFLAG_INVALID) == 0;
+}
 
 Result<Certificate> Certificate::parse(View der) {
   if (der.size() > certificate_size_max)
@@ -183,9 +233,9 @@ Result<Certificate> Certificate::parse(View der, const Digest& sha256) {
   fields.issuer_der = name_der(issuer);
   Key key = read_key(x509.get());
   fields.key = kind_of(key);
-  fields.signature = signature_of(x509.get());
+  fields.signature = signature_of(x509.get(), der);
   GLOVEBOX_CHECK(read_extensions(x509.get(), fields));
-  if ((X509_get_extension_flags(x509.get()) & EXFLAG_INVALID) != 0) return invalid("an extension that cannot be read");
+  if (!extensions_hold(x509.get(), fields)) return invalid("an extension that cannot be read");
 
   return Certificate(std::make_shared<const State>(
       State{to_bytes(der), sha256, std::move(fields), std::move(key.key), std::move(key.p384), std::move(x509)}));
@@ -203,7 +253,10 @@ Result<Bytes> pem_certificate(View pem) {
   text.remove_suffix(end.size());
   std::string base64;
   base64.reserve(text.size());
-  for (const auto line : std::views::split(text, '\n')) base64.append(line.begin(), line.end());
+  for (std::size_t end_of_line = 0; !text.empty(); text.remove_prefix(std::min(text.size(), end_of_line + 1))) {
+    end_of_line = std::min(text.find('\n'), text.size());
+    base64.append(text.substr(0, end_of_line));
+  }
   auto der = from_base64(base64);
   if (!der) return invalid("PEM that is not base64");
   return *std::move(der);

@@ -46,12 +46,16 @@ std::optional<Bytes> extension_value(const Certificate& certificate, const char*
 }
 
 std::string common_name(const Certificate& certificate) {
-  const ForgetErrors forget;
   const X509_NAME* const subject = X509_get_subject_name(certificate.state().x509.get());
-  int at = -1;
-  for (int next = -1; (next = X509_NAME_get_index_by_NID(subject, NID_commonName, next)) >= 0;) at = next;
-  if (at < 0) return {};
-  const ASN1_STRING* const text = X509_NAME_ENTRY_get_data(X509_NAME_get_entry(subject, at));
+  const ASN1_OBJECT* const wanted = OBJ_nid2obj(NID_commonName);
+  const X509_NAME_ENTRY* found = nullptr;
+  // The last, where it has several.
+  for (int at = X509_NAME_entry_count(subject) - 1; at >= 0 && found == nullptr; --at)
+    if (const X509_NAME_ENTRY* const entry = X509_NAME_get_entry(subject, at);
+        OBJ_cmp(X509_NAME_ENTRY_get_object(entry), wanted) == 0)
+      found = entry;
+  if (found == nullptr) return {};
+  const ASN1_STRING* const text = X509_NAME_ENTRY_get_data(found);
   std::string out(reinterpret_cast<const char*>(ASN1_STRING_get0_data(text)),
                   static_cast<std::size_t>(std::min(ASN1_STRING_length(text), 64)));
   return std::ranges::all_of(out, [](char c) { return c >= ' ' && c <= '~'; }) ? out : std::string();

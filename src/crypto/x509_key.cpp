@@ -3,6 +3,8 @@
 #include <openssl/provider.h>
 #include <openssl/rsa.h>
 
+#include <algorithm>
+
 #include "crypto/der.h"
 #include "crypto/p256_state.h"
 
@@ -134,7 +136,43 @@ bool verified(EVP_PKEY* key, const char* digest, bool pss, View message, View si
     return false;
   return EVP_DigestVerify(context.get(), signature.data(), signature.size(), message.data(), message.size()) == 1;
 }
+// The attributes of names that everybody uses: the last byte of 2.5.4.x (RFC 4519), and how OpenSSL writes each.
+constexpr auto attributes = std::to_array<std::pair<std::uint8_t, std::string_view>>(
+    {{3, "CN"}, {6, "C"}, {7, "L"}, {8, "ST"}, {10, "O"}, {11, "OU"}});
+constexpr std::size_t usual_name_max = 200;  // below where x509.cpp cuts
+
+bool needs_no_escape(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '.' || c == '_';
+}
+
+// plain says whether RFC 2253 writes a text as it is: a blank must not stand at either end.
+bool plain(std::string_view text) {
+  if (text.empty() || text.front() == ' ' || text.back() == ' ') return false;
+  return std::ranges::all_of(text, [](char c) { return c == ' ' || needs_no_escape(c); });
+}
 }  // namespace
+
+std::optional<std::string> usual_name(const X509_NAME* name) {
+  std::string out;
+  for (int i = X509_NAME_entry_count(name) - 1; i >= 0; --i) {
+    const X509_NAME_ENTRY* const entry = X509_NAME_get_entry(name, i);
+    if (X509_NAME_ENTRY_set(entry) != i) return std::nullopt;  // some part has several attributes
+    const ASN1_OBJECT* const object = X509_NAME_ENTRY_get_object(entry);
+    const std::uint8_t* const oid = OBJ_get0_data(object);
+    if (OBJ_length(object) != 3 || oid[0] != 0x55 || oid[1] != 0x04) return std::nullopt;
+    const auto attribute = std::ranges::find(attributes, oid[2], [](const auto& a) { return a.first; });
+    const ASN1_STRING* const value = X509_NAME_ENTRY_get_data(entry);
+    const int type = ASN1_STRING_type(value);
+    if (attribute == attributes.end() || (type != V_ASN1_PRINTABLESTRING && type != V_ASN1_UTF8STRING))
+      return std::nullopt;
+    const std::string_view text(reinterpret_cast<const char*>(ASN1_STRING_get0_data(value)),
+                                static_cast<std::size_t>(ASN1_STRING_length(value)));
+    if (!plain(text) || out.size() + text.size() > usual_name_max) return std::nullopt;
+    if (!out.empty()) out += ',';
+    out.append(attribute->second).append(1, '=').append(text);
+  }
+  return out;
+}
 
 X509Owned parse_form(View der) {
   X509* made = X509_new_ex(form_alone(), nullptr);
@@ -160,6 +198,11 @@ Pkey key_from_spki(View spki) {
   if (const auto made = EcPublic::from_spki(spki)) return shared(made->state().key.get());
   if (Pkey made = usual_rsa(spki)) return made;
   return key_by_decoder(spki);
+}
+
+bool has_usual_pss(View der) {
+  const auto parts = signed_of(der);
+  return parts && usual_pss(parts->algorithm);
 }
 
 bool has_signature_of(const Certificate::State& certificate, EVP_PKEY* key) {

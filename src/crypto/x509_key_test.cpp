@@ -136,5 +136,73 @@ TEST(X509Key, NoChangedByteOfAKeyIsReadOtherwise) {
       }
   }
 }
+
+// as_openssl_reads holds what was read of a certificate to what OpenSSL reads; of a refused one, why. Says whether it
+// is one.
+bool as_openssl_reads(View der) {
+  const ForgetErrors forget;
+  const auto certificate = Certificate::parse(der);
+  const X509Owned x509 = parse_form(der);
+  const bool of_extensions = !certificate && describe(certificate.error()).contains("an extension that cannot be read");
+  if (x509 == nullptr || (!certificate && !of_extensions)) return false;
+  EXPECT_EQ(extensions_hold_by_openssl(x509.get()), !of_extensions) << to_hex(der);
+  if (!certificate) return false;
+  EXPECT_EQ(certificate->fields().subject, name_by_openssl(X509_get_subject_name(x509.get())));
+  EXPECT_EQ(certificate->fields().issuer, name_by_openssl(X509_get_issuer_name(x509.get())));
+  EXPECT_EQ(certificate->fields().signature, signature_kind_by_openssl(x509.get())) << to_hex(der);
+  return true;
+}
+
+TEST(X509Key, NamesAlgorithmsAndExtensionsAreReadAsOpenSslReadsThem) {
+  const auto bytes_of = [](std::string_view hex) { return from_hex(hex).value(); };
+  const std::vector<std::pair<std::string, Bytes>> known = {
+      {"2.5.29.14", bytes_of("04080102030405060708")},                      // subject key identifier
+      {"2.5.29.35", bytes_of("300a80080102030405060708")},                  // authority key identifier
+      {"2.5.29.31", bytes_of("30123010a00ea00c860a687474703a2f2f612f62")},  // distribution points of lists
+      {"2.5.29.37", bytes_of("300a06082b06010505070301")},                  // extended key usage
+      {"2.5.29.17", bytes_of("3003820161")},                                // other names
+      {"1.3.6.1.4.1.3704.1.3.1", bytes_of("020103")},                       // AMD's
+  };
+  const auto key = P256Key::generate();
+  std::size_t parsed = 0;
+  std::size_t refused = 0;
+  for (std::size_t i = 0; i <= known.size(); ++i) {
+    P256Issue what{.what = root_of("one")};
+    for (std::size_t k = 0; k < known.size(); ++k)
+      if (k == i || (i == known.size() && k < 2)) what.extensions.push_back({known[k].first, known[k].second});
+    const Bytes whole = self_signed(what, key);
+    ASSERT_TRUE(as_openssl_reads(whole)) << i;
+    for (std::size_t at = 0; at < whole.size(); ++at)
+      for (const unsigned bit : {0U, 3U, 6U}) {
+        Bytes changed = whole;
+        changed[at] ^= static_cast<std::uint8_t>(1U << bit);
+        ++(as_openssl_reads(changed) ? parsed : refused);
+      }
+    for (auto& extension : what.extensions) {
+      extension.value.pop_back();  // each as it must not be
+      const Bytes wrong = self_signed(what, key);
+      (void)as_openssl_reads(wrong);
+    }
+  }
+  EXPECT_GT(parsed, 1000U);
+  EXPECT_GT(refused, 1000U);
+  P256Issue what{.what = root_of("none")};
+  what.what.key_usage = std::uint16_t{0};
+  EXPECT_FALSE(as_openssl_reads(self_signed(what, key))) << "a key usage of nothing";
+  for (const Pair& p : pairs())
+    EXPECT_TRUE(as_openssl_reads(p.issued.der()) && as_openssl_reads(p.issuer.der())) << p.what;
+}
+
+TEST(X509Key, NamesOfAllSigns) {
+  const auto key = P256Key::generate();
+  for (int c = 1; c < 256; ++c)
+    for (const auto& [front, back] : {std::pair("a", "b"), std::pair("", "b"), std::pair("a", "")}) {
+      const std::string sign =
+          c < 128 ? std::string(1, static_cast<char>(c)) : std::string("\xc3") + static_cast<char>(c & 0xbf);
+      const Bytes der = self_signed(P256Issue{.what = root_of((front + sign + back).c_str())}, key);
+      (void)as_openssl_reads(der);
+    }
+  EXPECT_TRUE(as_openssl_reads(self_signed(P256Issue{.what = root_of(std::string(64, 'a').c_str())}, key)));
+}
 }  // namespace
 }  // namespace glovebox::crypto

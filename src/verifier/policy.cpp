@@ -63,7 +63,8 @@ Result<Checked> check_root(const Root& root, crypto::ChainMemory* memory) {
   }
   if (!root.certificate)
     return fail(Reject::policy_empty, "no certificate of test root " + root.name, "its DER in base64");
-  if (root.certificate->size() > root_certificate_size_max || crypto::sha256(*root.certificate) != root.sha256)
+  if (root.certificate->size() > root_certificate_size_max ||
+      crypto::digest_of(*root.certificate, memory) != root.sha256)
     return invalid("another certificate for test root " + root.name, "one with SHA-256 " + to_hex(root.sha256));
   if (known != nullptr) return invalid("a known root as a test root", "test = false");
   const auto parsed = crypto::certificate_of(*root.certificate, memory);

@@ -1,6 +1,7 @@
 #include "verifier/quote_verify.h"
 
 #include <algorithm>
+#include <functional>
 
 #include "crypto/chain_memory.h"
 #include "crypto/hash.h"
@@ -23,6 +24,9 @@ constexpr std::string_view name_leaf = "Intel SGX PCK Certificate";
 constexpr std::string_view name_signer = "Intel SGX TCB Signing";
 constexpr std::string_view pcs = "https://api.trustedservices.intel.com/";
 constexpr std::string_view how_to_import = " has it: `glovebox attest collateral import`";
+
+// Words are written only where something is refused.
+using Words = std::function<std::string()>;
 
 // Pool is every certificate at hand, those of the quote first, by what its name says that it is.
 struct Pool {
@@ -119,9 +123,7 @@ Result<Chain> chain_of(const std::vector<Anchor>& roots, const Pool& pool, const
     return fail(Reject::collateral_missing, "no certificate of " + issuers.front()->fields().issuer,
                 "the root that the policy pins");
   }
-  Error refused{.reason = Reject::root_unknown,
-                .found = "a chain that begins under " + issuers.front()->fields().issuer,
-                .expected = "one of the policy's roots"};
+  std::optional<Error> refused;
   for (const Anchor& anchor : roots) {
     for (const Certificate* issuer : issuers) {
       const Status verified =
@@ -134,15 +136,16 @@ Result<Chain> chain_of(const std::vector<Anchor>& roots, const Pool& pool, const
       if (verified.error().reason != Reject::root_unknown) refused = verified.error();
     }
   }
-  return std::unexpected(std::move(refused));
+  if (refused) return std::unexpected(*std::move(refused));
+  return fail(Reject::root_unknown, "a chain that begins under " + issuers.front()->fields().issuer,
+              "one of the policy's roots");
 }
 
 // check_list: some list of this issuer is valid now, and none of them, however old, names a certificate.
 Status check_list(const Certificate& issuer, std::span<const Certificate* const> certificates,
-                  const std::vector<crypto::Crl>& lists, const std::string& url, Time at, ChainMemory* memory) {
-  Status status =
-      fail(Reject::collateral_missing, "no revocation list of " + issuer.fields().subject,
-           "one that is valid now, or unchecked = [\"revocation\"] in the policy", url + std::string(how_to_import));
+                  const std::vector<crypto::Crl>& lists, Words url, Time at, ChainMemory* memory) {
+  bool valid = false;
+  const crypto::Crl* other = nullptr;
   for (const crypto::Crl& list : lists) {
     if (!list.names(issuer)) continue;
     if (!crypto::signed_list(list, issuer, memory))
@@ -152,13 +155,18 @@ Status check_list(const Certificate& issuer, std::span<const Certificate* const>
         return fail(Reject::certificate_revoked, one->fields().subject,
                     "a certificate that is not in the list of " + to_rfc3339(list.this_update()));
     if (at >= list.this_update() && at <= list.next_update())
-      status = {};
-    else if (!status && status.error().reason == Reject::collateral_missing)
-      status = fail(Reject::collateral_expired,
-                    "a revocation list of " + to_rfc3339(list.this_update()) + " to " + to_rfc3339(list.next_update()),
-                    "one that is valid at " + to_rfc3339(at));
+      valid = true;
+    else if (other == nullptr)
+      other = &list;
   }
-  return status;
+  if (valid) return {};
+  if (other != nullptr)
+    return fail(Reject::collateral_expired,
+                "a revocation list of " + to_rfc3339(other->this_update()) + " to " + to_rfc3339(other->next_update()),
+                "one that is valid at " + to_rfc3339(at));
+  return fail(Reject::collateral_missing, "no revocation list of " + issuer.fields().subject,
+              "one that is valid now, or unchecked = [\"revocation\"] in the policy",
+              url() + std::string(how_to_import));
 }
 
 Status check_revocation(const Chain& chain, const Certificate& leaf, const Certificate* signer,
@@ -170,10 +178,11 @@ Status check_revocation(const Chain& chain, const Certificate& leaf, const Certi
   }
   std::vector<const Certificate*> under_root = {&chain.anchor->certificate, chain.authority};
   if (signer != nullptr) under_root.push_back(signer);
-  GLOVEBOX_CHECK(check_list(chain.anchor->certificate, under_root, lists, pcs_root_crl_url(), at, memory));
+  GLOVEBOX_CHECK(check_list(chain.anchor->certificate, under_root, lists, pcs_root_crl_url, at, memory));
   const std::array<const Certificate*, 1> under_authority = {&leaf};
-  return check_list(*chain.authority, under_authority, lists, pcs_crl_url(crypto::common_name(*chain.authority)), at,
-                    memory);
+  return check_list(
+      *chain.authority, under_authority, lists, [&] { return pcs_crl_url(crypto::common_name(*chain.authority)); }, at,
+      memory);
 }
 
 struct Documents {
@@ -183,75 +192,72 @@ struct Documents {
 
 // document_signer is the certificate that the root gave for signing documents.
 Result<const Certificate*> document_signer(const Anchor& anchor, const Pool& pool, Time at, ChainMemory* memory) {
-  Error refused{.reason = Reject::collateral_missing,
-                .found = "no certificate named " + std::string(name_signer),
-                .expected = "the certificate of who signs TCB info",
-                .hint = "it comes in the answer's header TCB-Info-Issuer-Chain"};
+  std::optional<Error> refused;
   for (const Certificate& one : pool.signers) {
     const Status verified = crypto::verify_chain(anchor.certificate, {}, one, at, crypto::chain_p256, memory);
     if (verified) return &one;
     refused = verified.error();
-    if (refused.reason == Reject::root_unknown) refused.reason = Reject::collateral_invalid;
+    if (refused->reason == Reject::root_unknown) refused->reason = Reject::collateral_invalid;
   }
-  return std::unexpected(std::move(refused));
+  if (refused) return std::unexpected(*std::move(refused));
+  return fail(Reject::collateral_missing, "no certificate named " + std::string(name_signer),
+              "the certificate of who signs TCB info", "it comes in the answer's header TCB-Info-Issuer-Chain");
 }
 
 // Document is one of the caller's, with the digest of all of its bytes, signature included.
 struct Document {
   Digest digest;
-  std::shared_ptr<const DcapDocument> read;
+  DcapDocument read;
 };
+using SharedDocument = std::shared_ptr<const Document>;
 
-Result<Document> document_of(View json, ChainMemory* memory) {
-  const Digest digest = crypto::sha256(json);
+Result<SharedDocument> document_of(View json, ChainMemory* memory) {
   if (memory != nullptr)
-    if (auto known = memory->statement<DcapDocument>(digest)) return Document{digest, std::move(known)};
+    if (auto known = memory->statement<Document>(json)) return known;
   GLOVEBOX_TRY(document, DcapDocument::parse(json));
-  auto read = std::make_shared<const DcapDocument>(std::move(document));
-  if (memory != nullptr) memory->keep(digest, read);
-  return Document{digest, std::move(read)};
+  const auto out = std::make_shared<const Document>(crypto::sha256(json), std::move(document));
+  if (memory != nullptr) memory->keep(json, out);
+  return out;
 }
 
 // signed_document says whether the signer's key signed it; what was so once is remembered.
 bool signed_document(const Document& document, const Certificate& signer, ChainMemory* memory) {
   if (memory != nullptr && memory->knows(signer.digest(), document.digest)) return true;
-  if (!signed_by(signer, document.read->signed_bytes, document.read->signature)) return false;
+  if (!signed_by(signer, document.read.signed_bytes, document.read.signature)) return false;
   if (memory != nullptr) memory->learn(signer.digest(), document.digest);
   return true;
 }
 
 // newest is, of the documents that `wanted` takes, the one with the greatest number that is valid now and well signed.
 template <class Content, class Wanted>
-Result<std::shared_ptr<const Content>> newest(const std::vector<Document>& documents, const Certificate& signer,
-                                              Time at, Wanted wanted, const std::string& what, const std::string& url,
-                                              ChainMemory* memory) {
+Result<std::shared_ptr<const Content>> newest(const std::vector<SharedDocument>& documents, const Certificate& signer,
+                                              Time at, Wanted wanted, Words what, Words url, ChainMemory* memory) {
   std::shared_ptr<const Content> best;
-  Error refused{.reason = Reject::collateral_missing,
-                .found = "no " + what,
-                .expected = "it, or unchecked = [\"tcb\"] in the policy",
-                .hint = url + std::string(how_to_import)};
-  for (const Document& one : documents) {
-    const DcapDocument& document = *one.read;
+  const DcapDocument* other = nullptr;
+  for (const SharedDocument& one : documents) {
+    const DcapDocument& document = one->read;
     const auto* const content = std::get_if<Content>(&document.content);
     if (content == nullptr || !wanted(*content)) continue;
-    if (!signed_document(one, signer, memory))
-      return fail(Reject::collateral_invalid, what + " that Intel's signer did not sign");
+    if (!signed_document(*one, signer, memory))
+      return fail(Reject::collateral_invalid, what() + " that Intel's signer did not sign");
     if (at < document.issued || at > document.next_update) {
-      refused = {.reason = Reject::collateral_expired,
-                 .found = what + " of " + to_rfc3339(document.issued) + " to " + to_rfc3339(document.next_update),
-                 .expected = "one that is valid at " + to_rfc3339(at),
-                 .hint = url + std::string(how_to_import)};
+      other = &document;
       continue;
     }
-    if (best == nullptr || content->evaluation > best->evaluation) best = {one.read, content};
+    if (best == nullptr || content->evaluation > best->evaluation) best = {one, content};
   }
-  if (best == nullptr) return std::unexpected(std::move(refused));
-  return best;
+  if (best != nullptr) return best;
+  if (other != nullptr)
+    return fail(Reject::collateral_expired,
+                what() + " of " + to_rfc3339(other->issued) + " to " + to_rfc3339(other->next_update),
+                "one that is valid at " + to_rfc3339(at), url() + std::string(how_to_import));
+  return fail(Reject::collateral_missing, "no " + what(), "it, or unchecked = [\"tcb\"] in the policy",
+              url() + std::string(how_to_import));
 }
 
 Result<Documents> documents_for(Tee tee, const PckExtension& platform, const Anchor& anchor, const Pool& pool,
                                 const Collateral& collateral, Time at, ChainMemory* memory) {
-  std::vector<Document> all;
+  std::vector<SharedDocument> all;
   for (const Bytes& json : collateral.documents) {
     GLOVEBOX_TRY(document, document_of(json, memory));
     all.push_back(std::move(document));
@@ -267,12 +273,14 @@ Result<Documents> documents_for(Tee tee, const PckExtension& platform, const Anc
   const auto of_platform = [&](const TcbInfo& info) {
     return info.tee == tee && info.fmspc == platform.fmspc && info.pce_id == platform.pce_id;
   };
-  GLOVEBOX_TRY(info, newest<TcbInfo>(all, *signer, at, of_platform,
-                                     "TCB info of " + kind + " for FMSPC " + to_hex(platform.fmspc),
-                                     pcs_tcb_url(tee, platform.fmspc), memory));
+  GLOVEBOX_TRY(info, newest<TcbInfo>(
+                         all, *signer, at, of_platform,
+                         [&] { return "TCB info of " + kind + " for FMSPC " + to_hex(platform.fmspc); },
+                         [&] { return pcs_tcb_url(tee, platform.fmspc); }, memory));
   GLOVEBOX_TRY(identity, newest<QuotingIdentity>(
                              all, *signer, at, [&](const QuotingIdentity& one) { return one.tee == tee; },
-                             "identity of the quoting enclave of " + kind, pcs_identity_url(tee), memory));
+                             [&] { return "identity of the quoting enclave of " + kind; },
+                             [&] { return pcs_identity_url(tee); }, memory));
   return Documents{.content = {.info = std::move(info), .identity = std::move(identity)}, .signer = signer};
 }
 

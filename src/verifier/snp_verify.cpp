@@ -200,9 +200,7 @@ Result<Chain> chain_of(const std::vector<Anchor>& roots, const Pool& pool, const
     return fail(Reject::collateral_missing, "no certificate of " + issuers.front()->fields().issuer,
                 "the root that the policy pins", kds_chain_url(product, signer) + " has it");
   }
-  Error refused{.reason = Reject::root_unknown,
-                .found = "a chain that begins under " + issuers.front()->fields().issuer,
-                .expected = "one of the policy's roots"};
+  std::optional<Error> refused;
   for (const Anchor& anchor : roots) {
     for (const Certificate* issuer : issuers) {
       const Status verified =
@@ -211,15 +209,16 @@ Result<Chain> chain_of(const std::vector<Anchor>& roots, const Pool& pool, const
       if (verified.error().reason != Reject::root_unknown) refused = verified.error();
     }
   }
-  return std::unexpected(std::move(refused));
+  if (refused) return std::unexpected(*std::move(refused));
+  return fail(Reject::root_unknown, "a chain that begins under " + issuers.front()->fields().issuer,
+              "one of the policy's roots");
 }
 
 Status check_revocation(const Chain& chain, const Certificate& leaf, const Collateral& collateral, SnpProduct product,
                         SnpSigner signer, Time at, crypto::ChainMemory* memory) {
   const Certificate& root = chain.anchor->certificate;
-  Status status = fail(Reject::collateral_missing, "no revocation list of " + root.fields().subject,
-                       "one that is valid now, or unchecked = [\"revocation\"] in the policy",
-                       kds_crl_url(product, signer) + " has it: `glovebox attest collateral import`");
+  bool valid = false;
+  std::optional<crypto::Crl> other;
   for (const Bytes& der : collateral.lists) {
     GLOVEBOX_TRY(list, crypto::list_of(der, memory));
     if (!list.names(root)) continue;
@@ -231,17 +230,19 @@ Status check_revocation(const Chain& chain, const Certificate& leaf, const Colla
                   "a certificate that is not in the list of " + to_rfc3339(list.this_update()));
     if (signer == SnpSigner::vlek && list.revokes(leaf))
       return fail(Reject::certificate_revoked, leaf.fields().subject, "a certificate that is not in the list");
-    if (at < list.this_update() || at > list.next_update()) {
-      if (!status && status.error().reason == Reject::collateral_missing)
-        status =
-            fail(Reject::collateral_expired,
-                 "a revocation list of " + to_rfc3339(list.this_update()) + " to " + to_rfc3339(list.next_update()),
-                 "one that is valid at " + to_rfc3339(at));
-      continue;
-    }
-    status = {};
+    if (at >= list.this_update() && at <= list.next_update())
+      valid = true;
+    else if (!other)
+      other = list;
   }
-  return status;
+  if (valid) return {};
+  if (other)
+    return fail(Reject::collateral_expired,
+                "a revocation list of " + to_rfc3339(other->this_update()) + " to " + to_rfc3339(other->next_update()),
+                "one that is valid at " + to_rfc3339(at));
+  return fail(Reject::collateral_missing, "no revocation list of " + root.fields().subject,
+              "one that is valid now, or unchecked = [\"revocation\"] in the policy",
+              kds_crl_url(product, signer) + " has it: `glovebox attest collateral import`");
 }
 
 Status check_leaf(const Certificate& leaf, const SnpReport& report, SnpProduct product) {
