@@ -52,7 +52,7 @@ side() {
   env -i PATH="$PATH" mmdebstrap --quiet --variant=apt --aptopt='Acquire::Check-Valid-Until "false"' "$suite" "$bare" "$mirror/debian"
   [ "$user" = 0 ] || { echo "person:x:$user:$user::$home:/bin/sh" >> "$bare/etc/passwd"; echo "person:x:$user:" >> "$bare/etc/group"; }
   mkdir -p "$bare$home/.cache/glovebox/apt/archives"
-  git -c safe.directory='*' clone --quiet --no-hardlinks "$checkout" "$bare$folder"
+  git -c safe.directory="*" -c advice.detachedHead=false clone --quiet --no-hardlinks "$checkout" "$bare$folder"
   cut -d' ' -f1 "$checkout/image/lock" | grep -v '#' | while read -r package; do # what lies here already need not be downloaded
     cp "$cache/apt/archives/${package}_"*.deb "$bare$home/.cache/glovebox/apt/archives/" 2> /dev/null || :
   done
