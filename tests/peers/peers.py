@@ -1,4 +1,4 @@
-"""What the tests of peers share: our message's form, a Go program that is asked one line a case, and differences."""
+"""What the tests of peers share: our message's form, a program that is asked one line a case, and differences."""
 import hashlib, json, os, pathlib, shutil, subprocess, sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "e2e"))
@@ -66,8 +66,8 @@ def peer(folder, module):
     return built
 
 
-def ask(program_file, questions):
-    done = subprocess.run([program_file], input="".join(json.dumps(q) + "\n" for q in questions).encode(), capture_output=True, timeout=300)
+def ask(command, questions):
+    done = subprocess.run(command, input="".join(json.dumps(q) + "\n" for q in questions).encode(), capture_output=True, timeout=300)
     assert done.returncode == 0, done.stderr
     answers = (line for line in done.stdout.decode().splitlines() if line.startswith("{"))  # a library's log is between them
     return {said["name"]: said for said in map(json.loads, answers)}
