@@ -5,6 +5,7 @@
 #include "crypto/chain_memory.h"
 #include "crypto/openssl.h"
 #include "crypto/pss_parameters.h"
+#include "crypto/x509_key.h"
 
 namespace glovebox::crypto {
 namespace {
@@ -83,6 +84,7 @@ bool is_pss_sha384_48(const X509_ALGOR* algorithm) {
 }
 
 bool signed_pss_sha384_48(const Certificate& certificate) {
+  if (has_usual_pss(certificate.der())) return true;
   const X509_ALGOR* algorithm = nullptr;
   X509_get0_signature(nullptr, &algorithm, certificate.state().x509.get());
   return is_pss_sha384_48(algorithm);

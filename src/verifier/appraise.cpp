@@ -124,7 +124,9 @@ Result<AttestationResult> appraise(const Evidence& evidence, const Expected& exp
     return fail(Reject::platform_unknown, evidence.media_type.substr(0, 64),
                 std::string(attestation::media_type_nitro));
 
-  const Wanted wanted{.evidence = &evidence, .expected = &expected, .collateral = &collateral, .memory = memory};
+  const attestation::Binding binding = evidence.binding();
+  const Wanted wanted{
+      .evidence = &evidence, .binding = &binding, .expected = &expected, .collateral = &collateral, .memory = memory};
   auto appraised = appraise_platform(*platform, evidence.document, policy, now, wanted);
   if (!appraised) {
     // In a message the document's length is framed: one that is too short is not cut, it is wrong.
@@ -151,7 +153,7 @@ Result<AttestationResult> appraise(const Evidence& evidence, const Expected& exp
   }
   out.purpose = evidence.purpose();
   out.keys = evidence.keys;
-  out.binding = evidence.binding();
+  out.binding = binding;
   return out;
 }
 

@@ -26,7 +26,7 @@ Status check_psa_nonce(View found, const Wanted& wanted) {
 Status check_challenge(View challenge, const Wanted& wanted) {
   if (wanted.evidence != nullptr) {
     GLOVEBOX_CHECK(check_message(wanted));
-    const attestation::Binding binding = wanted.evidence->binding();
+    const attestation::Binding& binding = *wanted.binding;
     if (!equal_secret(challenge, binding.view()))
       return fail(Reject::binding_mismatch, short_hex(challenge), short_hex(binding.view()),
                   "the keys, nonce or context beside the token are not those it was made for");

@@ -36,7 +36,7 @@ Status check_binding(const NitroClaims& claims, const Wanted& wanted) {
   GLOVEBOX_CHECK(check_nonce(claims, wanted.expected->nonce));
   GLOVEBOX_CHECK(check_message(wanted));
   const Evidence& evidence = *wanted.evidence;
-  const attestation::Binding binding = evidence.binding();
+  const attestation::Binding& binding = *wanted.binding;
   if (!claims.user_data || !equal_secret(*claims.user_data, binding.view()))
     return fail(Reject::binding_mismatch, claims.user_data ? short_hex(*claims.user_data) : "no user_data",
                 short_hex(binding.view()),

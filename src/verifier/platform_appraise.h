@@ -10,6 +10,7 @@ namespace glovebox::verifier {
 // or at most a nonce.
 struct Wanted {
   const attestation::Evidence* evidence = nullptr;
+  const attestation::Binding* binding = nullptr;  // of that message: it is computed once
   const Expected* expected = nullptr;
   std::optional<View> nonce = {};
   const Collateral* collateral = nullptr;

@@ -163,8 +163,8 @@ Status check_platforms(const EvidencePolicy& policy) {
       return invalid("another platform", "one of those in docs/spec/policy.md");
   Status status;
   for_rules(policy, [&](std::string_view name, const auto& rules, bool wanted) {
-    const std::string table = "[evidence." + std::string(name) + "]";
     if (!status || (wanted == rules.has_value())) return;
+    const std::string table = "[evidence." + std::string(name) + "]";
     status = wanted ? Status(fail(Reject::policy_empty, "no " + table, "the rules for that platform"))
                     : Status(invalid(table + " and no platform " + std::string(name), "both or neither"));
   });

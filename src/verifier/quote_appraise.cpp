@@ -32,7 +32,7 @@ std::string hex_flags(std::uint64_t value) {
 Status check_caller_data(const Array<64>& data, const Wanted& wanted) {
   if (wanted.evidence != nullptr) {
     GLOVEBOX_CHECK(check_message(wanted));
-    const attestation::Binding binding = wanted.evidence->binding();
+    const attestation::Binding& binding = *wanted.binding;
     if (!equal_secret(data, binding.view()))
       return fail(Reject::binding_mismatch, short_hex(data), short_hex(binding.view()),
                   "the keys, nonce or context beside the quote are not those it was made for");

@@ -15,7 +15,7 @@ using attestation::SnpTcb;
 Status check_caller_data(const SnpReport& report, const Wanted& wanted) {
   if (wanted.evidence != nullptr) {
     GLOVEBOX_CHECK(check_message(wanted));
-    const attestation::Binding binding = wanted.evidence->binding();
+    const attestation::Binding& binding = *wanted.binding;
     if (!equal_secret(report.report_data, binding.view()))
       return fail(Reject::binding_mismatch, short_hex(report.report_data), short_hex(binding.view()),
                   "the keys, nonce or context beside the report are not those it was made for");
