@@ -2,7 +2,8 @@
 """test_summary.py [--failed WHAT] NAME=RESULTS...: what a test run came to.
 
 RESULTS is a folder with one result file (googletest's JSON form) per ctest entry; RESULTS.list says which entries there
-were (ctest --show-only=json-v1) and RESULTS.xml how each program ended (ctest --output-junit). Prints each failed case,
+were (ctest --show-only=json-v1) and RESULTS.xml how each program ended (ctest --output-junit), or RESULTS.added.xml where
+some were run again. Prints each failed case,
 each skipped case with its reason, and as the last line "N passed, N failed, N skipped". An entry that left no result, or
 that ended badly after its cases passed, is a failure of its own.
 """
@@ -39,7 +40,8 @@ def main():
         folder = pathlib.Path(folder)
         ended = {}
         try:
-            for case in ET.parse(f"{folder}.xml").getroot().iter("testcase"):
+            reports = [pathlib.Path(f"{folder}.xml"), pathlib.Path(f"{folder}.added.xml")]
+            for case in (c for r in reports if r == reports[0] or r.exists() for c in ET.parse(r).getroot().iter("testcase")):
                 failure = case.find("failure")
                 ended[case.get("name")] = None if failure is None else failure.get("message", "failed")
         except (OSError, ET.ParseError) as e:
