@@ -16,7 +16,10 @@ namespace {
 // version_of lists whatever the quote at hand claims.
 verifier::TpmVersion version_of(const attestation::TpmRegisters& registers) {
   verifier::TpmVersion out{.version = "1", .registers = registers};
-  std::erase_if(out.registers, [](const auto& r) { return r.second == Digest{}; });
+  std::erase_if(out.registers, [](const auto& r) {
+    return std::ranges::all_of(r.second, [](auto byte) { return byte == 0; }) ||
+           std::ranges::all_of(r.second, [](auto byte) { return byte == 0xff; });
+  });
   if (out.registers.empty()) out.registers.emplace(std::uint8_t{0}, Digest{1});
   return out;
 }

@@ -48,6 +48,8 @@ Status show(const AttestShow& options) {
     case Kind::azure_snp:
     case Kind::azure_tdx:
       return say_claims(attestation::AzureEvidence::parse(bytes));
+    case Kind::nitro_tpm:
+      return say_claims(attestation::parse_unverified(bytes, attestation::NitroSource::tpm));
     case Kind::tpm_quote:
       return say_claims(attestation::TpmQuote::parse(bytes));
     default:
@@ -132,6 +134,8 @@ std::string next_step(Kind kind) {
              "            glovebox policy new --evidence FILE -o POLICY    accepts what this says of itself: read "
              "it\n" +
              collateral;
+    case Kind::nitro_tpm:
+      return judge + "    docs/spec/policy.md, [evidence.nitro-tpm]: an instance's TPM is no enclave\n";
     case Kind::arm_cca:
     case Kind::arm_psa:
       return judge + "    no maker's root exists: the policy names the keys that count\n";

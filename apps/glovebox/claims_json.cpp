@@ -124,6 +124,9 @@ Json of(const attestation::Evidence& evidence) {
       out["document"] = {{"platform", of(token->platform.claims)}, {"realm", of(token->realm.claims)}};
   } else if (evidence.media_type == attestation::media_type_tdx || evidence.media_type == attestation::media_type_sgx) {
     if (const auto quote = attestation::Quote::parse(evidence.document)) out["document"] = of(*quote);
+  } else if (evidence.media_type == attestation::media_type_nitro_tpm) {
+    if (const auto document = attestation::parse_unverified(evidence.document, attestation::NitroSource::tpm))
+      out["document"] = of(*document);
   } else if (const auto document = attestation::parse_unverified(evidence.document)) {
     out["document"] = of(*document);
   }

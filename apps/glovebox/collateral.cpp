@@ -184,7 +184,7 @@ Result<MakersEvidence> makers_evidence_in(const std::string& path) {
                   "evidence of sev-snp, tdx or sgx");
     default:
       return fail(Reject::unsupported, std::string(attestation::sentence(kind)), "evidence of sev-snp, tdx or sgx",
-                  kind == Kind::nitro ? "Nitro's evidence has all that it needs in it" : "");
+                  kind == Kind::nitro || kind == Kind::nitro_tpm ? "Nitro's evidence has all that it needs in it" : "");
   }
 }
 

@@ -128,12 +128,14 @@ Status check_policy(const PolicyCheck& options) {
       say("version   " + realm.version + "  initial " + short_hex(realm.initial));
     say_unchecked(**arm);
   }
-  for (const auto* tpm : {&e.azure_snp, &e.azure_tdx, &e.tpm}) {
-    if (!*tpm) continue;
-    say_keys((*tpm)->keys);
-    for (const auto& v : (*tpm)->versions)
+  const auto say_registers = [&](const auto& tpm) {
+    if (!tpm) return;
+    say_keys(tpm->keys);
+    for (const auto& v : tpm->versions)
       say("version   " + v.version + "  " + std::to_string(v.registers.size()) + " registers");
-  }
+  };
+  for (const auto* tpm : {&e.azure_snp, &e.azure_tdx, &e.tpm}) say_registers(*tpm);
+  say_registers(e.nitro_tpm);
   if (e.snp) say_unchecked(*e.snp);
   if (e.tdx) say_unchecked(*e.tdx);
   if (e.sgx) say_unchecked(*e.sgx);

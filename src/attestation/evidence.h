@@ -9,6 +9,7 @@ constexpr std::size_t evidence_size_max = 32768;
 constexpr std::size_t document_size_max = 24576;
 constexpr std::size_t media_type_size_max = 128;
 constexpr std::string_view media_type_nitro = "application/aws-nitro-document+cbor";
+constexpr std::string_view media_type_nitro_tpm = "application/aws-nitrotpm-document+cbor";
 constexpr std::string_view media_type_sev_snp = "application/vnd.amd.sev-snp.attestation-report";
 constexpr std::string_view media_type_arm_cca = "application/eat-collection; profile=\"http://arm.com/CCA-SSD/1.0.0\"";
 constexpr std::string_view media_type_arm_psa =

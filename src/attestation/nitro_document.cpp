@@ -8,6 +8,13 @@ constexpr std::size_t key_name_size_max = 32;
 constexpr std::size_t signature_size = 96;                    // r || s, P-384
 constexpr std::uint64_t timestamp_max = 253'402'300'799'999;  // the year 9999, in milliseconds
 
+constexpr std::string_view registers_name(NitroSource source) {
+  return source == NitroSource::tpm ? "nitrotpm_pcrs" : "pcrs";
+}
+constexpr std::string_view sentence(NitroSource source) {
+  return source == NitroSource::tpm ? "a document of a NitroTPM" : "a document of a Nitro enclave";
+}
+
 std::unexpected<Error> malformed(const Error& error) {
   return fail(Reject::evidence_malformed, std::string(name(error.reason)) + ": " + error.found, error.expected);
 }
@@ -57,7 +64,7 @@ Bytes NitroClaims::encode() const {
   cbor::Writer out;
   out.map(9).tstr("module_id").tstr(module_id).tstr("digest").tstr("SHA384");
   out.tstr("timestamp").uint(static_cast<std::uint64_t>(timestamp.milliseconds));
-  out.tstr("pcrs").map(pcrs.size());
+  out.tstr(registers_name(source)).map(pcrs.size());
   for (const auto& [index, value] : pcrs) out.uint(index).bstr(value);
   out.tstr("certificate").bstr(certificate).tstr("cabundle").array(cabundle.size());
   for (const Bytes& der : cabundle) out.bstr(der);
@@ -67,12 +74,14 @@ Bytes NitroClaims::encode() const {
   return out.take();
 }
 
-Result<NitroClaims> NitroClaims::parse(View payload) {
+Result<NitroClaims> NitroClaims::parse(View payload, NitroSource source) {
+  const NitroSource other = source == NitroSource::tpm ? NitroSource::enclave : NitroSource::tpm;
   if (payload.size() > nitro_payload_size_max)
     return fail(Reject::evidence_malformed, "a payload of " + std::to_string(payload.size()) + " bytes",
                 "at most " + std::to_string(nitro_payload_size_max));
   cbor::Reader in(payload, cbor::Form::foreign);
   NitroClaims claims;
+  claims.source = source;
   std::set<std::string_view> seen;
   for (auto map = in.map(16); in.more(map);) {
     const std::string_view key = in.key_text(map, key_name_size_max);
@@ -84,7 +93,7 @@ Result<NitroClaims> NitroClaims::parse(View payload) {
       if (in.tstr(16) != "SHA384") in.refuse(Reject::malformed, "another digest", "SHA384");
     } else if (key == "timestamp") {
       claims.timestamp = Time{static_cast<std::int64_t>(in.uint(timestamp_max))};
-    } else if (key == "pcrs") {
+    } else if (key == registers_name(source)) {
       claims.pcrs = registers(in);
     } else if (key == "certificate") {
       claims.certificate = read_certificate(in);
@@ -96,22 +105,23 @@ Result<NitroClaims> NitroClaims::parse(View payload) {
       claims.user_data = bytes_or_null(in, nitro_user_data_size_max);
     } else if (key == "nonce") {
       claims.nonce = bytes_or_null(in, nitro_nonce_size_max);
-    } else if (key == "nitrotpm_pcrs") {
-      // The same signer and almost the same shape, but these registers were filled by firmware and boot loader of an
-      // ordinary instance: taken for an enclave's they would mean something else.
-      return fail(Reject::platform_unknown, "a document of a NitroTPM", "a document of a Nitro enclave");
+    } else if (key == registers_name(other)) {
+      // The same signer and almost the same shape: taken for the other's, these registers would mean something else.
+      return fail(Reject::platform_unknown, std::string(sentence(other)), std::string(sentence(source)));
     } else {
       in.refuse(Reject::malformed, "an unknown field", "the nine fields of a Nitro document");
     }
     seen.insert(key);
   }
   if (const auto end = in.finish(); !end) return malformed(end.error());
-  for (const std::string_view key : {"module_id", "digest", "timestamp", "pcrs", "certificate", "cabundle"})
+  for (const std::string_view key :
+       {std::string_view("module_id"), std::string_view("digest"), std::string_view("timestamp"),
+        registers_name(source), std::string_view("certificate"), std::string_view("cabundle")})
     if (!seen.contains(key)) return fail(Reject::evidence_malformed, "no " + std::string(key), std::string(key));
   return claims;
 }
 
-Result<NitroDocument> parse_unverified(View document) {
+Result<NitroDocument> parse_unverified(View document, NitroSource source) {
   if (document.size() > nitro_document_size_max)
     return fail(Reject::evidence_malformed, "a document of " + std::to_string(document.size()) + " bytes",
                 "at most " + std::to_string(nitro_document_size_max));
@@ -129,7 +139,7 @@ Result<NitroDocument> parse_unverified(View document) {
   if (cose->signature.size() != signature_size)
     return fail(Reject::evidence_malformed, "a signature of " + std::to_string(cose->signature.size()) + " bytes",
                 std::to_string(signature_size) + " bytes");
-  GLOVEBOX_TRY(claims, NitroClaims::parse(cose->payload));
+  GLOVEBOX_TRY(claims, NitroClaims::parse(cose->payload, source));
   return NitroDocument{.claims = std::move(claims), .cose = *cose};
 }
 

@@ -130,6 +130,28 @@ TEST(NitroClaims, Traps) {
   EXPECT_EQ(test::reason_of(NitroClaims::parse(trailing)), "evidence_malformed");
 }
 
+TEST(NitroClaims, OfAnEnclaveOrOfATpmAndNeverBoth) {
+  const auto of_tpm = [](const Payload& p) { return test::reason_of(NitroClaims::parse(p.bytes(), NitroSource::tpm)); };
+  NitroClaims tpm = good();
+  tpm.source = NitroSource::tpm;
+  const Payload p = Payload::of(tpm);
+  EXPECT_EQ(*NitroClaims::parse(tpm.encode(), NitroSource::tpm), tpm);
+  EXPECT_NE(tpm, good());
+  EXPECT_EQ(reason(p), "platform_unknown");
+  EXPECT_EQ(of_tpm(payload()), "platform_unknown");
+  EXPECT_EQ(of_tpm(Payload(p).add("pcrs", raw({0xa0}))), "platform_unknown");
+  EXPECT_EQ(of_tpm(payload().add("nitrotpm_pcrs", raw({0xa0}))), "platform_unknown");
+  for (const char* key : {"module_id", "digest", "timestamp", "nitrotpm_pcrs", "certificate", "cabundle"}) {
+    EXPECT_EQ(of_tpm(Payload(p).remove(key)), "evidence_malformed") << key;
+    EXPECT_EQ(of_tpm(Payload(p).set(key, raw({0xf6}))), "evidence_malformed") << key << " null";
+    EXPECT_EQ(of_tpm(Payload(p).add(key, raw({0x00}))), "evidence_malformed") << key << " twice";
+  }
+  EXPECT_EQ(reason(payload().remove("pcrs")), "evidence_malformed");
+  const Bytes bytes = tpm.encode();
+  for (std::size_t size = 0; size < bytes.size(); ++size)
+    EXPECT_EQ(test::reason_of(NitroClaims::parse(View(bytes).first(size), NitroSource::tpm)), "evidence_malformed");
+}
+
 TEST(NitroClaims, Registers) {
   const auto with = [](auto&& write) {
     cbor::Writer out;

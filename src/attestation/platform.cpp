@@ -72,6 +72,7 @@ struct Entry {
 };
 constexpr auto entries = std::to_array<Entry>({
     {Platform::nitro, "nitro", media_type_nitro, Kind::nitro},
+    {Platform::nitro_tpm, "nitro-tpm", media_type_nitro_tpm, Kind::nitro_tpm},
     {Platform::sev_snp, "sev-snp", media_type_sev_snp, Kind::sev_snp},
     {Platform::arm_cca, "arm-cca", media_type_arm_cca, Kind::arm_cca},
     {Platform::arm_psa, "arm-psa", media_type_arm_psa, Kind::arm_psa},

@@ -8,11 +8,11 @@
 
 namespace glovebox::attestation {
 
-enum class Platform { nitro, sev_snp, tdx, sgx, arm_cca, arm_psa, azure_snp, azure_tdx, tpm };
-constexpr std::array platforms = {Platform::nitro,     Platform::sev_snp,   Platform::tdx,
-                                  Platform::sgx,       Platform::arm_cca,   Platform::arm_psa,
-                                  Platform::azure_snp, Platform::azure_tdx, Platform::tpm};
-// "nitro", "sev-snp", "tdx", "sgx", "arm-cca", "arm-psa", "azure-snp-vtpm", "azure-tdx-vtpm", "tpm"
+enum class Platform { nitro, nitro_tpm, sev_snp, tdx, sgx, arm_cca, arm_psa, azure_snp, azure_tdx, tpm };
+constexpr std::array platforms = {Platform::nitro,     Platform::nitro_tpm, Platform::sev_snp, Platform::tdx,
+                                  Platform::sgx,       Platform::arm_cca,   Platform::arm_psa, Platform::azure_snp,
+                                  Platform::azure_tdx, Platform::tpm};
+// "nitro", "nitro-tpm", "sev-snp", "tdx", "sgx", "arm-cca", "arm-psa", "azure-snp-vtpm", "azure-tdx-vtpm", "tpm"
 std::string_view name(Platform platform);
 std::optional<Platform> platform_from_name(std::string_view name);
 // media_type is that of the platform's evidence in a CMW (docs/spec/evidence.md, "Message").
@@ -24,6 +24,7 @@ enum class Kind {
   message,  // ["glovebox evidence v1", ...]
   cmw,      // RFC 9999, record form, CBOR or JSON
   nitro,
+  nitro_tpm,
   sev_snp,
   tdx,
   sgx,
@@ -32,9 +33,8 @@ enum class Kind {
   azure_snp,  // a document of ours; the paravisor's own report is azure_vtpm
   azure_tdx,
   tpm_quote,
-  cose,       // a COSE_Sign1 whose claims cannot be read: the policy says of which platform it should be
-  nitro_tpm,  // from here on: something that we know and do not appraise
-  azure_vtpm,
+  cose,        // a COSE_Sign1 whose claims cannot be read: the policy says of which platform it should be
+  azure_vtpm,  // from here on: something that we know and do not appraise
   certificate,
   unknown,
 };

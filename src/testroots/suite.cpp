@@ -29,6 +29,7 @@ Suite make_suite(Time at, std::string_view prefix) {
   // A case of each other platform is shown to a policy of Nitro.
   nitro_cases(out, at);
   if (!wanted("nitro-")) out.cases.clear();
+  if (wanted("nitro-tpm-")) nitro_tpm_cases(out, at);
   if (wanted("sev-snp-")) snp_cases(out, at);
   if (wanted("arm-")) {
     psa_cases(out, at);

@@ -34,8 +34,9 @@ struct Suite {
 // make_suite makes every case anew, with new keys; `at` is the time that most of them are appraised at. With `prefix`
 // only those of the platforms whose cases can begin so: SEV-SNP's keys take seconds.
 Suite make_suite(Time at, std::string_view prefix = "");
-// nitro_cases adds those of AWS Nitro Enclaves.
+// nitro_cases adds those of AWS Nitro Enclaves, nitro_tpm_cases those of NitroTPM.
 void nitro_cases(Suite& suite, Time at);
+void nitro_tpm_cases(Suite& suite, Time at);
 
 // snp_cases adds those of AMD SEV-SNP.
 void snp_cases(Suite& suite, Time at);

@@ -40,6 +40,8 @@ Result<AttestationResult> appraise_platform(Platform platform, View document, co
   switch (platform) {
     case Platform::nitro:
       return appraise_nitro(document, policy, now, wanted);
+    case Platform::nitro_tpm:
+      return appraise_nitro_tpm(document, policy, now, wanted);
     case Platform::sev_snp:
       return appraise_snp(document, policy, now, wanted);
     case Platform::tdx:
@@ -163,8 +165,6 @@ Result<Platform> platform_of_file(View file, const EvidencePolicy& policy) {
       policy.platforms.size() == 1 ? attestation::platform_from_name(policy.platforms.front()) : std::nullopt;
   const Kind kind = attestation::recognise(file);
   switch (kind) {
-    case Kind::nitro_tpm:  // refused by name
-      return Platform::nitro;
     case Kind::azure_vtpm: {  // whose quote is missing, which its parser says
       const auto report = attestation::HclReport::parse(file);
       return report && report->hardware == attestation::HclHardware::tdx ? Platform::azure_tdx : Platform::azure_snp;

@@ -139,7 +139,7 @@ Result<AttestationResult> appraise(const AzureEvidence& evidence, const Evidence
   GLOVEBOX_CHECK(check_registers(evidence.quote));
   GLOVEBOX_CHECK(check_extra_data(evidence.quote, wanted.nonce));  // 5
   GLOVEBOX_TRY(checked, hardware.check(policy));                   // 7, 8
-  GLOVEBOX_TRY(version, check_tpm_version(evidence.quote, Hardware::rules(policy)));
+  GLOVEBOX_TRY(version, check_tpm_version(evidence.quote.registers, Hardware::rules(policy)));
 
   AttestationResult out{.platform = std::string(attestation::name(Hardware::platform)),
                         .root_name = hardware.root().name,

@@ -55,7 +55,7 @@ std::string_view why_unchecked(std::string_view what) {
       {"revocation", "the policy asks for no revocation list"},
       {"maker", "no maker vouches for the key: it counts because you enrolled it"},
       {"implementation", "the policy takes any implementation under its keys"},
-      {"memory", "what can read the machine's memory is not in a quote"},
+      {"memory", "what can read the machine's memory is not in what a TPM signs"},
       {"instance", "the policy does not say whose its keys are"},
       {"firmware", "the policy lists no firmware of the platform"},
       {"extensible", "the policy does not say what a realm may measure after its start"},
@@ -110,7 +110,9 @@ Result<std::string> describe_document(Platform platform, View document) {
     GLOVEBOX_TRY(quote, attestation::TpmQuote::parse(document));
     return describe(quote.attest);
   }
-  GLOVEBOX_TRY(parsed, attestation::parse_unverified(document));
+  const auto source =
+      platform == Platform::nitro_tpm ? attestation::NitroSource::tpm : attestation::NitroSource::enclave;
+  GLOVEBOX_TRY(parsed, attestation::parse_unverified(document, source));
   return describe(parsed);
 }
 }  // namespace
@@ -268,7 +270,7 @@ std::string_view why_left_out(const AttestationResult& r, Step step) {
     case Step::freshness:
       return left("time") ? "unchecked: nothing in it says when it was made" : "";
     case Step::debug:
-      return r.platform == "tpm" ? "unchecked: a TPM knows nothing of it" : "";
+      return r.platform == "tpm" || r.platform == "nitro-tpm" ? "unchecked: a TPM knows nothing of it" : "";
     default:
       return "";
   }
@@ -311,7 +313,8 @@ std::string explain(const AttestationResult& r) {
     out += mark == Mark::unchecked ? line("-", name(step), std::string(why_left_out(r, step))) : line("ok", name(step));
   if (r.development) out += "  DEVELOPMENT ENCLAVE: no hardware protection\n";
   out += "  platform: " + r.platform + ", under " + r.root_name + "\n";
-  out += "  enclave:  " + printable(r.instance) + ", " + to_rfc3339(r.time) + "\n";
+  out += (r.platform == "nitro-tpm" ? "  instance: " : "  enclave:  ") + printable(r.instance) + ", " +
+         to_rfc3339(r.time) + "\n";
   for (const Fact& fact : r.facts) out += "  " + field(fact.name + ":", printable(fact.value));
   for (const ModelReference& model : r.models) out += "  model:    " + model.name + " " + to_hex(model.digest) + "\n";
   for (const std::string& what : r.unchecked) out += "  unchecked: " + field(what, std::string(why_unchecked(what)));
@@ -320,7 +323,11 @@ std::string explain(const AttestationResult& r) {
 
 std::string describe(const attestation::NitroDocument& document) {
   const attestation::NitroClaims& c = document.claims;
-  std::string out = "AWS Nitro attestation document. Nothing below is verified.\n";
+  const bool enclave = c.source == attestation::NitroSource::enclave;
+  std::string out = enclave
+                        ? "AWS Nitro attestation document. Nothing below is verified.\n"
+                        : "AWS NitroTPM attestation document, of an instance's TPM and no enclave. Nothing below is "
+                          "verified.\n";
   out += field("module", printable(c.module_id)) + field("time", to_rfc3339(c.timestamp));
   for (const auto& [index, value] : c.pcrs)
     if (!attestation::is_zero(value)) out += field("PCR" + std::to_string(index), to_hex(value));
@@ -330,7 +337,8 @@ std::string describe(const attestation::NitroDocument& document) {
   if (!zero.empty()) out += field("zero PCRs", zero);
   bool debug = false;
   for (const std::uint8_t index : attestation::pcrs_of_image)
-    if (const auto it = c.pcrs.find(index); it != c.pcrs.end()) debug = debug || attestation::is_zero(it->second);
+    if (const auto it = c.pcrs.find(index); enclave && it != c.pcrs.end())
+      debug = debug || attestation::is_zero(it->second);
   if (debug) out += field("", "DEBUG MODE: the host can read this enclave's memory");
   out += field("user data", bytes_or_none(c.user_data)) + field("nonce", bytes_or_none(c.nonce));
   out += field("public key", bytes_or_none(c.public_key)) + field("certificate", certificate_line(c.certificate));

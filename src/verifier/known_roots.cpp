@@ -39,7 +39,8 @@ const KnownRoot* known_root(const Digest& sha256) {
 }
 
 bool vouches(Platform root, Platform platform) {
-  return root == platform || (root == Platform::tdx && platform == Platform::sgx);
+  return root == platform || (root == Platform::tdx && platform == Platform::sgx) ||
+         (root == Platform::nitro && platform == Platform::nitro_tpm);
 }
 
 }  // namespace glovebox::verifier

@@ -9,7 +9,7 @@ namespace glovebox::verifier {
 
 struct KnownRoot {
   std::string_view name;
-  attestation::Platform platform;  // Intel's, which is of TDX and of SGX: tdx
+  attestation::Platform platform;  // Intel's, of TDX and SGX: tdx; AWS's, of both of Nitro's: nitro
   std::optional<attestation::SnpProduct> product;
   Digest sha256;
 };

@@ -15,23 +15,6 @@ std::string register_name(std::uint8_t index) {
   return "PCR" + std::to_string(index);
 }
 
-Status check_freshness(const NitroClaims& claims, const EvidencePolicy& policy, Time now) {
-  const std::int64_t age = now.milliseconds - claims.timestamp.milliseconds;
-  const std::int64_t limit = std::int64_t{policy.freshness_seconds} * 1000;
-  if (age > limit || age < -limit)
-    return fail(Reject::evidence_stale, "a document of " + to_rfc3339(claims.timestamp),
-                "within " + std::to_string(policy.freshness_seconds) + " seconds of " + to_rfc3339(now));
-  return {};
-}
-
-Status check_nonce(const NitroClaims& claims, View nonce) {
-  if (!claims.nonce) return fail(Reject::nonce_mismatch, "no nonce", short_hex(nonce));
-  if (!equal_secret(*claims.nonce, nonce))
-    return fail(Reject::nonce_mismatch, short_hex(*claims.nonce), short_hex(nonce),
-                "the evidence was made for someone else, or is a copy of an older one");
-  return {};
-}
-
 Status check_binding(const NitroClaims& claims, const Wanted& wanted) {
   GLOVEBOX_CHECK(check_nonce(claims, wanted.expected->nonce));
   GLOVEBOX_CHECK(check_message(wanted));
@@ -103,6 +86,23 @@ Status check_inputs(const Pcrs& pcrs, const EvidencePolicy& policy) {
 }
 
 }  // namespace
+
+Status check_freshness(const NitroClaims& claims, const EvidencePolicy& policy, Time now) {
+  const std::int64_t age = now.milliseconds - claims.timestamp.milliseconds;
+  const std::int64_t limit = std::int64_t{policy.freshness_seconds} * 1000;
+  if (age > limit || age < -limit)
+    return fail(Reject::evidence_stale, "a document of " + to_rfc3339(claims.timestamp),
+                "within " + std::to_string(policy.freshness_seconds) + " seconds of " + to_rfc3339(now));
+  return {};
+}
+
+Status check_nonce(const NitroClaims& claims, View nonce) {
+  if (!claims.nonce) return fail(Reject::nonce_mismatch, "no nonce", short_hex(nonce));
+  if (!equal_secret(*claims.nonce, nonce))
+    return fail(Reject::nonce_mismatch, short_hex(*claims.nonce), short_hex(nonce),
+                "the evidence was made for someone else, or is a copy of an older one");
+  return {};
+}
 
 Result<AttestationResult> appraise_nitro(View bytes, const EvidencePolicy& policy, Time now, const Wanted& wanted) {
   GLOVEBOX_TRY(document, attestation::parse_unverified(bytes));  // 1

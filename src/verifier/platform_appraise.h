@@ -4,6 +4,10 @@
 #include "attestation/hcl_report.h"
 #include "verifier/appraise.h"
 
+namespace glovebox::attestation {
+struct NitroClaims;
+}
+
 namespace glovebox::verifier {
 
 // Wanted is what differs between evidence of our own enclaves and a foreign document: a message and what was asked for,
@@ -20,6 +24,10 @@ struct Wanted {
 // appraise_nitro does steps 1 to 8 of docs/spec/evidence.md. What it returns lacks the keys, which appraise adds.
 Result<AttestationResult> appraise_nitro(View document, const EvidencePolicy& policy, Time now, const Wanted& wanted);
 
+// appraise_nitro_tpm does it for the document of an instance's NitroTPM: bare documents alone.
+Result<AttestationResult> appraise_nitro_tpm(View document, const EvidencePolicy& policy, Time now,
+                                             const Wanted& wanted);
+
 // appraise_snp does the same for SEV-SNP.
 Result<AttestationResult> appraise_snp(View document, const EvidencePolicy& policy, Time now, const Wanted& wanted);
 
@@ -35,6 +43,10 @@ Result<AttestationResult> appraise_azure(attestation::HclHardware hardware, View
 // appraise_quote does the same for TDX and SGX.
 Result<AttestationResult> appraise_quote(attestation::Tee tee, View document, const EvidencePolicy& policy, Time now,
                                          const Wanted& wanted);
+
+// check_freshness and check_nonce are steps 4 and 5 of both of Nitro's documents: evidence_stale, nonce_mismatch.
+Status check_freshness(const attestation::NitroClaims& claims, const EvidencePolicy& policy, Time now);
+Status check_nonce(const attestation::NitroClaims& claims, View nonce);
 
 // check_keys: the message has exactly the keys of its purpose, well formed (step 1).
 Status check_keys(const attestation::Evidence& evidence);

@@ -131,6 +131,7 @@ void for_rules(Policy& policy, Call call) {
   all("arm-psa", policy.arm_psa);
   all("azure-snp-vtpm", policy.azure_snp);
   all("azure-tdx-vtpm", policy.azure_tdx);
+  all("nitro-tpm", policy.nitro_tpm);
   all("sev-snp", policy.snp);
   all("sgx", policy.sgx);
   all("tdx", policy.tdx);
@@ -154,6 +155,13 @@ bool rooted(const EvidencePolicy& policy) {
                              [](std::string_view word) { return !word.starts_with("arm-") && word != "tpm"; });
 }
 
+// measured: platforms whose images stand among the policy's measurements; the others' stand in tables of their own.
+bool measured(const EvidencePolicy& policy) {
+  return std::ranges::any_of(policy.platforms, [](std::string_view word) {
+    return !word.starts_with("arm-") && word != "tpm" && word != "nitro-tpm";
+  });
+}
+
 // A platform that is listed has a root and a measurement, and what is not listed has none: nothing stands there idle.
 Status check_platforms(const EvidencePolicy& policy) {
   if (policy.platforms.empty()) return empty("platforms");
@@ -173,6 +181,7 @@ Status check_platforms(const EvidencePolicy& policy) {
   if (policy.arm_psa) GLOVEBOX_CHECK(policy.arm_psa->check(false));
   if (policy.azure_snp) GLOVEBOX_CHECK(policy.azure_snp->check(false, "evidence.azure-snp-vtpm"));
   if (policy.azure_tdx) GLOVEBOX_CHECK(policy.azure_tdx->check(false, "evidence.azure-tdx-vtpm"));
+  if (policy.nitro_tpm) GLOVEBOX_CHECK(policy.nitro_tpm->check(false, "evidence.nitro-tpm"));
   if (policy.sgx) GLOVEBOX_CHECK(policy.sgx->check(attestation::Tee::sgx));
   if (policy.tdx) GLOVEBOX_CHECK(policy.tdx->check(attestation::Tee::tdx));
   if (policy.tpm) GLOVEBOX_CHECK(policy.tpm->check(true, "evidence.tpm"));
@@ -183,7 +192,7 @@ Status check_platforms(const EvidencePolicy& policy) {
       return invalid(std::string(below.tpm) + " beside " + std::string(below.hardware), "a policy for each");
   // What nothing in their documents could show may not be asked of them.
   if (policy.profile == Profile::glovebox)
-    for (const std::string_view word : {"arm-psa", "azure-snp-vtpm", "azure-tdx-vtpm", "tpm"})
+    for (const std::string_view word : {"arm-psa", "azure-snp-vtpm", "azure-tdx-vtpm", "nitro-tpm", "tpm"})
       if (lists(policy, word))
         return invalid("platform " + std::string(word) + " under profile \"glovebox\"", "profile \"none\"");
   return policy.snp ? policy.snp->check() : Status();
@@ -192,16 +201,17 @@ Status check_platforms(const EvidencePolicy& policy) {
 // A platform that is listed has a root and a measurement, and a root has a platform that it vouches for.
 Status check_listed(const EvidencePolicy& policy, const Roots& roots) {
   const auto listed = [&](Platform platform) { return needs(policy, attestation::name(platform)); };
-  constexpr std::array with_roots = {Platform::nitro, Platform::sev_snp, Platform::tdx, Platform::sgx};
+  constexpr std::array with_roots = {Platform::nitro, Platform::nitro_tpm, Platform::sev_snp, Platform::tdx,
+                                     Platform::sgx};
   for (const Platform platform : with_roots) {
     const std::string word(attestation::name(platform));
     const bool root = std::ranges::any_of(roots, [&](const Checked& c) { return vouches(c.platform, platform); });
-    const bool measured =
+    const bool known =
         std::ranges::any_of(policy.measurements, [&](const Measurement& m) { return m.platform() == platform; });
-    if (!listed(platform) && measured)
-      return invalid("a measurement of " + word, "platforms = [..., \"" + word + "\"]");
+    if (!listed(platform) && known) return invalid("a measurement of " + word, "platforms = [..., \"" + word + "\"]");
     if (listed(platform) && !root) return fail(Reject::policy_empty, "no root of " + word, "at least one");
-    if (listed(platform) && !measured) return fail(Reject::policy_empty, "no measurement of " + word, "at least one");
+    if (listed(platform) && !known && platform != Platform::nitro_tpm)
+      return fail(Reject::policy_empty, "no measurement of " + word, "at least one");
   }
   for (const Checked& root : roots) {
     const std::string word(attestation::name(root.platform));
@@ -266,7 +276,7 @@ Status EvidencePolicy::check(crypto::ChainMemory* memory) const {
     known.push_back(one);
   }
 
-  if (measurements.empty() && rooted(*this)) return empty("measurements");
+  if (measurements.empty() && measured(*this)) return empty("measurements");
   if (measurements.size() > measurements_max) return invalid("too many measurements", "at most 64");
   for (const Measurement& m : measurements) GLOVEBOX_CHECK(check_measurement(m, known, *this));
   if (!distinct(measurements,

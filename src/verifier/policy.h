@@ -82,6 +82,7 @@ struct EvidencePolicy {
   std::optional<ArmRules> arm_psa = {};
   std::optional<TpmRules> azure_snp = {};  // with `snp` beside it, for what vouches for the TPM
   std::optional<TpmRules> azure_tdx = {};  // with `tdx` beside it
+  std::optional<NitroTpmRules> nitro_tpm = {};
   std::optional<SnpRules> snp = {};
   std::optional<IntelRules> sgx = {};
   std::optional<IntelRules> tdx = {};

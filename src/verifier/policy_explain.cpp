@@ -85,9 +85,10 @@ std::string of_arm(const ArmRules& r, std::string_view platform) {
   return out;
 }
 
-std::string of_tpm(const TpmRules& r, std::string_view whose_keys) {
+template <std::size_t N>
+std::string of_tpm(const TpmRulesOf<N>& r, std::string_view whose_keys) {
   std::string out = "Of " + std::string(whose_keys) + "\n" + of_keys(r.keys);
-  for (const TpmVersion& v : r.versions)
+  for (const TpmVersionOf<N>& v : r.versions)
     out += "  - version " + v.version + ", by " + plural(v.registers.size(), "register") + "\n";
   return out;
 }
@@ -142,6 +143,8 @@ std::string explain(const PolicyFile& policy) {
   if (e.arm_psa) out += of_arm(*e.arm_psa, "Arm PSA");
   if (e.azure_snp) out += of_tpm(*e.azure_snp, "Azure it accepts quotes of virtual TPMs that SEV-SNP vouches for:");
   if (e.azure_tdx) out += of_tpm(*e.azure_tdx, "Azure it accepts quotes of virtual TPMs that TDX vouches for:");
+  if (e.nitro_tpm)
+    out += of_tpm(*e.nitro_tpm, "AWS it accepts documents of instances' TPMs (NitroTPM), which are no enclaves:");
   if (e.tpm) out += of_tpm(*e.tpm, "TPMs it accepts quotes under enrolled keys, which say nothing of what runs them:");
   out += what_runs(e);
   if (policy.release) out += what_may_be_done(*policy.release);

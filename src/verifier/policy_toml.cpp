@@ -180,14 +180,15 @@ ArmRules arm_rules(TomlTable in, std::string_view software) {
   return out;
 }
 
-TpmRules tpm_rules(TomlTable in) {
-  TpmRules out;
+template <std::size_t N>
+TpmRulesOf<N> tpm_rules(TomlTable in) {
+  TpmRulesOf<N> out;
   out.keys = enrolled_keys(in);
   for (TomlTable& table : in.tables("versions", tpm_versions_max)) {
-    TpmVersion version{.version = table.text("version", name_size_max), .registers = {}};
+    TpmVersionOf<N> version{.version = table.text("version", name_size_max), .registers = {}};
     for (std::uint8_t i = 0; i < attestation::tpm_registers; ++i) {
       const std::string key = "pcr" + std::to_string(i);
-      if (table.has(key)) version.registers.emplace(i, table.hex<32>(key));
+      if (table.has(key)) version.registers.emplace(i, table.hex<N>(key));
     }
     out.versions.push_back(std::move(version));
   }
@@ -249,9 +250,10 @@ EvidencePolicy evidence(TomlTable in) {
   if (p.profile == Profile::glovebox || in.has("configuration")) p.configuration = in.hex<32>("configuration");
   if (auto table = in.table_if("arm-cca")) p.arm_cca = arm_rules(std::move(*table), "firmware");
   if (auto table = in.table_if("arm-psa")) p.arm_psa = arm_rules(std::move(*table), "software");
-  if (auto table = in.table_if("azure-snp-vtpm")) p.azure_snp = tpm_rules(std::move(*table));
-  if (auto table = in.table_if("azure-tdx-vtpm")) p.azure_tdx = tpm_rules(std::move(*table));
-  if (auto table = in.table_if("tpm")) p.tpm = tpm_rules(std::move(*table));
+  if (auto table = in.table_if("azure-snp-vtpm")) p.azure_snp = tpm_rules<32>(std::move(*table));
+  if (auto table = in.table_if("azure-tdx-vtpm")) p.azure_tdx = tpm_rules<32>(std::move(*table));
+  if (auto table = in.table_if("nitro-tpm")) p.nitro_tpm = tpm_rules<48>(std::move(*table));
+  if (auto table = in.table_if("tpm")) p.tpm = tpm_rules<32>(std::move(*table));
   if (auto table = in.table_if("sev-snp")) p.snp = snp_rules(std::move(*table));
   if (auto table = in.table_if("tdx")) p.tdx = intel_rules(std::move(*table));
   if (auto table = in.table_if("sgx")) p.sgx = intel_rules(std::move(*table));

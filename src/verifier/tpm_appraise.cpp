@@ -8,9 +8,9 @@ namespace glovebox::verifier {
 Result<AttestationResult> appraise_tpm(View bytes, const EvidencePolicy& policy, Time now, const Wanted& wanted) {
   GLOVEBOX_TRY(quote, attestation::TpmQuote::parse(bytes));  // 1
   const TpmRules& rules = *policy.tpm;
-  GLOVEBOX_TRY(key, verify_tpm(quote, rules));             // 2, 3
-  GLOVEBOX_CHECK(check_extra_data(quote, wanted.nonce));   // 5
-  GLOVEBOX_TRY(version, check_tpm_version(quote, rules));  // 8
+  GLOVEBOX_TRY(key, verify_tpm(quote, rules));                       // 2, 3
+  GLOVEBOX_CHECK(check_extra_data(quote, wanted.nonce));             // 5
+  GLOVEBOX_TRY(version, check_tpm_version(quote.registers, rules));  // 8
   AttestationResult out{.platform = "tpm",
                         .root_name = key->name,
                         .root = key->digest(),

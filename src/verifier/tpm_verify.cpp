@@ -31,21 +31,6 @@ Result<const EnrolledKey*> verify_tpm(const TpmQuote& quote, const TpmRules& rul
   return signer;
 }
 
-Result<const TpmVersion*> check_tpm_version(const TpmQuote& quote, const TpmRules& rules) {
-  if (const TpmVersion* version = rules.version_of(quote.registers)) return version;
-  const TpmVersion& first = rules.versions.front();
-  for (const auto& [index, wanted] : first.registers) {
-    const auto it = quote.registers.find(index);
-    const std::string name = "PCR" + std::to_string(index);
-    if (it == quote.registers.end())
-      return fail(Reject::pcr_absent, "no " + name, name, "the quote was asked for other registers");
-    if (it->second != wanted)
-      return fail(Reject::measurement_unknown, name + " " + to_hex(it->second),
-                  to_hex(wanted) + " (version " + first.version + ")");
-  }
-  return fail(Reject::measurement_unknown, "registers of no version", "those of a version of the policy");
-}
-
 Status check_extra_data(const TpmQuote& quote, std::optional<View> nonce) {
   if (!nonce || equal_secret(quote.attest.extra_data, *nonce)) return {};
   return fail(Reject::nonce_mismatch, short_hex(quote.attest.extra_data), short_hex(*nonce),

@@ -204,6 +204,34 @@ def test_azures_virtual_tpm_over_either_hardware():
         assert bare.code == 4 and "a bare report of the paravisor" in bare.json["found"], bare
 
 
+def test_an_instances_nitrotpm_is_no_enclave():
+    at = SUITE / "nitro-tpm-accepted"
+    case = json.loads((at / "manifest.json").read_text())
+    said = cli("attest", "explain", at / case["evidence"])
+    assert said.code == 0 and "of an instance's TPM and no enclave" in said.out and "[evidence.nitro-tpm]" in said.out, said
+    debug = cli("attest", "explain", SUITE / "nitro-tpm-accepted-zero-pcr0/evidence.bin")
+    assert debug.code == 0 and "DEBUG" not in debug.out, debug
+    shown = cli("--json", "attest", "show", at / case["evidence"])
+    assert shown.code == 0 and len(shown.json["document"]["measurements"]["pcr4"]) == 96, shown
+    args = [at / case["evidence"], "--policy", at / case["policy"], "--at", case["at"], "--nonce", case["nonce"]]
+    said = cli("--json", "attest", "verify", *args)
+    enclave = said.json["submods"]["enclave"]
+    assert said.code == 0 and enclave["glovebox.platform"] == "nitro-tpm", said
+    assert {"models", "configuration", "keys", "binding", "memory"} == set(enclave["glovebox.unchecked"]), enclave
+    explained = cli("attest", "explain", *args)
+    assert "a TPM knows nothing of it" in explained.out and "which is no enclave" in explained.out, explained
+    assert "instance: i-0123456789abcdef0-tpm" in explained.out, explained
+    policy = cli("policy", "explain", at / case["policy"])
+    assert policy.code == 0 and "NitroTPM" in policy.out and "by 3 registers" in policy.out, policy
+    assert "3 registers" in cli("policy", "check", at / case["policy"]).out
+    # One is never taken for the other, whatever the policy accepts besides.
+    for name in ("platform-enclave", "platform-for-enclaves", "platform-named-enclave-both"):
+        there = SUITE / f"nitro-tpm-{name}"
+        one = json.loads((there / "manifest.json").read_text())
+        said = cli("--json", "attest", "verify", there / one["evidence"], "--policy", there / one["policy"], "--at", one["at"])
+        assert said.code == 4 and said.json["code"] == "platform_unknown", said
+
+
 def test_a_real_quote_of_tdx_with_what_its_owner_kept():
     there = SHARED / "vectors/intel"
     needs(there.exists(), "needs the real evidence, which is not here")
