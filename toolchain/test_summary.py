@@ -2,10 +2,10 @@
 """test_summary.py [--failed WHAT] NAME=RESULTS...: what a test run came to.
 
 RESULTS is a folder with one result file (googletest's JSON form) per ctest entry; RESULTS.list says which entries there
-were (ctest --show-only=json-v1) and RESULTS.xml how each program ended (ctest --output-junit), or RESULTS.added.xml where
-some were run again. Prints each failed case,
-each skipped case with its reason, and as the last line "N passed, N failed, N skipped". An entry that left no result, or
-that ended badly after its cases passed, is a failure of its own.
+were (ctest --show-only=json-v1) and RESULTS.xml how each program ended (ctest --output-junit), or RESULTS.added.xml for
+those that were run again (./run test --add). Prints each failed case, each skipped case with its reason, and as the last
+line "N passed, N failed, N skipped". An entry that left no result, or that ended badly after its cases passed, is a
+failure of its own.
 """
 import json
 import pathlib
