@@ -7,7 +7,7 @@ import base64, hashlib, json, pathlib, sys, tempfile, tomllib
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "e2e"))
 from bed import *
-from peers import SUITE, ask, binding, compared, decoded, encoded, head, peer
+from peers import SUITE, ask, bare_document, compared, decoded, encoded, head, peer
 REPORT_SIZE, TABLE_ENTRY = 1184, 24
 GUIDS = {"63da758de6644564adc5f4b93be8accd": "vcek", "a8074bc2a25a483eaae639c045a0b8a1": "vlek",
          "4ab7b379bbac4fe4a02f05aef327c782": "ask", "c0b406a4a803495297433fb6014cd0ae": "ark"}
@@ -61,19 +61,9 @@ def question(folder):
     try:
         policy = tomllib.loads((folder / case["policy"]).read_text())["evidence"]
         rules = policy["sev-snp"]
-        if data[:1] == b"\x86":
-            items, end = decoded(data)
-            if end != len(data):
-                return case, None
-            out["report_data"] = binding(data, items).hex()
-            if case.get("nonce") and items[3][0].hex() != case["nonce"] or case.get("purpose", items[2][0].decode()) != items[2][0].decode():
-                return case, None  # the message's own promise, which no report can show
-            data = items[1][0][1][0]
-        else:
-            if data[:1] == b"\x83" or data[:1] == b"\x82":  # a conceptual message
-                data = decoded(data)[0][1][0]
-            if case.get("nonce"):
-                out["report_data"] = case["nonce"].ljust(128, "0")
+        data = bare_document(data, case, out)
+        if data is None:
+            return case, None
         out["report"] = data[:REPORT_SIZE].hex()
         certificates = table(data[REPORT_SIZE:]) if len(data) > REPORT_SIZE else {}
         authorities = [certificates["ask"]] if "ask" in certificates else []

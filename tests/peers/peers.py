@@ -54,6 +54,22 @@ def binding(message, items):
     return hashlib.sha512(head(4, 5) + encoded(label) + raw(2) + raw(3) + encoded(hashlib.sha256(raw(4)).digest()) + raw(5)).digest()
 
 
+def bare_document(data, case, out):
+    """The document in a case's evidence, as it is, in a message of ours or in a conceptual one; what its report data must be goes to out.
+    None where it is the message's own promise that is at fault, which no document can show."""
+    if data[:1] == b"\x86":
+        items, end = decoded(data)
+        if end != len(data):
+            return None
+        out["report_data"] = binding(data, items).hex()
+        if case.get("nonce") and items[3][0].hex() != case["nonce"] or case.get("purpose", items[2][0].decode()) != items[2][0].decode():
+            return None
+        return items[1][0][1][0]
+    if case.get("nonce"):
+        out["report_data"] = case["nonce"].ljust(128, "0")
+    return decoded(data)[0][1][0] if data[:1] in (b"\x83", b"\x82") else data
+
+
 def peer(folder, module):
     """Builds tests/peers/MODULE with what Go has in its cache; nothing is fetched."""
     go = shutil.which("go") or (pathlib.Path("/usr/local/go/bin/go").exists() and "/usr/local/go/bin/go")

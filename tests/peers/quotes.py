@@ -2,7 +2,7 @@
 import base64, hashlib, json, tomllib
 
 from bed import SHARED
-from peers import binding, decoded, encoded, head
+from peers import bare_document, decoded, encoded, head
 
 THERE = SHARED / "vectors/intel"
 
@@ -42,19 +42,9 @@ def question(folder, tee):
     try:
         policy = tomllib.loads((folder / case["policy"]).read_text())["evidence"]
         rules = policy[tee]
-        if data[:1] == b"\x86":
-            items, end = decoded(data)
-            if end != len(data):
-                return case, None
-            out["report_data"] = binding(data, items).hex()
-            if case.get("nonce") and items[3][0].hex() != case["nonce"] or case.get("purpose", items[2][0].decode()) != items[2][0].decode():
-                return case, None  # the message's own promise, which no quote can show
-            data = items[1][0][1][0]
-        else:
-            if data[:1] in (b"\x83", b"\x82"):  # a conceptual message
-                data = decoded(data)[0][1][0]
-            if case.get("nonce"):
-                out["report_data"] = case["nonce"].ljust(128, "0")
+        data = bare_document(data, case, out)
+        if data is None:
+            return case, None
         out["quote"] = data.hex()
         if case.get("collateral"):
             collateral((folder / case["collateral"]).read_bytes(), tee, out)
