@@ -48,15 +48,11 @@ attestation::Evidence ArmMaker::message(Bytes document) const {
 }
 
 void ArmMaker::add(Words words, Bytes evidence, std::string policy, bool asks) const {
-  suite.cases.push_back({.name = platform + "-" + std::move(words.name),
-                         .platform = platform,
-                         .why = std::move(words.why),
-                         .expected = std::move(words.expected),
-                         .clause = std::move(words.clause),
-                         .evidence = std::move(evidence),
-                         .policy = policy.empty() ? platform : std::move(policy),
-                         .at = at,
-                         .nonce = asks ? to_bytes(nonce) : Bytes{}});
+  suite.add(platform, std::move(words),
+            {.evidence = std::move(evidence),
+             .policy = policy.empty() ? platform : std::move(policy),
+             .at = at,
+             .nonce = asks ? to_bytes(nonce) : Bytes{}});
 }
 
 void ArmMaker::policy(const std::string& name, std::string_view profile, const std::string& rules,

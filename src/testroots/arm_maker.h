@@ -38,12 +38,6 @@ struct ArmMaker {
   Bytes cca(const attestation::ArmClaims& platform_part, const attestation::ArmClaims& realm_part) const;
   attestation::Evidence message(Bytes document) const;
 
-  struct Words {
-    std::string name;
-    std::string expected;
-    std::string why;
-    std::string clause;
-  };
   void add(Words words, Bytes evidence, std::string policy = {}, bool asks = true) const;
 
   // policy writes one with these rules; `rules` is the text of the platform's table after its keys.

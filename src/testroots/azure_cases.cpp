@@ -32,24 +32,14 @@ struct AzureMaker {
   TpmSigner stranger{};
   Bytes nonce = Bytes(32, 0x77);
 
-  struct Words {
-    std::string name;
-    std::string expected;
-    std::string why;
-    std::string clause;
-  };
   void add(Words words, Bytes evidence, std::string policy = "azure-snp-vtpm", bool asks = true,
            std::string collateral = "azure-snp-vtpm") const {
-    suite.cases.push_back({.name = "azure-snp-vtpm-" + std::move(words.name),
-                           .platform = "azure-snp-vtpm",
-                           .why = std::move(words.why),
-                           .expected = std::move(words.expected),
-                           .clause = std::move(words.clause),
-                           .evidence = std::move(evidence),
-                           .policy = std::move(policy),
-                           .at = at,
-                           .nonce = asks ? nonce : Bytes{},
-                           .collateral = std::move(collateral)});
+    suite.add("azure-snp-vtpm", std::move(words),
+              {.evidence = std::move(evidence),
+               .policy = std::move(policy),
+               .at = at,
+               .nonce = asks ? nonce : Bytes{},
+               .collateral = std::move(collateral)});
   }
   // evidence signs a report over the runtime data, after `change` has spoilt it, and puts a good quote beside it.
   AzureEvidence evidence(const std::string& runtime, const std::function<void(SnpReport&)>& change = {}) const {

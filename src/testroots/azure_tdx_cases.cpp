@@ -70,7 +70,6 @@ struct AzureTdxMaker {
   }
   AzureEvidence good() const { return evidence(tpm.runtime()); }
 
-  using Words = IntelMaker::Words;
   // guest spoils what both the TDREPORT and the quote say; with spoils the evidence, beside says one policy or bundle.
   void guest(Words words, const std::function<void(Quote&)>& change, const std::string& policy = "") const {
     intel.add(std::move(words), evidence(tpm.runtime(), change).encode(), policy);

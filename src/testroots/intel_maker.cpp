@@ -195,16 +195,12 @@ void IntelMaker::with_documents(const std::string& name, const std::function<voi
 void IntelMaker::add(Words words, Bytes evidence, const std::string& policy, const std::string& collateral,
                      bool asks) const {
   const auto named = [&](const std::string& name) { return platform + (name.empty() ? "" : "-" + name); };
-  suite.cases.push_back({.name = named(words.name),
-                         .platform = platform,
-                         .why = std::move(words.why),
-                         .expected = std::move(words.expected),
-                         .clause = std::move(words.clause),
-                         .evidence = std::move(evidence),
-                         .policy = policy.starts_with('/') ? policy.substr(1) : named(policy),
-                         .at = at,
-                         .nonce = asks ? to_bytes(nonce) : Bytes{},
-                         .collateral = collateral == "-" ? "" : named(collateral)});
+  suite.add(platform, std::move(words),
+            {.evidence = std::move(evidence),
+             .policy = policy.starts_with('/') ? policy.substr(1) : named(policy),
+             .at = at,
+             .nonce = asks ? to_bytes(nonce) : Bytes{},
+             .collateral = collateral == "-" ? "" : named(collateral)});
 }
 
 void IntelMaker::before(Words words, const std::function<void(Quote&)>& change, const std::string& policy,

@@ -1,5 +1,5 @@
 // intel_maker.h: what the cases of TDX and SGX are made with: one signer for each, policies and collateral that fit it,
-// and ways to spoil one thing at a time. Only intel_cases*.cpp include this.
+// and ways to spoil one thing at a time. Only intel_cases*.cpp and azure_tdx_cases.cpp include this.
 #pragma once
 #include <functional>
 
@@ -56,12 +56,6 @@ struct IntelMaker {
   Bytes list(bool of_root, std::int64_t from, std::int64_t until, std::initializer_list<std::uint64_t> serials,
              const crypto::P256Key* key = nullptr) const;
 
-  struct Words {
-    std::string name;
-    std::string expected;
-    std::string why;
-    std::string clause;
-  };
   // `policy` and `collateral` are names without the platform's before them; "" is the good one, "-" none.
   void add(Words words, Bytes evidence, const std::string& policy = "", const std::string& collateral = "",
            bool asks = true) const;

@@ -30,22 +30,10 @@ struct NitroTpmMaker {
   NitroSigner::Chain chain = signer.issue();
   Bytes nonce = Bytes(32, 0x77);
 
-  struct Words {
-    std::string name;
-    std::string expected;
-    std::string why;
-    std::string clause;
-  };
   void add(Words words, Bytes evidence, std::string policy = "nitro-tpm", bool asks = true) const {
-    suite.cases.push_back({.name = "nitro-tpm-" + std::move(words.name),
-                           .platform = "nitro-tpm",
-                           .why = std::move(words.why),
-                           .expected = std::move(words.expected),
-                           .clause = std::move(words.clause),
-                           .evidence = std::move(evidence),
-                           .policy = std::move(policy),
-                           .at = at,
-                           .nonce = asks ? nonce : Bytes{}});
+    suite.add(
+        "nitro-tpm", std::move(words),
+        {.evidence = std::move(evidence), .policy = std::move(policy), .at = at, .nonce = asks ? nonce : Bytes{}});
   }
   NitroClaims claims() const {
     NitroClaims out;

@@ -155,16 +155,12 @@ void SnpMaker::collateral() const {
 }
 
 void SnpMaker::add(Words words, Bytes evidence, std::string policy, std::string collateral, bool asks) const {
-  suite.cases.push_back({.name = "sev-snp-" + std::move(words.name),
-                         .platform = "sev-snp",
-                         .why = std::move(words.why),
-                         .expected = std::move(words.expected),
-                         .clause = std::move(words.clause),
-                         .evidence = std::move(evidence),
-                         .policy = std::move(policy),
-                         .at = at,
-                         .nonce = asks ? to_bytes(nonce) : Bytes{},
-                         .collateral = std::move(collateral)});
+  suite.add("sev-snp", std::move(words),
+            {.evidence = std::move(evidence),
+             .policy = std::move(policy),
+             .at = at,
+             .nonce = asks ? to_bytes(nonce) : Bytes{},
+             .collateral = std::move(collateral)});
 }
 
 void SnpMaker::before(Words words, const std::function<void(SnpReport&)>& change, std::string policy) const {

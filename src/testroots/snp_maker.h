@@ -40,12 +40,6 @@ struct SnpMaker {
   void policies() const;
   void collateral() const;
 
-  struct Words {
-    std::string name;
-    std::string expected;
-    std::string why;
-    std::string clause;
-  };
   void add(Words words, Bytes evidence, std::string policy = "sev-snp", std::string collateral = "sev-snp",
            bool asks = true) const;
   // A message around a report that `change` spoils before it is signed, or after it.

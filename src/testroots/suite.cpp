@@ -21,6 +21,15 @@ Status make_folder(const std::filesystem::path& folder) {
 }
 }  // namespace
 
+void Suite::add(const std::string& platform, Words words, Case question) {
+  question.name = platform + "-" + words.name;
+  question.platform = platform;
+  question.why = std::move(words.why);
+  question.expected = std::move(words.expected);
+  question.clause = std::move(words.clause);
+  cases.push_back(std::move(question));
+}
+
 Suite make_suite(Time at, std::string_view prefix) {
   Suite out;
   const auto wanted = [&](std::string_view platform) {

@@ -12,23 +12,34 @@ namespace glovebox::testroots {
 
 // Case is one file of evidence and one question about it. Names begin with the platform: "nitro-debug-pcr0-zero".
 struct Case {
-  std::string name;
-  std::string platform;  // as policies name it
-  std::string why;       // what is special about it, in a sentence
-  std::string expected;  // a word of base/reject.h, or "accepted"
-  std::string clause;    // where that is said
-  Bytes evidence;
-  std::string policy;  // the name of one of the suite's policies
-  Time at;
+  std::string name = {};
+  std::string platform = {};  // as policies name it
+  std::string why = {};       // what is special about it, in a sentence
+  std::string expected = {};  // a word of base/reject.h, or "accepted"
+  std::string clause = {};    // where that is said
+  Bytes evidence = {};
+  std::string policy = {};  // the name of one of the suite's policies
+  Time at = {};
   Bytes nonce = {};                // what the verifier asked with; empty: it asks for none
   std::string purpose = "client";  // what the verifier asked for
   std::string collateral = {};     // the name of one of the suite's bundles; empty: none is given
+};
+
+// Words are what a case says of itself; its name is without the platform's before it.
+struct Words {
+  std::string name;
+  std::string expected;
+  std::string why;
+  std::string clause;
 };
 
 struct Suite {
   std::map<std::string, std::string> policies;  // TOML, by name
   std::map<std::string, Bytes> collateral;      // bundles, by name
   std::vector<Case> cases;                      // in the order of their making
+
+  // add appends a case with these words; `question` is the rest of it: evidence, policy, time and what goes with them.
+  void add(const std::string& platform, Words words, Case question);
 };
 
 // make_suite makes every case anew, with new keys; `at` is the time that most of them are appraised at. With `prefix`

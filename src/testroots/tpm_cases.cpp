@@ -21,22 +21,10 @@ struct TpmMaker {
   TpmSigner stranger{};
   Bytes nonce = Bytes(32, 0x77);
 
-  struct Words {
-    std::string name;
-    std::string expected;
-    std::string why;
-    std::string clause;
-  };
   void add(Words words, Bytes evidence, std::string policy = "tpm", bool asks = true) const {
-    suite.cases.push_back({.name = "tpm-" + std::move(words.name),
-                           .platform = "tpm",
-                           .why = std::move(words.why),
-                           .expected = std::move(words.expected),
-                           .clause = std::move(words.clause),
-                           .evidence = std::move(evidence),
-                           .policy = std::move(policy),
-                           .at = at,
-                           .nonce = asks ? nonce : Bytes{}});
+    suite.add(
+        "tpm", std::move(words),
+        {.evidence = std::move(evidence), .policy = std::move(policy), .at = at, .nonce = asks ? nonce : Bytes{}});
   }
   TpmQuote quote() const { return TpmSigner::quote(nonce); }
   Bytes good() const { return signer.sign(quote()).encode(); }
